@@ -1,0 +1,151 @@
+import type { ServiceError } from './answer.js';
+import { formatDuration } from './duration.js';
+import type { OutcomeName, RestartOutcome } from './outcome.js';
+import { adviceFor, codeOf } from './refusals.js';
+
+interface FailureRow {
+  /** Does Temporal try the activity again? A workflow's own failures are never retried. */
+  retryable: boolean;
+  meaning: string;
+  advice: string;
+}
+
+/**
+ * The project's own failure types, closed: each that a caller or an operator can meet is here, and
+ * docs/failures.md lists all of them and nothing else. A refusal has ModelArts' code for a type.
+ */
+export const FAILURES = {
+  InvalidInput: {
+    retryable: false,
+    meaning: 'The input is not what the workflow takes; no request was sent.',
+    advice: 'Correct the named keys and start it again.',
+  },
+  UnknownWorkflowType: {
+    retryable: false,
+    meaning: 'No workflow of this name exists here; nothing was done.',
+    advice: 'Start it again with a type that the message names.',
+  },
+  RestartFailed: {
+    retryable: false,
+    meaning: 'ModelArts took the restart, but the job reached a failure status.',
+    advice: 'Read the job’s log in the ModelArts console, mend the cause and restart it.',
+  },
+  JobStopped: {
+    retryable: false,
+    meaning: 'The job was stopped, or ended, before it was seen in the wanted status.',
+    advice:
+      'Find out who stopped it, or whether its auto-stop is shorter than its start; then restart it.',
+  },
+  RestartHadNoEffect: {
+    retryable: false,
+    meaning: 'ModelArts took the restart, but the status never moved.',
+    advice:
+      'Look at the job in the ModelArts console; if it is still down, restart it, with a longer settleTime where ModelArts is slow.',
+  },
+  RestartTimedOut: {
+    retryable: false,
+    meaning: 'The job was not where it should be when the time was up; it was left as it is.',
+    advice:
+      'Look at its last status: if it is on its way, start again with ifRunning "attach" and a longer timeout.',
+  },
+  RestartUnknown: {
+    retryable: false,
+    meaning: 'Whether ModelArts took the restart can’t be known.',
+    advice:
+      'Look at the job in the ModelArts console before you restart it; ifUnknown "repeat" asks once more by itself.',
+  },
+  RestartCanceled: {
+    retryable: false,
+    meaning: 'The restart was canceled.',
+    advice: 'Start it again if it is still wanted.',
+  },
+  LookFailed: {
+    retryable: true,
+    meaning: 'A look at the job got no usable answer.',
+    advice:
+      'Nothing: it is repeated until the deadline. If it goes on, check the network and ModelArts.',
+  },
+  WorkerStopping: {
+    retryable: true,
+    meaning: 'The worker that waited is shutting down.',
+    advice: 'Nothing: another worker takes the wait over at once. Keep one running.',
+  },
+} as const satisfies Record<string, FailureRow>;
+
+export type FailureType = keyof typeof FAILURES;
+
+/** The failure type of each outcome that is one; `undefined` where the workflow completes. */
+const TYPE_OF_OUTCOME: Record<OutcomeName, FailureType | 'code' | undefined> = {
+  running: undefined,
+  finished: undefined,
+  refused: 'code',
+  failed: 'RestartFailed',
+  stopped: 'JobStopped',
+  'no-effect': 'RestartHadNoEffect',
+  'timed-out': 'RestartTimedOut',
+  unknown: 'RestartUnknown',
+  canceled: 'RestartCanceled',
+};
+
+/** A failure's type and the text that people read of it. */
+export interface FailureText {
+  type: string;
+  message: string;
+}
+
+/** Words an outcome's failure: its type first, then what it means and what to do. `undefined` for a success. */
+export function failureOf(outcome: RestartOutcome): FailureText | undefined {
+  const type = TYPE_OF_OUTCOME[outcome.outcome];
+  if (type === undefined) return undefined;
+  if (type === 'code') return refusalOf(outcome.error ?? { message: 'no reason was given' });
+  const { meaning, advice } = FAILURES[type];
+  const parts = [`${type}: ${factsOf(outcome)}.`, meaning, because(outcome.error), advice];
+  return { type, message: parts.filter((part) => part !== '').join(' ') };
+}
+
+/** Words bad input, every problem in one message. */
+export function invalidInput(problems: readonly string[]): FailureText {
+  const { meaning, advice } = FAILURES.InvalidInput;
+  return {
+    type: 'InvalidInput',
+    message: `InvalidInput: ${problems.join('; ')}. ${meaning} ${advice}`,
+  };
+}
+
+/** Words a mistyped workflow type. */
+export function unknownWorkflowType(
+  name: string,
+  known: readonly string[],
+  near: string | undefined,
+): FailureText {
+  const { meaning, advice } = FAILURES.UnknownWorkflowType;
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  const message = `UnknownWorkflowType: ${name}; known are: ${known.join(', ')}.${hint} ${meaning} ${advice}`;
+  return { type: 'UnknownWorkflowType', message };
+}
+
+function refusalOf(error: ServiceError): FailureText {
+  const type = codeOf(error);
+  const http = error.httpStatus === undefined ? '' : ` (HTTP ${error.httpStatus})`;
+  return {
+    type,
+    message: `${type}: ${sentence(error.message)} ModelArts refused${http}. ${adviceFor(error)}`,
+  };
+}
+
+function factsOf({ jobId, before, last, transitions, startedAt, endedAt }: RestartOutcome): string {
+  const took = formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
+  const path = [before, ...transitions].flatMap((status) => status?.name ?? []);
+  const shown = path.length > 6 ? [...path.slice(0, 2), '…', ...path.slice(-3)] : path;
+  const seen = shown.length > 0 ? shown.join(' → ') : (last?.name ?? 'no status seen');
+  return `job ${jobId} after ${took}: ${seen}`;
+}
+
+function because(error: ServiceError | undefined): string {
+  if (error === undefined) return '';
+  return `Last error: ${error.code === undefined ? '' : `${error.code}: `}${sentence(error.message)}`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

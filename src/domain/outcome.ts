@@ -1,0 +1,64 @@
+import type { ServiceError } from './answer.js';
+import type { Status } from './status.js';
+
+/** How a restart can end. */
+export const OUTCOMES = [
+  'running',
+  'finished',
+  'refused',
+  'failed',
+  'stopped',
+  'no-effect',
+  'timed-out',
+  'unknown',
+  'canceled',
+] as const;
+
+export type OutcomeName = (typeof OUTCOMES)[number];
+
+/** A change of status that was seen: what it became, and when the look that showed it was made. */
+export type Transition = Status & { at: string };
+
+/** What became of a restart. All times are ISO 8601 in UTC. */
+export interface RestartOutcome {
+  outcome: OutcomeName;
+  projectId: string;
+  jobId: string;
+  until: 'running' | 'finished';
+  /** It sent no request itself: the job was up or starting, or another restart was under way. */
+  attached: boolean;
+  /** Read before the request; absent only where no look ever succeeded. */
+  before?: Status;
+  /** The last one seen. */
+  last?: Status;
+  /** Every change seen after the request (attached: after the first look), in order; at most 100, the first and the last. */
+  transitions: Transition[];
+  startedAt: string;
+  /** When ModelArts took the request; absent where it took none, or where that is not known. */
+  acceptedAt?: string;
+  endedAt: string;
+  /** Where the job is served, once it is up. */
+  serviceUrl?: string;
+  reason?: string;
+  requestedBy?: string;
+  error?: ServiceError;
+}
+
+/** Where a restart is: looking at the job, stopping it first, asking for the restart, following it, ended. */
+export type Phase = 'checking' | 'stopping' | 'requesting' | 'waiting' | 'done';
+
+/** The answer of the query `progress`: the outcome so far. `outcome` and `endedAt` are there once it is done. */
+export type RestartProgress = Omit<RestartOutcome, 'outcome' | 'endedAt'> &
+  Partial<Pick<RestartOutcome, 'outcome' | 'endedAt'>> & {
+    phase: Phase;
+    /** The workflow id of *the* restart of the job, where this one follows that one. */
+    restart?: string;
+  };
+
+/** The answer of the update `accepted`. Without `acceptedAt` only where nobody sent a request. */
+export type RestartAccepted = Pick<RestartOutcome, 'before' | 'acceptedAt' | 'attached'>;
+
+/** The answer of the update `extendDeadline`. */
+export interface ExtendedDeadline {
+  deadline: string;
+}
