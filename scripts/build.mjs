@@ -1,0 +1,88 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { run } from './command.mjs';
+import { makeIfChanged } from './fingerprint.mjs';
+import { alone } from './lock.mjs';
+import { inCache, inRoot } from './project.mjs';
+import { setUp } from './set-up.mjs';
+import { Obstacle, runScript, say, takingTime } from './terminal.mjs';
+
+const ALWAYS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+
+/** Compiles `src/` to `dist/`, with the workflow bundle; after `setUp()`. */
+export const build = () =>
+  alone('build', () =>
+    makeIfChanged('dist', {
+      from: ['src', 'tsconfig.build.json', 'package.json', ...ALWAYS],
+      makes: ['dist/worker.js', 'dist/workflow-bundle.cjs'],
+      make: () =>
+        takingTime('building dist/', async () => {
+          await rm(inRoot('dist'), { recursive: true, force: true });
+          await compile('tsconfig.build.json');
+          await bundleWorkflows('dist/workflows/index.js', inRoot('dist', 'workflow-bundle.cjs'));
+        }),
+    }),
+  );
+
+/** Compiles the simulator and the benchmarks to `.cache/tools/`; after `setUp()`. */
+export const buildTools = () =>
+  alone('build-tools', () =>
+    makeIfChanged('tools', {
+      from: ['src', 'simulator', 'bench', 'tsconfig.tools.json', ...ALWAYS],
+      makes: ['.cache/tools/simulator/index.js'],
+      make: () =>
+        takingTime('compiling the simulator', async () => {
+          await rm(inCache('tools'), { recursive: true, force: true });
+          await compile('tsconfig.tools.json');
+        }),
+    }),
+  );
+
+/**
+ * Bundles the workflows straight from their sources, for tests; after `setUp()`.
+ *
+ * @returns {Promise<string>} the bundle's path
+ */
+export async function buildTestBundle() {
+  const bundle = inCache('test', 'workflow-bundle.cjs');
+  await alone('test-bundle', () =>
+    makeIfChanged('test-bundle', {
+      from: ['src/workflows', 'src/domain', 'src/names.ts', ...ALWAYS],
+      makes: [path.relative(inRoot(), bundle)],
+      make: () => bundleWorkflows('src/workflows/index.ts', bundle),
+    }),
+  );
+  return bundle;
+}
+
+/** @param {string} project */
+async function compile(project) {
+  const tsc = path.join('node_modules', 'typescript', 'bin', 'tsc');
+  const { code, output } = await run(process.execPath, [tsc, '-p', project]);
+  if (code !== 0) throw new Obstacle(`tsc -p ${project} failed:\n${output.trim()}`);
+}
+
+/**
+ * @param {string} entry
+ * @param {string} target ends in `.cjs`: the bundle is CommonJS, the package is not
+ */
+async function bundleWorkflows(entry, target) {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: inRoot(entry),
+    logger: new DefaultLogger('WARN'),
+  });
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, code);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await runScript(async () => {
+    await setUp();
+    await build();
+    await buildTools();
+    const { name, version } = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
+    say(`${name} ${version} is in dist/`);
+  });
+}

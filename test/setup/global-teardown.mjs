@@ -1,0 +1,4 @@
+export default async function globalTeardown() {
+  const { closeTestServer } = /** @type {{ closeTestServer?: () => Promise<void> }} */ (globalThis);
+  await closeTestServer?.();
+}

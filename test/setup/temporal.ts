@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+
+/**
+ * Connects to the Temporal server that all test files share. Close it with `teardown()` in
+ * `afterAll`: that ends the connection, not the server.
+ */
+export const connectToTestServer = (): Promise<TestWorkflowEnvironment> =>
+  TestWorkflowEnvironment.createFromExistingServer({
+    address: fromSetup('TEST_TEMPORAL_ADDRESS'),
+  });
+
+/** The workflows of `src/workflows/`, bundled once for all test files. */
+export const testWorkflowBundle = (): WorkflowBundle => ({
+  code: readFileSync(fromSetup('TEST_WORKFLOW_BUNDLE'), 'utf8'),
+});
+
+/** A task queue that no other test listens on. */
+export const uniqueTaskQueue = (name = 'test'): string => `${name}-${randomUUID()}`;
+
+function fromSetup(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) {
+    throw new Error(
+      `${name} is not set: Jest's global setup (test/setup/global-setup.mjs) started no server.`,
+    );
+  }
+  return value;
+}
