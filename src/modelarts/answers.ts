@@ -1,0 +1,107 @@
+import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { classify } from './classify.js';
+import { cleanText } from './clean-text.js';
+import { isRecord, readErrorBody, saysFailed } from './error-body.js';
+import type { Exchange } from './exchange.js';
+import { parseJson } from './parse-json.js';
+import type { Scrub } from './scrub.js';
+
+type Answered = Extract<Exchange, { kind: 'answered' }>;
+
+/** The answer to a read: `read` gives its value, or `undefined` where the body is unusable. */
+export function readAnswer<T>(
+  exchange: Exchange,
+  read: (body: unknown, lookedAt: number) => T | undefined,
+  scrub: Scrub,
+): ReadAnswer<T> {
+  if (exchange.kind === 'lost') return { kind: 'again', error: lostError(exchange) };
+  const body = parseJson(exchange.body ?? '');
+  if (isSuccess(exchange.httpStatus) && !(isRecord(body) && saysFailed(body))) {
+    const value = read(body, exchange.startedAt);
+    if (value !== undefined) return { kind: 'read', value };
+    return { kind: 'again', error: unusableError(exchange, scrub) };
+  }
+  const error = serviceError(exchange, body, scrub);
+  if (classify(exchange.httpStatus, error.code).read === 'refused')
+    return { kind: 'refused', error };
+  return { kind: 'again', error, ...wait(exchange) };
+}
+
+/** The answer to a restart or a stop. Taken only where the service says so in so many words. */
+export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
+  if (exchange.kind === 'lost') {
+    return { kind: exchange.started ? 'ambiguous' : 'not-sent', error: lostError(exchange) };
+  }
+  const body = parseJson(exchange.body ?? '');
+  const taken = isRecord(body) && body['is_success'] === true;
+  const failed = isRecord(body) && saysFailed(body);
+  if (isSuccess(exchange.httpStatus) && !failed) {
+    if (taken) return { kind: 'accepted' };
+    return { kind: 'ambiguous', error: unusableError(exchange, scrub) };
+  }
+  const error = serviceError(exchange, body, scrub);
+  // "Taken" under an error status: something on the way contradicts the service.
+  if (taken && !isSuccess(exchange.httpStatus)) return { kind: 'ambiguous', error };
+  switch (classify(exchange.httpStatus, error.code).request) {
+    case 'refused':
+      return { kind: 'refused', error, ...jobStatusIn(error) };
+    case 'not-sent':
+      return { kind: 'not-sent', error, ...wait(exchange) };
+    case 'ambiguous':
+      return { kind: 'ambiguous', error };
+  }
+}
+
+function isSuccess(httpStatus: number): boolean {
+  return httpStatus >= 200 && httpStatus < 300;
+}
+
+function wait(exchange: Answered): { retryAfterMs?: number } {
+  return exchange.retryAfterMs === undefined ? {} : { retryAfterMs: exchange.retryAfterMs };
+}
+
+/** `This job can't be resubmit. job status: 8` */
+function jobStatusIn(error: ServiceError): { jobStatus?: number } {
+  if (error.code !== 'ModelArts.0105') return {};
+  const digits = /job status:\s*(\d{1,6})\b/i.exec(error.message)?.[1];
+  return digits === undefined ? {} : { jobStatus: Number(digits) };
+}
+
+function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceError {
+  const { code, text } = readErrorBody(body);
+  return {
+    ...(code !== undefined && code === scrub(code) && { code }),
+    message: message(exchange, text, scrub),
+    ...about(exchange, scrub),
+  };
+}
+
+function message(exchange: Answered, text: string | undefined, scrub: Scrub): string {
+  const { httpStatus, body } = exchange;
+  // Scrubbed before it is cut: half a secret would not be recognised any more.
+  const said = cleanText(scrub(text ?? body ?? ''));
+  if (text !== undefined && said !== '') return said;
+  if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}: a redirect, not followed`;
+  if (body === undefined) return `HTTP ${httpStatus} with a body that is too large`;
+  return said === '' ? `HTTP ${httpStatus} without a message` : said;
+}
+
+function unusableError(exchange: Answered, scrub: Scrub): ServiceError {
+  const begin = cleanText(scrub(exchange.body ?? '')).slice(0, 100);
+  const what =
+    exchange.body === undefined
+      ? 'a body that is too large'
+      : `an unusable body: ${begin || 'empty'}`;
+  return { message: `HTTP ${exchange.httpStatus} with ${what}`, ...about(exchange, scrub) };
+}
+
+function about(exchange: Answered, scrub: Scrub): { httpStatus: number; requestId?: string } {
+  const { httpStatus, requestId } = exchange;
+  const clean = requestId !== undefined && /^[\w.:-]{1,128}$/.test(requestId);
+  return { httpStatus, ...(clean && { requestId: scrub(requestId) }) };
+}
+
+function lostError(exchange: Extract<Exchange, { kind: 'lost' }>): ServiceError {
+  const { reason, httpStatus } = exchange;
+  return { message: reason, ...(httpStatus !== undefined && { httpStatus }) };
+}

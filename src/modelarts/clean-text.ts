@@ -1,0 +1,19 @@
+const LONGEST = 300;
+
+/** More than any message needs, so that a page of a megabyte is not searched for tags. */
+const LOOKED_AT = 8192;
+
+/**
+ * Makes one short line of what a service, a gateway or a proxy wrote: tags, control and invisible
+ * characters become spaces, runs of spaces become one, at most 300 characters are kept.
+ */
+export function cleanText(text: string): string {
+  const line = text
+    .slice(0, LOOKED_AT)
+    .replace(/<(script|style)\b[^<]*<\/\1>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  const characters = [...line];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : line;
+}

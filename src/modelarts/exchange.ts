@@ -1,0 +1,116 @@
+import ky, { type Options } from 'ky';
+import type { Agent } from 'undici';
+import { faultOf } from './fault.js';
+import type { Gate } from './gate.js';
+import { readBody } from './read-body.js';
+import { retryAfterMs } from './retry-after.js';
+import { notingStart, type StartNote } from './start-note.js';
+
+/** Where requests of one kind go through: their sockets, and how many may be under way. */
+export interface Lane {
+  agent: Agent;
+  gate: Gate;
+}
+
+export interface ExchangeRequest {
+  method: 'GET' | 'POST';
+  url: URL;
+  /** Made when the request has its place, as a signature ages. */
+  headers(): Record<string, string>;
+  maxBodyBytes: number;
+  /** How long the exchange may take from its place in the lane on, the answer's body included. */
+  timeoutMs: number;
+  /** Where the wait for a place counts too: the whole of it is over by this instant. */
+  endBy?: number;
+  /** The request must have started on a socket by this instant, in milliseconds since the epoch. */
+  startBy: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What came back: an answer with its body (absent where it was too large), or nothing whole. */
+export type Exchange =
+  | {
+      kind: 'answered';
+      httpStatus: number;
+      body: string | undefined;
+      requestId: string | undefined;
+      retryAfterMs: number | undefined;
+      startedAt: number;
+    }
+  | { kind: 'lost'; started: boolean; reason: string; httpStatus: number | undefined };
+
+/** Temporal and the restart's protocol retry, so nothing here does; a redirect is an answer. */
+const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
+export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
+  const note: StartNote = { started: false };
+  const abort = new AbortController();
+  let reason: string | undefined;
+  let httpStatus: number | undefined;
+  const lost = (why: string): Exchange => ({
+    kind: 'lost',
+    started: note.started,
+    reason: why,
+    httpStatus,
+  });
+  const giveUp = (why: string) => {
+    reason ??= why;
+    abort.abort(new Error(why));
+  };
+  const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, act: () => void) =>
+    timers.add(setTimeout(act, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)));
+  const onCallerAbort = () => abort.abort(request.signal?.reason);
+
+  request.signal?.throwIfAborted();
+  if (Date.now() >= request.startBy) return lost('too late to start');
+  request.signal?.addEventListener('abort', onCallerAbort, { once: true });
+  after(request.startBy - Date.now(), () => {
+    if (!note.started) giveUp('no connection in time');
+  });
+
+  let leave: (() => void) | undefined;
+  try {
+    leave = await lane.gate.enter(abort.signal);
+    const startedAt = Date.now();
+    const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
+    after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms`));
+    const mayStart = () =>
+      !abort.signal.aborted &&
+      Date.now() < request.startBy &&
+      // Taken up again by undici: a GET may go out twice, a POST must not.
+      !(note.started && request.method === 'POST');
+    const options = {
+      method: request.method,
+      headers: request.headers(),
+      signal: abort.signal,
+      dispatcher: notingStart(lane.agent, note, mayStart),
+    };
+    // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
+    const response = await http(request.url, options as unknown as Options);
+    httpStatus = response.status;
+    const body = await readBody(response, request.maxBodyBytes);
+    return {
+      kind: 'answered',
+      httpStatus,
+      body: body.kind === 'whole' ? body.text : undefined,
+      requestId: response.headers.get('x-request-id') ?? undefined,
+      retryAfterMs: retryAfterMs(
+        response.headers.get('retry-after'),
+        response.headers.get('date'),
+        Date.now(),
+      ),
+      startedAt,
+    };
+  } catch (error) {
+    if (request.signal?.aborted) throw request.signal.reason;
+    return lost(reason ?? faultOf(error));
+  } finally {
+    leave?.();
+    for (const timer of timers) clearTimeout(timer);
+    request.signal?.removeEventListener('abort', onCallerAbort);
+  }
+}
