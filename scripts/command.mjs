@@ -13,7 +13,8 @@ import { ROOT } from './project.mjs';
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, signal?: AbortSignal, show?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, signal?: AbortSignal, show?: boolean | 'stderr' }} [options]
+ * `show`: let the output go to the terminal; `stderr`: only that, and drop standard output
  * @returns {Promise<CommandResult>}
  */
 export function run(program, args, options = {}) {
@@ -22,7 +23,11 @@ export function run(program, args, options = {}) {
     const child = spawn(program, args, {
       cwd,
       env,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+      stdio: [
+        'ignore',
+        show === 'stderr' ? 'ignore' : show ? 'inherit' : 'pipe',
+        show ? 'inherit' : 'pipe',
+      ],
     });
     let output = '';
     let timedOut = false;

@@ -33,6 +33,7 @@ export async function startDevServer({ cli, ui = false }) {
   child.stderr.setEncoding('utf8').on('data', (text) => (errors = (errors + text).slice(-4_096)));
   const exited = new Promise((resolve) => child.once('close', resolve));
   const close = async () => {
+    child.ref();
     child.stdin.end();
     await exited;
   };
@@ -45,7 +46,11 @@ export async function startDevServer({ cli, ui = false }) {
     await close();
     throw error;
   }
+  // It must not keep a process going that has nothing else to do.
   child.unref();
+  for (const pipe of [child.stdin, child.stderr]) {
+    /** @type {import('node:net').Socket} */ (/** @type {unknown} */ (pipe)).unref();
+  }
   return { address, ...(ui ? { uiUrl: `http://127.0.0.1:${uiPort}` } : {}), close };
 }
 

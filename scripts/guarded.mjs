@@ -1,5 +1,5 @@
 /**
- * Runs a program that must not outlive whoever started it: it is ended when standard input ends,
+ * Runs a program that keeps nothing and must not outlive whoever started it: it is ended when standard input ends,
  * which happens when the starter closes it, and also when the starter dies, however it dies.
  *
  * usage: guarded.mjs <program> [argument…]
@@ -18,10 +18,8 @@ child.on('exit', (code) => {
   process.exit(code ?? 0);
 });
 
-const end = () => {
-  child.kill('SIGTERM');
-  setTimeout(() => child.kill('SIGKILL'), 2_000);
-};
+// At once: what runs here keeps nothing, and a Temporal server takes a second to end by itself.
+const end = () => child.kill('SIGKILL');
 process.stdin.on('end', end).on('error', end).resume();
 process.on('SIGTERM', end);
 // The starter decides when it is over, also after Ctrl-C in the terminal that both share.

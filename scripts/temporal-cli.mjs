@@ -93,7 +93,7 @@ export async function onPath(env) {
  * @returns {Promise<Search>}
  */
 export async function inCacheDir(cacheDir) {
-  for (const name of (await readdir(cacheDir).catch(() => [])).sort()) {
+  for (const name of await readdir(cacheDir).catch(() => [])) {
     const file = path.join(cacheDir, name);
     if (/^temporal-[\w.-]*\d+\.\d+\.\d+(\.exe)?$/.test(name) && (await isExecutable(file))) {
       return { found: file };

@@ -1,4 +1,5 @@
-const styled = process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined;
+const styled =
+  process.stdout.isTTY && process.stderr.isTTY && process.env['NO_COLOR'] === undefined;
 
 /** @param {number} code */
 const style = (code) => (/** @type {string} */ text) =>

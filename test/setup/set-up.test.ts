@@ -92,20 +92,17 @@ describe('the search for the Temporal CLI', () => {
     const other = executable('bin/temporal', OTHER_PROGRAM);
     const places = [place('the moon', { missing: 'too far' }, [])];
     const env = { PATH: `${inFolder('bin')}:/usr/bin:/bin` };
-    const message: string = await findTemporalCli({ env, cacheDir: inFolder('cache'), places }).then(
-      () => 'found one',
-      (error: Error) => error.message,
-    );
-    expect(message).toBe(
-      [
-        'The Temporal CLI is needed to run a local Temporal server, and none was found. Tried:',
-        '  - TEMPORAL_CLI_PATH: not set',
-        `  - \`temporal\` on PATH: ${other} is not the Temporal CLI`,
-        `  - earlier downloads in ${inFolder('cache')}: none`,
-        '  - the moon: too far',
-        'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to the executable.',
-      ].join('\n'),
-    );
+    const message = [
+      'The Temporal CLI is needed to run a local Temporal server, and none was found. Tried:',
+      '  - TEMPORAL_CLI_PATH: not set',
+      `  - \`temporal\` on PATH: ${other} is not the Temporal CLI`,
+      `  - earlier downloads in ${inFolder('cache')}: none`,
+      '  - the moon: too far',
+      'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to the executable.',
+    ].join('\n');
+    await expect(
+      findTemporalCli({ env, cacheDir: inFolder('cache'), places }),
+    ).rejects.toMatchObject({ message });
   });
 });
 

@@ -1,0 +1,3 @@
+import { two } from './cycle-two.js'; // ✗ no-cycle
+
+export const one = (): number => two() + 1;

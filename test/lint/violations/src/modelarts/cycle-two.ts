@@ -1,0 +1,3 @@
+import { one } from './cycle-one.js'; // ✗ no-cycle
+
+export const two = (): number => one() + 1;

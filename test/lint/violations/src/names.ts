@@ -1,0 +1,3 @@
+export { a } from './domain/status.js';
+export { b } from './config.js'; // ✗ no-restricted-imports
+export { c } from '@temporalio/common'; // ✗ no-restricted-imports

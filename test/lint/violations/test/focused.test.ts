@@ -1,0 +1,3 @@
+test.only('runs alone', () => { // ✗ no-focused-tests
+  expect(1).toBe(1);
+});
