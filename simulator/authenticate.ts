@@ -1,0 +1,42 @@
+import { verifySignature, type SignedRequest } from './verify-signature.js';
+
+/** Who may call. Without it everybody may. */
+export interface AuthenticateOptions {
+  accessKey?: string;
+  secretKey?: string;
+  /** The keys are temporary: this must come along, signed. */
+  securityToken?: string;
+  /** IAM tokens that are good. Read at each request: take one out and it has expired. */
+  tokens?: string[];
+}
+
+/** Returns nothing where the request may pass, or the text of the gateway's 401. */
+export function authenticate(
+  request: SignedRequest,
+  options: AuthenticateOptions | undefined,
+  now = Date.now(),
+): string | undefined {
+  if (options === undefined) return undefined;
+  const reason = reasonAgainst(request, options, now);
+  return reason && `Incorrect IAM authentication information: ${reason}`;
+}
+
+function reasonAgainst(
+  request: SignedRequest,
+  { accessKey, secretKey, securityToken, tokens }: AuthenticateOptions,
+  now: number,
+): string | undefined {
+  const { headers } = request;
+  if (headers['authorization'] !== undefined) {
+    if (accessKey === undefined || secretKey === undefined) return 'verify aksk signature fail';
+    const reason = verifySignature(request, { accessKey, secretKey }, now);
+    if (reason !== undefined || securityToken === undefined) return reason;
+    const isSigned = /SignedHeaders=[^,]*\bx-security-token\b/.test(headers['authorization']);
+    return isSigned && headers['x-security-token'] === securityToken
+      ? undefined
+      : 'verify aksk signature fail';
+  }
+  const token = headers['x-auth-token'];
+  if (token === undefined) return 'x-auth-token not found';
+  return tokens?.includes(token) ? undefined : 'decrypt token fail';
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authenticate, type AuthenticateOptions } from './authenticate.js';
+import { carryOut, pageOf, unknownJob, type Service } from './carry-out.js';
+import { deliver } from './deliver.js';
+import type { FaultBook } from './fault-book.js';
+import { gatewayError, modelartsError } from './reply.js';
+import type { LoggedRequest, RequestLog } from './request-log.js';
+import { routeOf, type Route } from './route.js';
+import { strike, type Delivery } from './strike.js';
+
+/** ModelArts and the gateway before it. */
+export interface Gateway {
+  service: Service;
+  projectId: string;
+  faults: FaultBook;
+  log: RequestLog;
+  authenticate: AuthenticateOptions | undefined;
+  /** Ends the waits of exchanges that are under way. */
+  closing: AbortSignal;
+}
+
+/** Receives one request, logs it, and answers it, unless a fault is in the way. */
+export async function exchange(
+  gateway: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? '';
+  const path = request.url ?? '';
+  const route = routeOf(method, path);
+  const entry: LoggedRequest = gateway.log.add({
+    at: Date.now(),
+    operation: route?.operation ?? 'other',
+    ...(route?.jobId && { jobId: route.jobId }),
+    method,
+    path,
+    headers: headersOf(request),
+    body: '',
+    requestId: randomUUID().replaceAll('-', ''),
+    outcome: 'pending',
+    carriedOut: false,
+  });
+  try {
+    entry.body = await bodyOf(request);
+  } catch {
+    entry.outcome = 'aborted';
+    return;
+  }
+  const wait = (ms: number) => sleep(ms, undefined, { signal: gateway.closing });
+  await deliver(response, await deliveryOf(gateway, route, entry, wait), entry, wait);
+}
+
+async function deliveryOf(
+  { service, projectId, faults, authenticate: keys }: Gateway,
+  route: Route | undefined,
+  entry: LoggedRequest,
+  wait: (ms: number) => Promise<void>,
+): Promise<Delivery> {
+  const gatewayRefusal = (status: number, code: string, text: string): Delivery => ({
+    way: 'whole',
+    reply: gatewayError(status, code, text, entry.requestId),
+  });
+  const jobs = () => [...service.jobs.values()];
+  const isKnown = (id: string) => id === projectId || jobs().some((job) => job.projectId === id);
+  if (route === undefined || !isKnown(route.projectId)) {
+    return gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published');
+  }
+  const refusal = authenticate({ ...entry, target: entry.path }, keys);
+  if (refusal !== undefined) return gatewayRefusal(401, 'APIGW.0301', refusal);
+
+  const concerns = (jobId: string) =>
+    route.operation === 'list'
+      ? pageOf(service, route, entry.at)?.jobs.some(({ id }) => id === jobId)
+      : route.jobId === jobId;
+  const { fault, shown } = faults.take(route.operation, (jobId) => concerns(jobId) === true);
+  const kind = fault?.kind ?? (shown.size > 0 ? 'show-status' : undefined);
+  if (kind !== undefined) entry.fault = kind;
+  const quirks = service.jobs.get(route.jobId)?.quirks ?? service.quirks;
+  return strike(fault, {
+    carryOut: () => {
+      const { reply, carriedOut } = carryOut(service, route, shown);
+      entry.carriedOut = carriedOut;
+      return reply;
+    },
+    error: (status, code, text) =>
+      code.startsWith('APIG')
+        ? gatewayError(status, code, text, entry.requestId)
+        : modelartsError(status, code, text, quirks),
+    notFound: () => unknownJob(quirks, route),
+    wait,
+  });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  request.setEncoding('utf8');
+  for await (const chunk of request) body += chunk;
+  return body;
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]),
+  );
+}

@@ -1,0 +1,66 @@
+import type { FaultHandle, FaultSpec, Operation } from './fault.js';
+import { FAULT_KINDS, OPERATIONS } from './fault.js';
+
+interface Entry {
+  readonly spec: FaultSpec;
+  seen: number;
+  fired: number;
+}
+
+/** The faults that strike one request. */
+export interface Struck {
+  fault?: FaultSpec;
+  /** On the list, the statuses to show by job id; under `*` the one for all other rows. */
+  shown: Map<string, number>;
+}
+
+/** The faults that are installed, in order. */
+export class FaultBook {
+  #entries: Entry[] = [];
+
+  install(spec: FaultSpec): FaultHandle {
+    if (!FAULT_KINDS.includes(spec.kind) || !OPERATIONS.includes(spec.operation)) {
+      throw new TypeError(`No such fault or operation: ${JSON.stringify(spec)}`);
+    }
+    if (spec.kind === 'show-status' && !['detail', 'list'].includes(spec.operation)) {
+      throw new TypeError(`Only detail and list show a status: ${JSON.stringify(spec)}`);
+    }
+    const entry: Entry = { spec: { ...spec }, seen: 0, fired: 0 };
+    this.#entries.push(entry);
+    return {
+      get fired() {
+        return entry.fired;
+      },
+      remove: () => {
+        this.#entries = this.#entries.filter((other) => other !== entry);
+      },
+    };
+  }
+
+  /** Counts the request and takes what strikes it. `concerns`: is it about this job? */
+  take(operation: Operation, concerns: (jobId: string) => boolean): Struck {
+    const struck: Struck = { shown: new Map() };
+    for (const entry of this.#entries) {
+      const { spec } = entry;
+      if (spec.operation !== operation) continue;
+      if (spec.jobId !== undefined && !concerns(spec.jobId)) continue;
+      entry.seen += 1;
+      if (entry.seen <= (spec.after ?? 0) || entry.fired >= (spec.times ?? 1)) continue;
+      if (spec.kind === 'show-status' && operation === 'list') {
+        const row = spec.jobId ?? '*';
+        if (struck.shown.has(row)) continue;
+        struck.shown.set(row, spec.status);
+      } else {
+        if (struck.fault !== undefined) continue;
+        struck.fault = spec;
+        if (spec.kind === 'show-status') struck.shown.set('*', spec.status);
+      }
+      entry.fired += 1;
+    }
+    return struck;
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}

@@ -1,0 +1,57 @@
+import type { FaultKind, Operation } from './fault.js';
+
+/** One request as it came, and what became of it. */
+export interface LoggedRequest {
+  /** When its head arrived, in ms since the epoch. */
+  at: number;
+  /** `other`: not one of this API's calls. */
+  operation: Operation | 'other';
+  /** Absent for the list and for `other`. */
+  jobId?: string;
+  method: string;
+  /** With the query, as it was sent. */
+  path: string;
+  /** Lower-case names; secrets included, so that tests can look for them. */
+  headers: Record<string, string>;
+  body: string;
+  /** The `X-Request-Id` of the answer. */
+  requestId: string;
+  /**
+   * The HTTP status sent; or `lost` (no answer, connection destroyed), `reset` (in mid-body),
+   * `hung` (no answer, or half of one, connection open), `aborted` (the client went away first),
+   * `pending` (not answered yet).
+   */
+  outcome: number | 'lost' | 'reset' | 'hung' | 'aborted' | 'pending';
+  /** The request set the job going: only ever true for restart and stop. */
+  carriedOut: boolean;
+  /** The fault that struck it. */
+  fault?: FaultKind;
+}
+
+/** The oldest are dropped beyond so many: a simulator that runs for days must not fill the memory. */
+const MAX_ENTRIES = 200_000;
+
+export class RequestLog {
+  #entries: LoggedRequest[] = [];
+
+  add(entry: LoggedRequest): LoggedRequest {
+    if (this.#entries.length >= MAX_ENTRIES) this.#entries.splice(0, MAX_ENTRIES / 10);
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** Copies of the entries, in order of arrival. */
+  read(filter: { jobId?: string; operation?: LoggedRequest['operation'] } = {}): LoggedRequest[] {
+    return this.#entries
+      .filter(
+        ({ jobId, operation }) =>
+          (filter.jobId === undefined || jobId === filter.jobId) &&
+          (filter.operation === undefined || operation === filter.operation),
+      )
+      .map((entry) => ({ ...entry }));
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}

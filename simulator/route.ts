@@ -1,0 +1,23 @@
+import type { Operation } from './fault.js';
+
+/** What a request asks for. */
+export interface Route {
+  operation: Operation;
+  projectId: string;
+  /** Empty for the list. */
+  jobId: string;
+  query: URLSearchParams;
+}
+
+const PATH = /^\/v1\/([^/]+)\/visualization-jobs(?:\/([^/]+)(?:\/(restart|stop))?)?$/;
+
+/** Tells what a request asks for; nothing where the API has no such call. */
+export function routeOf(method: string, target: string): Route | undefined {
+  const [path = '', query = ''] = target.split('?', 2);
+  const [, projectId, jobId = '', request] = PATH.exec(path) ?? [];
+  if (projectId === undefined) return undefined;
+  const isPost = request !== undefined;
+  if (method !== (isPost ? 'POST' : 'GET')) return undefined;
+  const operation = isPost ? (request as 'restart' | 'stop') : jobId === '' ? 'list' : 'detail';
+  return { operation, projectId, jobId, query: new URLSearchParams(query) };
+}
