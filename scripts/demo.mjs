@@ -10,7 +10,7 @@ import { tail } from './command.mjs';
 import { startDevServer } from './dev-server.mjs';
 import { inCache, inRoot } from './project.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
-import { bold, dim, green, red, runScript, yellow } from './terminal.mjs';
+import { Obstacle, bold, dim, green, red, runScript, yellow } from './terminal.mjs';
 
 const TASK_QUEUE = 'modelarts-restarts';
 const JOB_ID = '10';
@@ -41,12 +41,13 @@ const LIMIT = '1m';
  */
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => {
-  interrupted.abort();
-});
-process.once('SIGTERM', () => {
-  interrupted.abort();
-});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
+
+/** @returns {Promise<never>} */
+const interruption = () =>
+  new Promise((_resolve, reject) => {
+    interrupted.signal.addEventListener('abort', () => reject(interrupted.signal.reason));
+  });
 
 /** @type {(() => Promise<void>)[]} ended in reverse order */
 const started = [];
@@ -62,6 +63,8 @@ await runScript(async () => {
     for (const close of started.reverse()) await close();
   }
 });
+// Where it broke off, a query is still waiting for an answer that nobody will give.
+process.exit();
 
 async function demo() {
   await setUp();
@@ -83,7 +86,11 @@ async function demo() {
   started.push(() => worker.close());
   print(`  worker             process ${worker.pid}\n`);
 
-  const outcome = await Promise.race([restart(server.address, simulator.projectId), worker.died]);
+  const outcome = await Promise.race([
+    restart(server.address, simulator.projectId),
+    worker.died,
+    interruption(),
+  ]);
   report(outcome);
   return outcome.outcome === 'running' ? 0 : 1;
 }
@@ -126,7 +133,7 @@ function startWorker(address, simulator) {
   /** @type {Promise<never>} */
   const died = exited.then((code) => {
     if (closing) return new Promise(() => {});
-    throw new Error(`The worker ended with exit code ${code}:\n${tail(log, 15)}`);
+    throw new Obstacle(`The worker ended with exit code ${code}:\n${tail(log, 15)}`);
   });
   died.catch(() => {});
   const close = async () => {
@@ -164,26 +171,24 @@ function withoutSettings(env) {
 async function restart(address, projectId) {
   const { Client, Connection } = await import('@temporalio/client');
   const connection = await Connection.connect({ address });
-  try {
-    const client = new Client({ connection });
-    const workflowId = `restart:${projectId}:${JOB_ID}`;
-    const handle = await client.workflow.start('restartVisualizationJob', {
-      workflowId,
-      taskQueue: TASK_QUEUE,
-      args: [{ jobId: JOB_ID, pollInterval: '1s', timeout: LIMIT, reason: 'demo' }],
-    });
-    print(`  ${workflowId}`);
+  const client = new Client({ connection });
+  const workflowId = `restart:${projectId}:${JOB_ID}`;
+  const handle = await client.workflow.start('restartVisualizationJob', {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [{ jobId: JOB_ID, pollInterval: '1s', timeout: LIMIT, reason: 'demo' }],
+  });
+  print(`  ${workflowId}`);
 
-    const show = progressPrinter();
-    for (;;) {
-      interrupted.signal.throwIfAborted();
-      const progress = /** @type {Progress} */ (await handle.query('progress'));
-      show(progress);
-      if (progress.phase === 'done') return progress;
-      await sleep(100);
+  const show = progressPrinter();
+  for (;;) {
+    const progress = /** @type {Progress} */ (await handle.query('progress'));
+    show(progress);
+    if (progress.phase === 'done') {
+      await connection.close();
+      return progress;
     }
-  } finally {
-    await connection.close();
+    await sleep(100);
   }
 }
 

@@ -14,7 +14,7 @@ export async function installDependencies() {
   await alone('npm-ci', async () => {
     if (await areInstalled()) return;
     const { code } = await takingTime('installing dependencies with npm ci', () =>
-      npm(['ci', '--no-audit', '--no-fund'], { show: true }),
+      npm(['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { show: true }),
     );
     if (code !== 0) {
       throw new Obstacle(

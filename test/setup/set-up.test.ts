@@ -12,8 +12,13 @@ const CLI = '#!/bin/sh\necho "temporal version 9.9.9 (Server 9.9.9, UI 9.9.9)"\n
 const OTHER_PROGRAM = '#!/bin/sh\necho "a calendar for the terminal"\n';
 
 let folder: string;
-beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'set-up-'))));
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'set-up-'));
+  // The downloads say what they are doing.
+  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
 afterEach(() => {
+  jest.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
 
