@@ -1,0 +1,85 @@
+import type { RequestAnswer } from '../domain/answer.js';
+import type { RestartOutcome } from '../domain/outcome.js';
+import type { JobRef, LookResult } from '../modelarts/index.js';
+
+/** The activities of a restart, as the workflows see them. */
+export interface RestartActivities {
+  /** Tells what the worker knows that an input may lack. Changes nothing; may run any number of times. */
+  describeWorker(): Promise<WorkerFacts>;
+  /** Looks at the job until a look succeeds, is refused for good, or the deadline has come. A read. */
+  lookAtJob(input: LookInput): Promise<{ look: LookResult; worker: WorkerFacts }>;
+  /** Sends the restart request once. Never retried: Temporal can't know whether it went out. */
+  requestRestart(input: RequestInput): Promise<RequestAnswer>;
+  /** Sends a stop request once. */
+  requestStop(input: RequestInput): Promise<RequestAnswer>;
+  /** Stays until the job's status differs from the known one. A read; another attempt goes on with it. */
+  waitForStatusChange(input: WaitInput): Promise<LookResult>;
+  /** Stays until another restart workflow has ended, and tells how. A read. */
+  followRestart(input: FollowInput): Promise<FollowedEnd>;
+  /** Passes an update on to another restart workflow. Repeated by Temporal under the same update id. */
+  updateRestart(input: UpdateInput): Promise<UpdateAnswer>;
+}
+
+/** What the worker tells to the workflows, so that these stay deterministic. */
+export interface WorkerFacts {
+  /** The project of jobs whose input names none. */
+  projectId?: string;
+  /** Which of the project's search attributes the namespace has registered as Keyword. */
+  searchAttributes: string[];
+  /** The deadline of one HTTP exchange. */
+  requestTimeoutMs: number;
+}
+
+export interface LookInput {
+  job: JobRef;
+  /** The last look is made now, in milliseconds since the epoch. */
+  deadlineMs: number;
+  /** Until then a 404 is waited through; absent where no look succeeded before. */
+  goneUntilMs?: number;
+}
+
+export interface RequestInput {
+  job: JobRef;
+  /**
+   * The request is not sent after this instant (milliseconds since the epoch): an attempt that sat
+   * in a queue must not send what its workflow has given up.
+   */
+  sendByMs: number;
+}
+
+/** The instants are milliseconds since the epoch; see `ChangeWait` for what each key does. */
+export interface WaitInput {
+  job: JobRef;
+  last: number;
+  pollIntervalMs: number;
+  lookAtOnce: boolean;
+  unchangedAtMs?: number;
+  deadlineMs: number;
+  doubt?: { code: number; untilMs: number };
+  goneGraceMs: number;
+}
+
+export interface FollowInput {
+  workflowId: string;
+}
+
+/** How the followed restart ended. `lost`: it was terminated, or Temporal does not know it any more. */
+export type FollowedEnd =
+  | { kind: 'completed'; outcome: RestartOutcome }
+  | { kind: 'failed'; type: string; message: string; outcome?: RestartOutcome }
+  | { kind: 'canceled'; outcome: RestartOutcome }
+  | { kind: 'lost'; why: string };
+
+export interface UpdateInput {
+  workflowId: string;
+  update: 'accepted' | 'extendDeadline';
+  args: unknown[];
+  /** The same for every attempt, so that a repeated one gets the first one's answer. */
+  updateId: string;
+}
+
+/** The update's result, the failure that it ended with, or: the restart had ended before it answered. */
+export type UpdateAnswer =
+  | { kind: 'answered'; result: unknown }
+  | { kind: 'failed'; type: string; message: string; details: unknown[] }
+  | { kind: 'lost' };

@@ -1,0 +1,82 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
+import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
+import { workerStopping } from './retryable.js';
+
+/** Stays until the restart has ended. Anything that Temporal's server may mend is thrown, and so repeated. */
+export async function followRestart(
+  client: Client,
+  stopping: AbortSignal,
+  { workflowId }: FollowInput,
+): Promise<FollowedEnd> {
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    const outcome = await stay(client, stopping, () => handle.result());
+    return { kind: 'completed', outcome: outcome as RestartOutcome };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return canceledEnd(client, workflowId);
+    if (!(cause instanceof ApplicationFailure)) {
+      return { kind: 'lost', why: cause?.message ?? error.message };
+    }
+    const outcome = cause.details?.[0] as RestartOutcome | undefined;
+    const { message } = cause;
+    return {
+      kind: 'failed',
+      type: cause.type ?? 'RestartUnknown',
+      message,
+      ...(outcome && { outcome }),
+    };
+  }
+}
+
+/** A canceled workflow has no result: its outcome is read by its query. */
+async function canceledEnd(client: Client, workflowId: string): Promise<FollowedEnd> {
+  const progress = await client.workflow.getHandle(workflowId).query<RestartProgress>('progress');
+  const { phase: _, restart: __, outcome = 'canceled', endedAt = '', ...rest } = progress;
+  return { kind: 'canceled', outcome: { ...rest, outcome, endedAt } };
+}
+
+/** Passes an update on and stays until it is answered. */
+export async function updateRestart(
+  client: Client,
+  stopping: AbortSignal,
+  { workflowId, update, args, updateId }: UpdateInput,
+): Promise<UpdateAnswer> {
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    const result = await stay(client, stopping, () =>
+      handle.executeUpdate(update, { args: args as [], updateId }),
+    );
+    return { kind: 'answered', result };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { kind: 'lost' };
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    const { cause } = error;
+    if (!(cause instanceof ApplicationFailure)) return { kind: 'lost' };
+    const { type, message, details } = cause;
+    return { kind: 'failed', type: type ?? 'RestartUnknown', message, details: details ?? [] };
+  }
+}
+
+/** Waits for an answer of Temporal's, until the activity is cancelled or its worker stops. */
+async function stay<T>(client: Client, stopping: AbortSignal, call: () => Promise<T>): Promise<T> {
+  const { cancellationSignal } = Context.current();
+  const either = AbortSignal.any([cancellationSignal, stopping]);
+  try {
+    return await heartbeatWhile(() => client.withAbortSignal(either, call), STAY_BEAT_MS);
+  } catch (error) {
+    if (stopping.aborted) throw workerStopping();
+    if (cancellationSignal.aborted) throw cancellationSignal.reason;
+    throw error;
+  }
+}

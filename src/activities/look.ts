@@ -1,0 +1,26 @@
+import { Context } from '@temporalio/activity';
+import { pauseAfter, trimToDeadline } from '../domain/retry.js';
+import type { LookResult, ModelArtsClient } from '../modelarts/index.js';
+import type { LookInput } from './activities.js';
+import { heartbeatWhile } from './heartbeat.js';
+import { lookFailed } from './retryable.js';
+
+/** One look; a transient failure before the deadline is thrown, so that Temporal looks again. */
+export async function lookAtJob(client: ModelArtsClient, input: LookInput): Promise<LookResult> {
+  const { job, deadlineMs, goneUntilMs = 0 } = input;
+  const startedAt = Date.now();
+  const answer = await heartbeatWhile(() => client.detail(job));
+  if (answer.kind === 'read') return { kind: 'read', reading: answer.value };
+  const { error } = answer;
+  const passes = answer.kind === 'again' || (error.httpStatus === 404 && startedAt < goneUntilMs);
+  if (!passes) return { kind: 'refused', error };
+  if (startedAt >= deadlineMs) return { kind: 'no-reading', error };
+  const { attempt } = Context.current().info;
+  const retryAfterMs = answer.kind === 'again' ? answer.retryAfterMs : undefined;
+  const now = Date.now();
+  // The service will not answer before the deadline: waiting for it would only hide that.
+  if (now + (retryAfterMs ?? 0) > deadlineMs && now >= deadlineMs)
+    return { kind: 'no-reading', error };
+  const pauseMs = pauseAfter(attempt, retryAfterMs, Math.random());
+  throw lookFailed(error, trimToDeadline(pauseMs, now, deadlineMs));
+}

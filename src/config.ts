@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { parseDuration } from './domain/duration.js';
+import { isProjectId } from './domain/parse-request.js';
+import { originOf } from './modelarts/endpoint.js';
+import type { Credentials } from './modelarts/index.js';
+import { DEFAULT_TASK_QUEUE } from './names.js';
+
+/** What the worker is set to; see the README's table of settings. */
+export interface Settings {
+  taskQueue: string;
+  /** How long a starting worker waits for Temporal. */
+  connectTimeoutMs: number;
+  endpoint: string;
+  /** The project of jobs whose input names none. */
+  projectId?: string;
+  credentials: Credentials;
+  /** Where the credentials are from, for the log: names only. */
+  credentialsFrom: string;
+  requestTimeoutMs: number;
+}
+
+/** Bad or missing settings: every problem, by name, without secrets. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  constructor(readonly problems: readonly string[]) {
+    super(`Bad settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+const KEYS_ADVICE =
+  'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token)';
+
+/** Characters that can stand in a header; values are never shown, since they are secrets. */
+const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'holds a space or a character other than ASCII: copy it again')
+  .optional();
+
+/** A duration between two bounds; `range` words them. */
+const duration = (fallback: string, minMs: number, maxMs: number, range: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs) {
+        return milliseconds;
+      }
+      const message = `must be a duration of ${range}, such as "20s"; got ${JSON.stringify(text)}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+
+const ENVIRONMENT = z.object({
+  TEMPORAL_TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
+  TEMPORAL_CONNECT_TIMEOUT: duration('60s', 0, 86_400_000, '0s–1d'),
+  HW_REGION_NAME: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'must be a region’s id, such as "cn-north-4"')
+    .optional(),
+  MODELARTS_ENDPOINT: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return originOf(text);
+      } catch {
+        const message = 'must be https://<host>, or http:// on a loopback host, without a path';
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  HW_PROJECT_ID: z
+    .string()
+    .refine(isProjectId, 'must be 32 lower-case letters and digits')
+    .optional(),
+  HW_ACCESS_KEY: secret,
+  HW_SECRET_KEY: secret,
+  HW_SECURITY_TOKEN: secret,
+  HW_AUTH_TOKEN: secret,
+  MODELARTS_REQUEST_TIMEOUT: duration('20s', 100, 300_000, '100ms–5m'),
+});
+
+/** The SDK family's names, accepted where the `HW_…` name is absent. */
+const ALSO_READ = {
+  HW_ACCESS_KEY: 'HUAWEICLOUD_SDK_AK',
+  HW_SECRET_KEY: 'HUAWEICLOUD_SDK_SK',
+  HW_SECURITY_TOKEN: 'HUAWEICLOUD_SDK_SECURITY_TOKEN',
+  HW_PROJECT_ID: 'HUAWEICLOUD_SDK_PROJECT_ID',
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the worker's settings from the environment. A variable that is set but empty counts as absent.
+ *
+ * @throws SettingsError that lists every problem
+ */
+export function readSettings(environment: Environment): Settings {
+  const given: Record<string, string> = withoutEmpty(environment);
+  for (const [name, other] of Object.entries(ALSO_READ)) {
+    const value = given[name] ?? given[other];
+    if (value !== undefined) given[name] = value;
+  }
+  const parsed = ENVIRONMENT.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (given['MODELARTS_ENDPOINT'] === undefined && given['HW_REGION_NAME'] === undefined) {
+    problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
+  }
+  problems.push(...missingCredentials(given));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+
+  const { data } = parsed;
+  return {
+    taskQueue: data.TEMPORAL_TASK_QUEUE,
+    connectTimeoutMs: data.TEMPORAL_CONNECT_TIMEOUT,
+    endpoint:
+      data.MODELARTS_ENDPOINT ?? `https://modelarts.${data.HW_REGION_NAME}.myhuaweicloud.com`,
+    ...(data.HW_PROJECT_ID !== undefined && { projectId: data.HW_PROJECT_ID }),
+    ...chooseCredentials(data),
+    requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
+  };
+}
+
+/** The environment without the variables that are set but empty. */
+export function withoutEmpty(environment: Environment): Record<string, string> {
+  const set = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== '',
+  );
+  return Object.fromEntries(set) as Record<string, string>;
+}
+
+function missingCredentials(given: Record<string, string>): string[] {
+  const { HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_AUTH_TOKEN } = given;
+  if (HW_ACCESS_KEY === undefined && HW_SECRET_KEY === undefined) {
+    if (HW_AUTH_TOKEN === undefined) return [KEYS_ADVICE];
+    return HW_SECURITY_TOKEN === undefined ? [] : ['HW_SECURITY_TOKEN needs its HW_ACCESS_KEY'];
+  }
+  if (HW_SECRET_KEY === undefined) return ['HW_SECRET_KEY is missing: HW_ACCESS_KEY is set'];
+  if (HW_ACCESS_KEY === undefined) return ['HW_ACCESS_KEY is missing: HW_SECRET_KEY is set'];
+  return [];
+}
+
+/** Where both ways are set, the access key is used. */
+function chooseCredentials(
+  data: z.output<typeof ENVIRONMENT>,
+): Pick<Settings, 'credentials' | 'credentialsFrom'> {
+  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, HW_SECURITY_TOKEN: token } = data;
+  if (accessKey === undefined || secretKey === undefined) {
+    const credentials = { kind: 'token', token: data.HW_AUTH_TOKEN! } as const;
+    return { credentials, credentialsFrom: 'HW_AUTH_TOKEN' };
+  }
+  const credentials = {
+    kind: 'ak-sk' as const,
+    accessKey,
+    secretKey,
+    ...(token !== undefined && { securityToken: token }),
+  };
+  const credentialsFrom = `access key${token === undefined ? '' : ' with security token'}`;
+  return { credentials, credentialsFrom };
+}

@@ -1,0 +1,39 @@
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Where the log goes to a line of JSON each: a constant sentence plus fields. */
+export function createLogger(): Logger {
+  return pino({
+    base: { service: 'modelarts-restarter' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
+
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+/** Temporal's own lines, and those of workflows and activities, in the same log. */
+export function temporalLogger(logger: Logger): DefaultLogger {
+  return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+    logger[LEVELS[level]](fieldsOf(meta), message);
+  });
+}
+
+/** Fields that say nothing to the reader of a log, or would repeat the sentence. */
+const LEFT_OUT = new Set(['sdkComponent', 'taskToken', 'isLocal', 'attempt']);
+
+function fieldsOf(meta: LogEntry['meta']): Record<string, unknown> {
+  const { error, ...fields } = meta ?? {};
+  const kept = Object.entries(fields).filter(([name]) => !LEFT_OUT.has(name));
+  // An error's message alone: a cause may hold what should not be in a log.
+  const why = error === undefined ? {} : { error: String((error as Error).message ?? error) };
+  return { ...Object.fromEntries(kept), ...why };
+}

@@ -1,0 +1,92 @@
+import type { ReadAnswer, Reading } from '../domain/answer.js';
+import type { JobRef } from './client.js';
+import { ProjectLoop, type Look } from './project-loop.js';
+
+/** One who waits for news of a job. */
+export interface Subscriber {
+  job: JobRef;
+  /** Who waits, such as a workflow run: a new subscription of the same one ends the old. */
+  key: string;
+  /** The longest time between the starts of two looks. */
+  pollIntervalMs: number;
+  /** Look now, also where another look was made a moment ago. */
+  lookAtOnce: boolean;
+  /** Look at these instants (milliseconds since the epoch) too, not sooner and not much later. */
+  lookAt: readonly number[];
+  /** Receives the answer of each look that was started after the subscription. */
+  onLook: (answer: ReadAnswer<Reading>, startedAt: number) => void;
+  /** The subscription ends without the subscriber having asked for it. */
+  onEnd: (why: 'closed' | 'replaced') => void;
+}
+
+/** A subscription's handle. */
+export interface Subscription {
+  /** Looks at the job as soon as the look that is under way, if any, is over. */
+  lookNow(): void;
+  /** Ends it; `onLook` and `onEnd` are not called any more. */
+  end(): void;
+}
+
+/**
+ * The worker's shared view of the jobs that are waited for: per project one loop that looks at all
+ * of them, however many wait. Nobody is served a reading that started before they subscribed.
+ */
+export class StatusFeed {
+  readonly #look: Look;
+  readonly #loops = new Map<string, ProjectLoop>();
+  readonly #byKey = new Map<string, Subscriber>();
+  #closed = false;
+
+  /** @param look makes one look, as a client's `detail` does */
+  constructor(look: Look) {
+    this.#look = look;
+  }
+
+  subscribe(subscriber: Subscriber): Subscription {
+    if (this.#closed) {
+      queueMicrotask(() => subscriber.onEnd('closed'));
+      return { lookNow: () => {}, end: () => {} };
+    }
+    const replaced = this.#byKey.get(subscriber.key);
+    if (replaced !== undefined) {
+      this.#remove(replaced);
+      replaced.onEnd('replaced');
+    }
+    this.#byKey.set(subscriber.key, subscriber);
+    const loop = this.#loopOf(subscriber.job.projectId);
+    loop.add(subscriber);
+    return {
+      lookNow: () => loop.lookNow(subscriber.job.jobId),
+      end: () => this.#remove(subscriber),
+    };
+  }
+
+  /** Ends every subscription, so that the waits can move to another worker at once. */
+  close(): void {
+    this.#closed = true;
+    for (const subscriber of [...this.#byKey.values()]) {
+      this.#remove(subscriber);
+      subscriber.onEnd('closed');
+    }
+  }
+
+  /** Until when a throttled project makes no look, in milliseconds since the epoch; 0 where it does. */
+  restsUntil(projectId: string): number {
+    return this.#loops.get(projectId)?.restUntil ?? 0;
+  }
+
+  #loopOf(projectId: string): ProjectLoop {
+    let loop = this.#loops.get(projectId);
+    if (loop === undefined) {
+      loop = new ProjectLoop(this.#look);
+      this.#loops.set(projectId, loop);
+    }
+    return loop;
+  }
+
+  #remove(subscriber: Subscriber): void {
+    if (this.#byKey.get(subscriber.key) !== subscriber) return;
+    this.#byKey.delete(subscriber.key);
+    this.#loops.get(subscriber.job.projectId)?.remove(subscriber);
+  }
+}

@@ -1,0 +1,133 @@
+import type { ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
+import type { JobRef } from './client.js';
+import type { StatusFeed, Subscription } from './status-feed.js';
+
+/** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
+export interface ChangeWait {
+  job: JobRef;
+  /** The status that is known: another one is the change. */
+  last: number;
+  pollIntervalMs: number;
+  /** Look at once, also where another look was made a moment ago. */
+  lookAtOnce: boolean;
+  /** End on an unchanged status too, once a look that started at this instant or later showed it. */
+  unchangedAtMs?: number;
+  /** The last look is made now; then the wait ends, whatever was seen. */
+  deadlineMs: number;
+  /** Until then a reading of this status is believed only when a second look shows it too. */
+  doubt?: { code: number; untilMs: number };
+  /** How long a 404 is waited through. */
+  goneGraceMs: number;
+}
+
+/**
+ * What a look, or a wait, came to.
+ *
+ * - `read`: a reading; after a wait its status equals `last` only at `unchangedAtMs` or the deadline.
+ * - `refused`: the look was refused for good.
+ * - `no-reading`: the time was up and the last look gave no usable answer.
+ */
+export type LookResult =
+  | { kind: 'read'; reading: Reading }
+  | { kind: 'refused'; error: ServiceError }
+  | { kind: 'no-reading'; error: ServiceError };
+
+/** Ends a wait that its worker gives up: another attempt goes on with it. */
+export class WaitEnded extends Error {
+  override readonly name = 'WaitEnded';
+  constructor(readonly why: 'closed' | 'replaced') {
+    super(why === 'closed' ? 'The feed was closed' : 'A newer wait took over');
+  }
+}
+
+/** A look at the deadline that nobody answers is given up after one exchange and this much more. */
+const LAST_ANSWER_SLACK_MS = 1_000;
+
+const IN_DOUBT: ServiceError = {
+  message: 'the last look showed the status before, and no time was left for a second one',
+};
+
+/** What the attempt keeps across its own end, should another one have to go on. */
+export interface WaitMemory {
+  /** When the 404s began. */
+  goneSinceMs?: number;
+}
+
+/**
+ * Waits on the feed until the status differs from the one that is known.
+ *
+ * @param options.key who waits; a newer wait of the same one ends this one
+ * @param options.exchangeMs the longest time that one look takes
+ * @param options.memory kept up to date, to be handed to the next attempt
+ * @throws {WaitEnded} where the feed is closed, or a newer wait took over; the signal's reason when it aborts
+ */
+export function waitForChange(
+  feed: StatusFeed,
+  wait: ChangeWait,
+  options: { key: string; exchangeMs: number; signal: AbortSignal; memory: WaitMemory },
+): Promise<LookResult> {
+  const { key, exchangeMs, signal, memory } = options;
+  return new Promise((resolve, reject) => {
+    let lastError: ServiceError = { message: 'no look was made in time' };
+    let doubted = false;
+    const { unchangedAtMs = Infinity, deadlineMs } = wait;
+    const lookAt = [unchangedAtMs, deadlineMs].filter((instant) => instant !== Infinity);
+
+    const finish = (end: () => void): void => {
+      subscription.end();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      end();
+    };
+    const decide = (result: LookResult): void => finish(() => resolve(result));
+    const onAbort = (): void => finish(() => reject(signal.reason as Error));
+
+    const onReading = (reading: Reading, startedAt: number): void => {
+      delete memory.goneSinceMs;
+      const { code } = reading.status;
+      const unchanged = code === wait.last;
+      const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < wait.doubt.untilMs;
+      if (inDoubt && !doubted) {
+        if (startedAt >= deadlineMs) return decide({ kind: 'no-reading', error: IN_DOUBT });
+        doubted = true;
+        return subscription.lookNow();
+      }
+      doubted = false;
+      const isTime = startedAt >= Math.min(unchangedAtMs, deadlineMs);
+      if (!unchanged || isTime) decide({ kind: 'read', reading });
+    };
+
+    const onLook = (answer: ReadAnswer<Reading>, startedAt: number): void => {
+      if (answer.kind === 'read') return onReading(answer.value, startedAt);
+      lastError = answer.error;
+      if (answer.kind === 'refused') {
+        const isGone = answer.error.httpStatus === 404;
+        if (isGone) memory.goneSinceMs ??= startedAt;
+        const passes = isGone && startedAt < memory.goneSinceMs! + wait.goneGraceMs;
+        if (!passes) return decide({ kind: 'refused', error: answer.error });
+      }
+      if (startedAt >= deadlineMs) decide({ kind: 'no-reading', error: answer.error });
+    };
+
+    const subscription: Subscription = feed.subscribe({
+      job: wait.job,
+      key,
+      pollIntervalMs: wait.pollIntervalMs,
+      lookAtOnce: wait.lookAtOnce,
+      lookAt,
+      onLook,
+      onEnd: (why) => finish(() => reject(new WaitEnded(why))),
+    });
+    const giveUp = (): void => decide({ kind: 'no-reading', error: lastError });
+    let timer = setTimeout(
+      () => {
+        // A project that must rest makes no last look; otherwise its answer is waited for.
+        if (feed.restsUntil(wait.job.projectId) > Date.now()) giveUp();
+        else timer = setTimeout(giveUp, exchangeMs + LAST_ANSWER_SLACK_MS);
+      },
+      Math.max(0, deadlineMs - Date.now()),
+    );
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+}

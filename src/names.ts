@@ -1,0 +1,5 @@
+/** The task queue that the worker listens on where TEMPORAL_TASK_QUEUE names no other. */
+export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
+
+/** The custom search attributes, all Keyword, that a restart writes where they are registered. */
+export const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];

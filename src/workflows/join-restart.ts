@@ -1,0 +1,132 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import type { FollowedEnd } from '../activities/activities.js';
+import { failureOf } from '../domain/failures.js';
+import type { RestartOutcome } from '../domain/outcome.js';
+import type { RestartRequest } from '../domain/request.js';
+import { restartId } from '../domain/restart-id.js';
+import { answersGiven, failure, inputFailure, withoutStack } from './ending.js';
+import { Joiner } from './joiner.js';
+import { facts, waits } from './proxies.js';
+import type { restartVisualizationJob } from './restart-visualization-job.js';
+import { announceJob } from './search-attributes.js';
+
+type Restart = ChildWorkflowHandle<typeof restartVisualizationJob>;
+
+/**
+ * A restart under an id of its own (a schedule's, a parent's, the UI's): runs *the* restart as its
+ * child, or joins it when it is under way. Its outcome is that one's.
+ */
+export async function joinRestart(
+  request: RestartRequest,
+  givenProjectId: string | undefined,
+): Promise<RestartOutcome> {
+  const joiner = new Joiner(request, givenProjectId);
+  try {
+    const projectId = await chooseProject(request, givenProjectId);
+    const workflowId = restartId(projectId, request.jobId);
+    const child = await startRestart(request, projectId, workflowId);
+    joiner.follows(workflowId, projectId, child === undefined);
+    const end = child === undefined ? await follow(workflowId) : await endOf(child);
+    return joiner.completed(outcomeOf(end, joiner, child === undefined));
+  } catch (error) {
+    joiner.failed(error);
+    throw error;
+  } finally {
+    await answersGiven();
+  }
+}
+
+/** The input's project, or the worker's. */
+async function chooseProject(
+  { jobId }: RestartRequest,
+  given: string | undefined,
+): Promise<string> {
+  const worker = await facts.describeWorker.executeWithOptions({ summary: 'ask for defaults' }, []);
+  const projectId = given ?? worker.projectId;
+  if (projectId === undefined) {
+    throw inputFailure([
+      'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
+    ]);
+  }
+  announceJob(worker.searchAttributes, jobId);
+  return projectId;
+}
+
+/** Starts *the* restart; `undefined` where it is under way already. */
+async function startRestart(
+  { timeoutMs, pollIntervalMs, settleTimeMs, ...rest }: RestartRequest,
+  projectId: string,
+  workflowId: string,
+): Promise<Restart | undefined> {
+  const spans = { timeout: timeoutMs, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
+  try {
+    return await startChild<typeof restartVisualizationJob>('restartVisualizationJob', {
+      workflowId,
+      args: [{ ...rest, ...spans, projectId }],
+      // The restart belongs to everyone who joined it: it ends with nobody but itself.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      staticSummary: `restart job ${rest.jobId}`,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
+}
+
+/** How the restart that this one started ended; a cancellation is passed on to it, and awaited. */
+async function endOf(child: Restart): Promise<FollowedEnd> {
+  const scope = CancellationScope.current();
+  const restart = getExternalWorkflowHandle(child.workflowId, child.firstExecutionRunId);
+  // Ignored where it fails: the restart has ended by then, and its result is on its way.
+  scope.cancelRequested
+    .catch(() => CancellationScope.nonCancellable(() => restart.cancel()))
+    .catch(() => undefined);
+  try {
+    const outcome = await CancellationScope.nonCancellable(() => child.result());
+    return { kind: 'completed', outcome };
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure) return failedEnd(cause);
+    const canceled = cause instanceof CancelledFailure;
+    if (canceled && scope.consideredCancelled) {
+      throw withoutStack(new CancelledFailure('RestartCanceled'));
+    }
+    return CancellationScope.nonCancellable(() => follow(child.workflowId));
+  }
+}
+
+function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd {
+  const outcome = details?.[0] as RestartOutcome | undefined;
+  return { kind: 'failed', type: type ?? 'RestartUnknown', message, ...(outcome && { outcome }) };
+}
+
+/** How a restart that somebody else started ended. A cancellation takes nothing from that one. */
+async function follow(workflowId: string): Promise<FollowedEnd> {
+  const options = { summary: `follow ${workflowId}` };
+  return waits.followRestart.executeWithOptions(options, [{ workflowId }]);
+}
+
+/** The restart's outcome, or its failure, as this one's own. */
+function outcomeOf(end: FollowedEnd, joiner: Joiner, joined: boolean): RestartOutcome {
+  const asOwn = (outcome: RestartOutcome): RestartOutcome => ({
+    ...outcome,
+    attached: outcome.attached || joined,
+  });
+  if (end.kind === 'completed') return asOwn(end.outcome);
+  if (end.kind === 'failed') throw failure(end, end.outcome && asOwn(end.outcome));
+  const outcome = end.kind === 'canceled' ? asOwn(end.outcome) : joiner.lost(end.why);
+  throw failure(failureOf(outcome)!, outcome);
+}

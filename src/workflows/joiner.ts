@@ -1,0 +1,141 @@
+import {
+  ApplicationFailure,
+  condition,
+  currentUpdateInfo,
+  getExternalWorkflowHandle,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { UpdateAnswer } from '../activities/activities.js';
+import type {
+  ExtendedDeadline,
+  RestartAccepted,
+  RestartOutcome,
+  RestartProgress,
+} from '../domain/outcome.js';
+import { parseExtension } from '../domain/parse-request.js';
+import type { RestartRequest } from '../domain/request.js';
+import { failure, inputFailure } from './ending.js';
+import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
+import { waits } from './proxies.js';
+import { iso, RestartRecord } from './record.js';
+
+/** Speaks for *the* restart that it follows: shows where it is, and passes on what it is asked. */
+export class Joiner {
+  #restart: string | undefined;
+  #joined = false;
+  #end: { outcome: RestartOutcome } | { error: unknown } | undefined;
+  readonly #request: RestartRequest;
+  readonly #startedAt = workflowInfo().runStartTime.getTime();
+  #projectId: string;
+
+  constructor(request: RestartRequest, projectId = '') {
+    this.#request = request;
+    this.#projectId = projectId;
+    setHandler(progressQuery, () => this.#progress());
+    setHandler(checkNowSignal, () => this.#checkNow());
+    setHandler(acceptedUpdate, () => this.#accepted());
+    setHandler(extendDeadlineUpdate, (input) => this.#extendDeadline(input), {
+      validator: (input) => {
+        const byMs = parseExtension(input);
+        if (!byMs.ok) throw inputFailure(byMs.problems);
+      },
+    });
+  }
+
+  /** Tells which restart it is, and whether somebody else had started it. */
+  follows(workflowId: string, projectId: string, joined: boolean): void {
+    [this.#restart, this.#projectId, this.#joined] = [workflowId, projectId, joined];
+    log.info(joined ? 'Joined the restart under way' : 'Started the restart', { workflowId });
+  }
+
+  completed(outcome: RestartOutcome): RestartOutcome {
+    this.#end = { outcome };
+    return outcome;
+  }
+
+  failed(error: unknown): void {
+    this.#end = { error };
+  }
+
+  /** The outcome where the restart's own can't be known any more. */
+  lost(why: string): RestartOutcome {
+    const error = { message: `the restart that this one followed is gone: ${why}` };
+    return this.#record().end({ outcome: 'unknown', error }, Date.now());
+  }
+
+  #record(): RestartRecord {
+    const record = new RestartRecord(this.#projectId, this.#request, this.#startedAt);
+    record.attached = this.#joined;
+    return record;
+  }
+
+  #progress(): RestartProgress {
+    const restart = this.#restart && { restart: this.#restart };
+    const outcome = this.#end && outcomeOf(this.#end);
+    if (outcome !== undefined) return { ...outcome, phase: 'done', ...restart };
+    const phase = this.#end !== undefined ? 'done' : restart ? 'waiting' : 'checking';
+    return { ...this.#record().progress(), phase, ...restart };
+  }
+
+  async #checkNow(): Promise<void> {
+    await condition(() => this.#restart !== undefined || this.#end !== undefined);
+    if (this.#restart === undefined || this.#end !== undefined) return;
+    try {
+      await getExternalWorkflowHandle(this.#restart).signal(checkNowSignal);
+    } catch (error) {
+      // It ended a moment ago: nothing is left to look at.
+      log.info('Could not pass checkNow on', { workflowId: this.#restart, why: String(error) });
+    }
+  }
+
+  async #accepted(): Promise<RestartAccepted> {
+    const answer = await this.#passOn('accepted', []);
+    if (answer !== undefined) {
+      const accepted = answer as RestartAccepted;
+      return { ...accepted, attached: accepted.attached || this.#joined };
+    }
+    await condition(() => this.#end !== undefined);
+    if ('outcome' in this.#end!) {
+      const { before, acceptedAt, attached } = this.#end.outcome;
+      return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
+    }
+    throw this.#end!.error;
+  }
+
+  async #extendDeadline(input: unknown): Promise<ExtendedDeadline> {
+    const answer = await this.#passOn('extendDeadline', [input]);
+    if (answer !== undefined) return answer as ExtendedDeadline;
+    const byMs = parseExtension(input);
+    throw failure({
+      type: 'RestartTimedOut',
+      message: `RestartTimedOut: the restart has ended, so its deadline can’t move to ${iso(
+        Date.now() + (byMs.ok ? byMs.value : 0),
+      )}. Start it again.`,
+    });
+  }
+
+  /** The restart's answer to an update; `undefined` where it has ended before it gave one. */
+  async #passOn(update: 'accepted' | 'extendDeadline', args: unknown[]): Promise<unknown> {
+    await condition(() => this.#restart !== undefined || this.#end !== undefined);
+    if (this.#restart === undefined || this.#end !== undefined) return undefined;
+    const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
+    const answer: UpdateAnswer = await waits.updateRestart.executeWithOptions(
+      { summary: `pass ${update} on to ${this.#restart}` },
+      [{ workflowId: this.#restart, update, args, updateId }],
+    );
+    if (answer.kind === 'lost') return undefined;
+    if (answer.kind === 'answered') return answer.result;
+    const outcome = answer.details[0] as RestartOutcome | undefined;
+    throw failure(answer, outcome && { ...outcome, attached: outcome.attached || this.#joined });
+  }
+}
+
+function outcomeOf(
+  end: { outcome: RestartOutcome } | { error: unknown },
+): RestartOutcome | undefined {
+  if ('outcome' in end) return end.outcome;
+  if (!(end.error instanceof ApplicationFailure)) return undefined;
+  return end.error.details?.[0] as RestartOutcome | undefined;
+}

@@ -1,0 +1,122 @@
+import type { Reading, ServiceError } from '../domain/answer.js';
+import type {
+  OutcomeName,
+  Phase,
+  RestartAccepted,
+  RestartOutcome,
+  RestartProgress,
+  Transition,
+} from '../domain/outcome.js';
+import type { RestartRequest } from '../domain/request.js';
+import type { Status } from '../domain/status.js';
+
+/** Kept of a long story: its beginning and its end. */
+const KEPT_TRANSITIONS = 100;
+
+/** How a restart ended, before it is written into the outcome. */
+export interface Ending {
+  outcome: OutcomeName;
+  error?: ServiceError;
+}
+
+/** What has been seen and done so far; the outcome and the progress are read from it. */
+export class RestartRecord {
+  phase: Phase = 'checking';
+  attached = false;
+  /** The job was stopped for this restart: `before` stays what it was before that. */
+  stopped = false;
+  before: Status | undefined;
+  last: Status | undefined;
+  /** When the last status was first seen, in milliseconds since the epoch. */
+  lastSince: number;
+  acceptedAt: string | undefined;
+  ending: (Ending & { endedAt: string }) | undefined;
+  /** What has happened, a line each, for people. */
+  readonly events: string[] = [];
+  #transitions: Transition[] = [];
+  #moves = 0;
+  #serviceUrl: string | undefined;
+
+  constructor(
+    readonly projectId: string,
+    readonly request: RestartRequest,
+    readonly startedAt: number,
+  ) {
+    this.lastSince = startedAt;
+  }
+
+  /** Whether the job has been seen to move since the request (attached: since the first look). */
+  get moved(): boolean {
+    return this.#moves > 0;
+  }
+
+  /** Notes a reading that was made before the request, or while stopping the job. */
+  saw(reading: Reading): void {
+    if (this.last?.code !== reading.status.code) this.lastSince = reading.lookedAt;
+    this.last = reading.status;
+    this.#serviceUrl = reading.serviceUrl;
+  }
+
+  /** Notes a change that was seen after the request. */
+  moveTo(reading: Reading): void {
+    this.saw(reading);
+    this.#moves += 1;
+    this.#transitions.push({ ...reading.status, at: iso(reading.lookedAt) });
+    if (this.#transitions.length > KEPT_TRANSITIONS) {
+      this.#transitions.splice(KEPT_TRANSITIONS / 2, 1);
+    }
+  }
+
+  accept(atMs: number): void {
+    this.acceptedAt ??= iso(atMs);
+  }
+
+  /** Notes a line for the people who look at the restart in the Temporal UI. */
+  note(atMs: number, line: string): void {
+    this.events.push(`${iso(atMs).slice(11, 19)}Z ${line}`);
+    if (this.events.length > KEPT_TRANSITIONS) this.events.splice(KEPT_TRANSITIONS / 2, 1);
+  }
+
+  end(ending: Ending, atMs: number): RestartOutcome {
+    this.phase = 'done';
+    this.ending = { ...ending, endedAt: iso(atMs) };
+    return { ...this.#soFar(), outcome: ending.outcome, endedAt: this.ending.endedAt };
+  }
+
+  progress(): RestartProgress {
+    const { ending, phase } = this;
+    const end = ending && { outcome: ending.outcome, endedAt: ending.endedAt };
+    return { ...this.#soFar(), ...end, phase };
+  }
+
+  accepted(): RestartAccepted {
+    const { before, acceptedAt, attached } = this;
+    return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
+  }
+
+  #soFar(): Omit<RestartOutcome, 'outcome' | 'endedAt'> {
+    const { until, reason, requestedBy, jobId } = this.request;
+    const { before, last, acceptedAt, ending } = this;
+    const serviceUrl = last?.code === 8 ? this.#serviceUrl : undefined;
+    return {
+      projectId: this.projectId,
+      jobId,
+      until,
+      attached: this.attached,
+      ...(before && { before }),
+      ...(last && { last }),
+      transitions: [...this.#transitions],
+      startedAt: iso(this.startedAt),
+      ...(acceptedAt && { acceptedAt }),
+      ...(serviceUrl && { serviceUrl }),
+      ...(reason !== undefined && { reason }),
+      ...(requestedBy !== undefined && { requestedBy }),
+      ...(ending?.error && { error: ending.error }),
+    };
+  }
+}
+
+/** ISO 8601 in UTC, with milliseconds. */
+export function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

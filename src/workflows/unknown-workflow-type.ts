@@ -1,0 +1,13 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { unknownWorkflowType } from '../domain/failures.js';
+import { nearest } from '../domain/nearest.js';
+import { failure } from './ending.js';
+
+/** The workflow types that people can start here. */
+const KNOWN = ['restartVisualizationJob'];
+
+/** Receives every workflow type that has no export of its name: fails at once and names those that have. */
+export default async function failUnknownWorkflowType(): Promise<never> {
+  const { workflowType } = workflowInfo();
+  throw failure(unknownWorkflowType(workflowType, KNOWN, nearest(workflowType, KNOWN)));
+}
