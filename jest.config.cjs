@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /**
  * Everything is compiled to CommonJS: as fast as native ESM and without its flags. Packages that
  * are published as ESM alone have to be compiled too.
@@ -25,4 +27,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/setup/global-setup.mjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   testTimeout: 60_000,
+  // Tests wait more than they compute, and they share the machine with a Temporal server.
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
 };

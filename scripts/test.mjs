@@ -10,9 +10,10 @@ import { build, buildTools } from './build.mjs';
 import { run } from './command.mjs';
 import { inCache } from './project.mjs';
 import { setUp } from './set-up.mjs';
+import { countTests } from './test-count.mjs';
 import { Obstacle, dim, green, red, say, seconds } from './terminal.mjs';
 
-/** @typedef {{ passed: number, failed: number }} Count */
+/** @typedef {import('./test-count.mjs').Count} Count */
 
 const total = { passed: 0, failed: 0 };
 process.on('exit', () => {
@@ -82,24 +83,8 @@ async function jest(args) {
       ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args],
       { show: 'stderr' },
     );
-    return countOf(await readFile(report, 'utf8').catch(() => undefined), code);
+    return countTests(await readFile(report, 'utf8').catch(() => undefined), code);
   } finally {
     await rm(report, { force: true });
   }
-}
-
-/**
- * A test file that can't be loaded has no tests that fail, so it counts as one; so does a run that
- * left no report, that ran no test, or that failed without saying where.
- *
- * @param {string | undefined} report
- * @param {number} code
- * @returns {Count}
- */
-function countOf(report, code) {
-  if (report === undefined) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(report);
-  const failed = numFailedTests + numRuntimeErrorTestSuites;
-  const silentFailure = failed === 0 && (code !== 0 || numPassedTests === 0);
-  return { passed: numPassedTests, failed: silentFailure ? 1 : failed };
 }

@@ -132,7 +132,7 @@ describe("the SDK's download", () => {
     const proxy = 'http://127.0.0.1:9';
     const env = { ...process.env, HTTPS_PROXY: proxy, https_proxy: proxy };
     const result = await downloadBySdk(inFolder('cache'), { env });
-    expect(result).toEqual({ missing: expect.stringContaining('temporal.download') });
+    expect(result).toEqual({ missing: expect.stringContaining('client error') });
   });
 });
 
