@@ -6,29 +6,16 @@ import { originOf } from './endpoint.js';
 import { exchange, type Exchange, type ExchangeRequest, type Lane } from './exchange.js';
 import { createGate } from './gate.js';
 import { readDetail, readListPage, type ListPage } from './job-body.js';
+import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
 import { createScrub } from './scrub.js';
-import { canonicalQuery } from './signing.js';
 
 export type { Credentials } from './credentials.js';
 export type { ListedJob, ListPage } from './job-body.js';
+export type { ListQuery } from './paths.js';
 
 export interface JobRef {
   projectId: string;
   jobId: string;
-}
-
-/** Which jobs a page of the list shows. */
-export interface ListQuery {
-  /** The first page is 1, the default. */
-  page?: number;
-  /** At most 1000, the default; some documents say 100, so count what came. */
-  perPage?: number;
-  /** Jobs of other workspaces than this one do not show; the service's default is `0`. */
-  workspaceId?: string;
-  /** Only jobs of this status. */
-  status?: number;
-  /** Only jobs that match, by name for example; at most 64 characters. */
-  searchContent?: string;
 }
 
 /**
@@ -88,14 +75,19 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   // A kept socket that the service closes just then would leave a restart's fate unknown.
   const requests = createLane(REQUEST_SOCKETS, { keepAlive: false });
 
-  function call(
+  const underWay = new Set<Promise<Exchange>>();
+  let closing: Promise<void> | undefined;
+
+  async function call(
     method: 'GET' | 'POST',
     projectId: string,
     path: string,
     limits: Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy' | 'signal'>,
   ): Promise<Exchange> {
-    const url = new URL(`/v1/${segment(projectId)}/visualization-jobs${path}`, origin);
-    return exchange(method === 'GET' ? reads : requests, {
+    const url = new URL(path, origin);
+    if (closing)
+      return { kind: 'lost', started: false, reason: 'client closed', httpStatus: undefined };
+    const exchanging = exchange(method === 'GET' ? reads : requests, {
       method,
       url,
       headers: () => ({
@@ -106,6 +98,12 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       timeoutMs: requestTimeoutMs,
       ...limits,
     });
+    underWay.add(exchanging);
+    try {
+      return await exchanging;
+    } finally {
+      underWay.delete(exchanging);
+    }
   }
 
   async function request(
@@ -114,8 +112,14 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     sendBy = Date.now() + requestTimeoutMs,
   ): Promise<RequestAnswer> {
     const limits = { maxBodyBytes: MAX_BODY_BYTES, startBy: sendBy };
-    const path = `/${segment(job.jobId)}/${action}`;
+    const path = jobPath(job, action);
     return requestAnswer(await call('POST', job.projectId, path, limits), scrub);
+  }
+
+  /** undici's own `close` would wait for sockets that are still being connected. */
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay);
+    await Promise.all([reads.agent.destroy(), requests.agent.destroy()]);
   }
 
   return {
@@ -123,7 +127,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     async detail(job, { signal } = {}) {
       const endBy = Date.now() + requestTimeoutMs;
       const limits = { maxBodyBytes: MAX_BODY_BYTES, startBy: endBy, endBy, signal };
-      const answer = await call('GET', job.projectId, `/${segment(job.jobId)}`, limits);
+      const answer = await call('GET', job.projectId, jobPath(job), limits);
       return readAnswer(
         answer,
         (body, lookedAt) => readDetail(body, job.jobId, { lookedAt, scrub }),
@@ -131,10 +135,10 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       );
     },
     async list(projectId, query, { signal } = {}) {
-      const page = { page: query.page ?? 1, perPage: query.perPage ?? 1000 };
+      const page = pageOf(query);
       const endBy = Date.now() + requestTimeoutMs;
       const limits = { maxBodyBytes: MAX_LIST_BYTES, startBy: endBy, endBy, signal };
-      const answer = await call('GET', projectId, `?${listParameters(query, page)}`, limits);
+      const answer = await call('GET', projectId, jobsPath(projectId, query), limits);
       return readAnswer(
         answer,
         (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }),
@@ -143,9 +147,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
-    async close() {
-      await Promise.all([reads.agent.close(), requests.agent.close()]);
-    },
+    close: () => (closing ??= close()),
   };
 }
 
@@ -159,28 +161,4 @@ function createLane(sockets: number, { keepAlive }: { keepAlive: boolean }): Lan
     bodyTimeout: 0,
   });
   return { agent, gate: createGate(sockets) };
-}
-
-/** Ids are letters and digits; anything else could lead to another path. */
-function segment(id: string): string {
-  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError('not an id of a project or a job');
-  return id;
-}
-
-function listParameters(
-  query: ListQuery,
-  { page, perPage }: { page: number; perPage: number },
-): string {
-  const { status, searchContent, workspaceId } = query;
-  const parameters: [string, string][] = [
-    ['page', String(page)],
-    ['per_page', String(perPage)],
-    // A stable order, so that pages do not shift when a job changes its name or status.
-    ['sortBy', 'job_id'],
-    ['order', 'asc'],
-  ];
-  if (status !== undefined) parameters.push(['status', String(status)]);
-  if (searchContent !== undefined) parameters.push(['search_content', searchContent]);
-  if (workspaceId !== undefined) parameters.push(['workspace_id', workspaceId]);
-  return canonicalQuery(parameters);
 }

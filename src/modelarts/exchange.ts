@@ -90,9 +90,9 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       dispatcher: notingStart(lane.agent, note, mayStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
-    const response = await http(request.url, options as unknown as Options);
+    const response = await until(abort.signal, http(request.url, options as unknown as Options));
     httpStatus = response.status;
-    const body = await readBody(response, request.maxBodyBytes);
+    const body = await until(abort.signal, readBody(response, request.maxBodyBytes));
     return {
       kind: 'answered',
       httpStatus,
@@ -106,11 +106,32 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       startedAt,
     };
   } catch (error) {
+    if (abort.signal.aborted) note.abort?.(new Error('given up'));
     if (request.signal?.aborted) throw request.signal.reason;
     return lost(reason ?? faultOf(error));
   } finally {
     leave?.();
     for (const timer of timers) clearTimeout(timer);
     request.signal?.removeEventListener('abort', onCallerAbort);
+  }
+}
+
+/**
+ * The promise's outcome, or the signal's reason as soon as it aborts.
+ *
+ * The way from a signal to a body that is being read goes over weak references in Node 20, in
+ * ky's `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
+ */
+async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
   }
 }

@@ -4,7 +4,7 @@ export async function readBody(
   maxBytes: number,
 ): Promise<{ kind: 'whole'; text: string } | { kind: 'too-large' }> {
   if (response.body === null) return { kind: 'whole', text: '' };
-  const reader = response.body.getReader();
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {

@@ -4,6 +4,8 @@ import type { Agent, Dispatcher } from 'undici';
 export interface StartNote {
   /** The request was handed to a connected socket: from then on it may have been carried out. */
   started: boolean;
+  /** Ends the exchange at the socket, once it has started. */
+  abort?: (reason: Error) => void;
 }
 
 /**
@@ -20,6 +22,7 @@ export function notingStart(agent: Agent, note: StartNote, mayStart: () => boole
       onRequestStart(controller, context) {
         if (!mayStart()) throw new Error('the request may not start any more');
         note.started = true;
+        note.abort = (reason) => controller.abort(reason);
         handler.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),

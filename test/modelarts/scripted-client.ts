@@ -21,6 +21,10 @@ export const SECRETS = [AK_SK.accessKey, AK_SK.secretKey, AK_SK.securityToken, T
 
 const closers: (() => Promise<void>)[] = [];
 
+export function onClose(close: () => Promise<void>): void {
+  closers.push(close);
+}
+
 /** Closes what the test opened, newest first. */
 export async function closeAll(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();

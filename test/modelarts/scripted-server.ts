@@ -28,7 +28,8 @@ export type Script = (
 /** A real HTTP server on the loopback that does what the script says. */
 export async function serve(script: Script): Promise<ScriptedServer> {
   const numbers = new WeakMap<Socket, number>();
-  const server = http.createServer(async (request, response) => {
+  const server = http.createServer((request, response) => void answer(request, response));
+  const answer = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const seen: Seen = {
@@ -40,7 +41,7 @@ export async function serve(script: Script): Promise<ScriptedServer> {
     };
     served.seen.push(seen);
     await script(seen, response, request);
-  });
+  };
   const served: ScriptedServer = {
     endpoint: '',
     seen: [],

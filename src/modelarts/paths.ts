@@ -1,0 +1,54 @@
+import { canonicalQuery } from './signing.js';
+
+/** Which jobs a page of the list shows. */
+export interface ListQuery {
+  /** The first page is 1, the default. */
+  page?: number;
+  /** At most 1000, the default; some documents say 100, so count what came. */
+  perPage?: number;
+  /** Jobs of other workspaces than this one do not show; the service's default is `0`. */
+  workspaceId?: string;
+  /** Only jobs of this status. */
+  status?: number;
+  /** Only jobs that match, by name for example; at most 64 characters. */
+  searchContent?: string;
+}
+
+const DEFAULT_PAGE = { page: 1, perPage: 1000 };
+
+export function pageOf(query: ListQuery): { page: number; perPage: number } {
+  const { page = DEFAULT_PAGE.page, perPage = DEFAULT_PAGE.perPage } = query;
+  return { page, perPage };
+}
+
+/** The path of a project's jobs, its query encoded as it is signed. */
+export function jobsPath(projectId: string, query: ListQuery): string {
+  const { page, perPage } = pageOf(query);
+  const { status, searchContent, workspaceId } = query;
+  const parameters: [string, string][] = [
+    ['page', String(page)],
+    ['per_page', String(perPage)],
+    // A stable order, so that pages do not shift when a job changes its name or status.
+    ['sortBy', 'job_id'],
+    ['order', 'asc'],
+  ];
+  if (status !== undefined) parameters.push(['status', String(status)]);
+  if (searchContent !== undefined) parameters.push(['search_content', searchContent]);
+  if (workspaceId !== undefined) parameters.push(['workspace_id', workspaceId]);
+  return `/v1/${segment(projectId)}/visualization-jobs?${canonicalQuery(parameters)}`;
+}
+
+/** The path of one job, or of what is asked of it. */
+export function jobPath(
+  job: { projectId: string; jobId: string },
+  action?: 'restart' | 'stop',
+): string {
+  const path = `/v1/${segment(job.projectId)}/visualization-jobs/${segment(job.jobId)}`;
+  return action === undefined ? path : `${path}/${action}`;
+}
+
+/** Ids are letters and digits; anything else could lead to another path. */
+function segment(id: string): string {
+  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError('not an id of a project or a job');
+  return id;
+}
