@@ -63,10 +63,10 @@ test('prints one line that says how to use it', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'ends with 0 on %s, with connections open',
+  'ends with 0 on %s, with an exchange under way',
   async (signal) => {
     const { child, url } = await startUp();
-    await control(url, 'faults', { operation: 'list', kind: 'hang' });
+    await control(url, 'faults', { operation: 'list', kind: 'delay', ms: 90_000 });
     const hung = fetch(`${url}/v1/${'0123456789abcdef'.repeat(2)}/visualization-jobs`);
     const failure = hung.catch((error: unknown) => error);
     while (((await control(url, 'requests')).answer as unknown[]).length === 0) await sleep(5);
