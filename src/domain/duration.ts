@@ -9,13 +9,15 @@ const PATTERN = /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/;
  * @returns whole milliseconds, or `undefined` for anything else
  */
 export function parseDuration(value: unknown): number | undefined {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined;
-  }
+  if (typeof value === 'number') return value >= 0 ? whole(value) : undefined;
   if (typeof value !== 'string') return undefined;
   const match = PATTERN.exec(value);
   if (match === null) return undefined;
-  const milliseconds = Math.round(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
+  return whole(Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]);
+}
+
+function whole(value: number): number | undefined {
+  const milliseconds = Math.round(value);
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
 }
 

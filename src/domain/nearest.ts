@@ -11,7 +11,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     const distance = editDistance(wanted, fold(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return bestDistance <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined;
+  return bestDistance <= Math.max(2, Math.floor(wanted.length / 3)) ? best : undefined;
 }
 
 /** `poll_interval`, `poll-interval` and `PollInterval` are all one letter or none away from `pollInterval`. */

@@ -161,8 +161,11 @@ function parseText(
   problems: string[],
 ): string | undefined {
   const value = given[key];
-  if (value === undefined || (typeof value === 'string' && value.length <= 200)) return value;
-  const got = typeof value === 'string' ? `${value.length} characters` : show(value);
+  if (value === undefined) return undefined;
+  // Characters, not UTF-16 units: an emoji is one.
+  const length = typeof value === 'string' ? [...value].length : Infinity;
+  if (typeof value === 'string' && length <= 200) return value;
+  const got = typeof value === 'string' ? `${length} characters` : show(value);
   problems.push(`${key} must be a text of at most 200 characters; got ${got}`);
   return undefined;
 }

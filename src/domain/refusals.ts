@@ -5,28 +5,32 @@ import { groupOf, statusOf } from './status.js';
 export const WRONG_STATUS_CODE = 'ModelArts.0105';
 
 /** What to do about the codes that people meet; ModelArts API reference, pages modelarts_03_0095 and api-sign-errorcode. */
-const ADVICE: Readonly<Record<string, string>> = {
-  'ModelArts.0015': 'No such job: check the job id, the project id and the region.',
-  'ModelArts.0104': 'ModelArts rejects a parameter: check the job id and the project id.',
-  'ModelArts.0108':
-    'The credentials may not do this: grant the user ModelArts rights on the job’s workspace.',
-  'ModelArts.0109': 'The account is not authorised: grant ModelArts its agency in the console.',
-  'ModelArts.0112': 'The workspace’s policy forbids it: ask the workspace’s owner.',
-  'ModelArts.0201': 'No token reached ModelArts: check the worker’s credentials.',
-  'ModelArts.0202': 'The token has expired: give the worker a new HW_AUTH_TOKEN, or an access key.',
-  'ModelArts.0206': 'The access key or its secret is wrong: check HW_ACCESS_KEY and HW_SECRET_KEY.',
-  'ModelArts.0210':
-    'The project differs from that of the credentials: check projectId and HW_PROJECT_ID.',
-  'APIGW.0101': 'No such API there: check HW_REGION_NAME or MODELARTS_ENDPOINT.',
-  'APIGW.0301':
-    'The gateway does not take the credentials: check key, secret and the worker’s clock; after five failures the key is locked for 5 minutes.',
-  'APIGW.0302': 'The IAM user may not use the API: grant it ModelArts rights.',
-  'APIGW.0303':
-    'The signature has expired or is wrong: check the worker’s clock and its secret key.',
-  'APIGW.0307':
-    'The token must be renewed, or is for another region: give the worker a new HW_AUTH_TOKEN.',
-  'APIGW.0310': 'The project is not available: check HW_PROJECT_ID and HW_REGION_NAME.',
-};
+const ADVICE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'ModelArts.0015': 'No such job: check the job id, the project id and the region.',
+    'ModelArts.0104': 'ModelArts rejects a parameter: check the job id and the project id.',
+    'ModelArts.0108':
+      'The credentials may not do this: grant the user ModelArts rights on the job’s workspace.',
+    'ModelArts.0109': 'The account is not authorised: grant ModelArts its agency in the console.',
+    'ModelArts.0112': 'The workspace’s policy forbids it: ask the workspace’s owner.',
+    'ModelArts.0201': 'No token reached ModelArts: check the worker’s credentials.',
+    'ModelArts.0202':
+      'The token has expired: give the worker a new HW_AUTH_TOKEN, or an access key.',
+    'ModelArts.0206':
+      'The access key or its secret is wrong: check HW_ACCESS_KEY and HW_SECRET_KEY.',
+    'ModelArts.0210':
+      'The project differs from that of the credentials: check projectId and HW_PROJECT_ID.',
+    'APIGW.0101': 'No such API there: check HW_REGION_NAME or MODELARTS_ENDPOINT.',
+    'APIGW.0301':
+      'The gateway does not take the credentials: check key, secret and the worker’s clock; after five failures the key is locked for 5 minutes.',
+    'APIGW.0302': 'The IAM user may not use the API: grant it ModelArts rights.',
+    'APIGW.0303':
+      'The signature has expired or is wrong: check the worker’s clock and its secret key.',
+    'APIGW.0307':
+      'The token must be renewed, or is for another region: give the worker a new HW_AUTH_TOKEN.',
+    'APIGW.0310': 'The project is not available: check HW_PROJECT_ID and HW_REGION_NAME.',
+  }),
+);
 
 const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
   400: 'The request does not fit: check the job id and the project id.',
@@ -45,7 +49,7 @@ export function adviceFor(error: ServiceError): string {
   if (error.code === WRONG_STATUS_CODE) return adviceForStatus(statusInText(error.message));
   // The gateway writes its prefix in two ways: one family.
   const known =
-    error.code === undefined ? undefined : ADVICE[error.code.replace(/^APIG\./, 'APIGW.')];
+    error.code === undefined ? undefined : ADVICE.get(error.code.replace(/^APIG\./, 'APIGW.'));
   if (known !== undefined) return known;
   const { httpStatus } = error;
   if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400) {
