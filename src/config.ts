@@ -98,18 +98,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readSettings(environment: Environment): Settings {
   const given: Record<string, string> = withoutEmpty(environment);
+  // Problems name the variable that was set.
+  const setAs: Record<string, string> = {};
   for (const [name, other] of Object.entries(ALSO_READ)) {
-    const value = given[name] ?? given[other];
-    if (value !== undefined) given[name] = value;
+    const value = given[other];
+    if (given[name] !== undefined || value === undefined) continue;
+    given[name] = value;
+    setAs[name] = other;
   }
+  const nameOf = (name: string): string => setAs[name] ?? name;
   const parsed = ENVIRONMENT.safeParse(given);
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    : parsed.error.issues.map(({ path, message }) => `${nameOf(path.join('.'))} ${message}`);
   if (given['MODELARTS_ENDPOINT'] === undefined && given['HW_REGION_NAME'] === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...missingCredentials(given));
+  problems.push(...missingCredentials(given, nameOf));
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
 
   const { data } = parsed;
@@ -132,14 +137,21 @@ export function withoutEmpty(environment: Environment): Record<string, string> {
   return Object.fromEntries(set) as Record<string, string>;
 }
 
-function missingCredentials(given: Record<string, string>): string[] {
+function missingCredentials(
+  given: Record<string, string>,
+  nameOf: (name: string) => string,
+): string[] {
   const { HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_AUTH_TOKEN } = given;
   if (HW_ACCESS_KEY === undefined && HW_SECRET_KEY === undefined) {
     if (HW_AUTH_TOKEN === undefined) return [KEYS_ADVICE];
-    return HW_SECURITY_TOKEN === undefined ? [] : ['HW_SECURITY_TOKEN needs its HW_ACCESS_KEY'];
+    if (HW_SECURITY_TOKEN === undefined) return [];
+    return [`${nameOf('HW_SECURITY_TOKEN')} needs its HW_ACCESS_KEY`];
   }
-  if (HW_SECRET_KEY === undefined) return ['HW_SECRET_KEY is missing: HW_ACCESS_KEY is set'];
-  if (HW_ACCESS_KEY === undefined) return ['HW_ACCESS_KEY is missing: HW_SECRET_KEY is set'];
+  const missing = (name: string, other: string): string[] => [
+    `${name} is missing: ${nameOf(other)} is set`,
+  ];
+  if (HW_SECRET_KEY === undefined) return missing('HW_SECRET_KEY', 'HW_ACCESS_KEY');
+  if (HW_ACCESS_KEY === undefined) return missing('HW_ACCESS_KEY', 'HW_SECRET_KEY');
   return [];
 }
 

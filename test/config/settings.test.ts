@@ -1,0 +1,74 @@
+import { readSettings } from '../../src/config.js';
+
+const PROJECT = 'ab0123456789cdef0123456789abcdef';
+const OTHER_PROJECT = 'ffff0123456789cdef0123456789abcd';
+const LEAST = { HW_REGION_NAME: 'cn-north-4', HW_AUTH_TOKEN: 'token' };
+
+test('a region and a token are enough, and everything else has its default', () => {
+  expect(readSettings(LEAST)).toStrictEqual({
+    taskQueue: 'modelarts-restarts',
+    connectTimeoutMs: 60_000,
+    endpoint: 'https://modelarts.cn-north-4.myhuaweicloud.com',
+    credentials: { kind: 'token', token: 'token' },
+    credentialsFrom: 'HW_AUTH_TOKEN',
+    requestTimeoutMs: 20_000,
+  });
+});
+
+test.each([
+  ['TEMPORAL_TASK_QUEUE', 'mine', { taskQueue: 'mine' }],
+  ['TEMPORAL_CONNECT_TIMEOUT', '0s', { connectTimeoutMs: 0 }],
+  ['TEMPORAL_CONNECT_TIMEOUT', '1.5m', { connectTimeoutMs: 90_000 }],
+  ['TEMPORAL_CONNECT_TIMEOUT', '1d', { connectTimeoutMs: 86_400_000 }],
+  ['MODELARTS_REQUEST_TIMEOUT', '100ms', { requestTimeoutMs: 100 }],
+  ['MODELARTS_REQUEST_TIMEOUT', '5m', { requestTimeoutMs: 300_000 }],
+  ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
+  ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
+])('%s=%s takes effect', (name, value, effect) => {
+  expect(readSettings({ ...LEAST, [name]: value })).toStrictEqual({
+    ...readSettings(LEAST),
+    ...effect,
+  });
+});
+
+test.each([
+  'TEMPORAL_TASK_QUEUE',
+  'TEMPORAL_CONNECT_TIMEOUT',
+  'MODELARTS_ENDPOINT',
+  'MODELARTS_REQUEST_TIMEOUT',
+  'HW_PROJECT_ID',
+  'HW_ACCESS_KEY',
+  'HW_SECRET_KEY',
+  'HW_SECURITY_TOKEN',
+  'HUAWEICLOUD_SDK_AK',
+  'HUAWEICLOUD_SDK_SK',
+  'HUAWEICLOUD_SDK_SECURITY_TOKEN',
+  'HUAWEICLOUD_SDK_PROJECT_ID',
+])('%s counts as absent when it is set but empty', (name) => {
+  expect(readSettings({ ...LEAST, [name]: '' })).toStrictEqual(readSettings(LEAST));
+});
+
+test('the HW_ name comes before the SDK’s, an empty one does not', () => {
+  const both = { ...LEAST, HUAWEICLOUD_SDK_PROJECT_ID: OTHER_PROJECT };
+  expect(readSettings({ ...both, HW_PROJECT_ID: PROJECT }).projectId).toBe(PROJECT);
+  expect(readSettings({ ...both, HW_PROJECT_ID: '' }).projectId).toBe(OTHER_PROJECT);
+});
+
+test('an endpoint goes before the region’s', () => {
+  const environment = { ...LEAST, MODELARTS_ENDPOINT: 'https://ma.example.com' };
+  expect(readSettings(environment).endpoint).toBe('https://ma.example.com');
+});
+
+test.each([
+  ['https://ma.example.com', 'https://ma.example.com'],
+  ['https://ma.example.com/', 'https://ma.example.com'],
+  ['https://ma.example.com:8443', 'https://ma.example.com:8443'],
+  ['https://10.0.0.1', 'https://10.0.0.1'],
+  ['HTTPS://MA.example.com', 'https://ma.example.com'],
+  ['http://localhost:8080', 'http://localhost:8080'],
+  ['http://127.0.0.1', 'http://127.0.0.1'],
+  ['http://127.8.9.10:80', 'http://127.8.9.10'],
+  ['http://[::1]:8080', 'http://[::1]:8080'],
+])('the endpoint %s is taken as %s, without a region', (MODELARTS_ENDPOINT, endpoint) => {
+  expect(readSettings({ HW_AUTH_TOKEN: 'token', MODELARTS_ENDPOINT }).endpoint).toBe(endpoint);
+});
