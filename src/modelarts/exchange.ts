@@ -78,11 +78,13 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     const startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
     after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms`));
-    const mayStart = () =>
-      !abort.signal.aborted &&
-      Date.now() < request.startBy &&
+    const mayStart = () => {
+      // Looked at here too, as a timer can be late.
+      if (Date.now() >= request.startBy) reason ??= 'too late to start';
       // Taken up again by undici: a GET may go out twice, a POST must not.
-      !(note.started && request.method === 'POST');
+      const isRepeated = note.started && request.method === 'POST';
+      return reason === undefined && !abort.signal.aborted && !isRepeated;
+    };
     const options = {
       method: request.method,
       headers: request.headers(),

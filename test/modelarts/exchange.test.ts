@@ -302,6 +302,16 @@ test('an event loop that was blocked past the send-by sends nothing', async () =
   expect(server.seen.length).toBe(0);
 });
 
+test('a socket that is ready after the send-by, before its timer ran, sends nothing', async () => {
+  const { server, client } = await scripted(reply(200, { is_success: true }));
+  const sendBy = Date.now() + 60_000;
+  const restarting = client.restart(JOB, { sendBy });
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(sendBy);
+  const answer = await restarting.finally(() => clock.mockRestore());
+  expect(answer).toEqual({ kind: 'not-sent', error: { message: 'too late to start' } });
+  expect([server.connections, server.seen.length]).toEqual([1, 0]);
+});
+
 describe('sockets', () => {
   test('200 looks at once share eight, all answered', async () => {
     const { server, client } = await scripted(async (_seen, response) => {
