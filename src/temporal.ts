@@ -75,7 +75,7 @@ export function registeredAttributes({
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
       namespace,
     });
-    return SEARCH_ATTRIBUTES.filter((name) => customAttributes?.[name] === KEYWORD);
+    return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
   };
   return () => {
     if (known === undefined || Date.now() - askedAt > ATTRIBUTES_ARE_FRESH_MS) {

@@ -1,6 +1,5 @@
-import type { RequestAnswer } from '../domain/answer.js';
+import type { JobRef, LookResult, RequestAnswer } from '../domain/answer.js';
 import type { RestartOutcome } from '../domain/outcome.js';
-import type { JobRef, LookResult } from '../modelarts/index.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {

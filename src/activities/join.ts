@@ -18,7 +18,7 @@ export async function followRestart(
 ): Promise<FollowedEnd> {
   try {
     const handle = client.workflow.getHandle(workflowId);
-    const outcome = await stay(client, stopping, () => handle.result());
+    const outcome: unknown = await stay(client, stopping, () => handle.result());
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
@@ -71,12 +71,21 @@ export async function updateRestart(
 /** Waits for an answer of Temporal's, until the activity is cancelled or its worker stops. */
 async function stay<T>(client: Client, stopping: AbortSignal, call: () => Promise<T>): Promise<T> {
   const { cancellationSignal } = Context.current();
-  const either = AbortSignal.any([cancellationSignal, stopping]);
+  // By hand: what AbortSignal.any makes can be garbage-collected while it is listened to (Node 20).
+  const either = new AbortController();
+  const abort = (): void => either.abort();
+  const signals = [cancellationSignal, stopping];
+  for (const signal of signals) {
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+  }
   try {
-    return await heartbeatWhile(() => client.withAbortSignal(either, call), STAY_BEAT_MS);
+    return await heartbeatWhile(() => client.withAbortSignal(either.signal, call), STAY_BEAT_MS);
   } catch (error) {
     if (stopping.aborted) throw workerStopping();
     if (cancellationSignal.aborted) throw cancellationSignal.reason;
     throw error;
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
   }
 }

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
+import type { LookResult } from '../domain/answer.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
-import type { LookResult, ModelArtsClient } from '../modelarts/index.js';
+import type { ModelArtsClient } from '../modelarts/index.js';
 import type { LookInput } from './activities.js';
 import { heartbeatWhile } from './heartbeat.js';
 import { lookFailed } from './retryable.js';

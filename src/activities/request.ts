@@ -1,5 +1,4 @@
-import type { RequestAnswer } from '../domain/answer.js';
-import type { JobRef } from '../modelarts/index.js';
+import type { JobRef, RequestAnswer } from '../domain/answer.js';
 import type { RequestInput } from './activities.js';
 import { heartbeatWhile } from './heartbeat.js';
 

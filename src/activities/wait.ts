@@ -1,11 +1,6 @@
 import { Context } from '@temporalio/activity';
-import {
-  waitForChange,
-  WaitEnded,
-  type LookResult,
-  type StatusFeed,
-  type WaitMemory,
-} from '../modelarts/index.js';
+import type { LookResult } from '../domain/answer.js';
+import { waitForChange, WaitEnded, type StatusFeed, type WaitMemory } from '../modelarts/index.js';
 import type { WaitInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
 import { workerStopping } from './retryable.js';

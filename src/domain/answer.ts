@@ -11,6 +11,12 @@ export interface ServiceError {
   requestId?: string;
 }
 
+/** A visualization job, by its project and its id. */
+export interface JobRef {
+  projectId: string;
+  jobId: string;
+}
+
 /** One look at a job: what ModelArts showed, and when. */
 export interface Reading {
   status: Status;
@@ -31,6 +37,18 @@ export type ReadAnswer<T> =
   | { kind: 'read'; value: T }
   | { kind: 'refused'; error: ServiceError }
   | { kind: 'again'; error: ServiceError; retryAfterMs?: number };
+
+/**
+ * What a look, or a wait for a change, came to.
+ *
+ * - `read`: a reading; after a wait it shows the known status only where the time was up.
+ * - `refused`: the look was refused for good.
+ * - `no-reading`: the time was up and the last look gave no usable answer.
+ */
+export type LookResult =
+  | { kind: 'read'; reading: Reading }
+  | { kind: 'refused'; error: ServiceError }
+  | { kind: 'no-reading'; error: ServiceError };
 
 /**
  * The answer to a request that changes the job (restart, stop).

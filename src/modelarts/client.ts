@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
+import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { assertSendable, authenticate, type Credentials } from './credentials.js';
 import { originOf } from './endpoint.js';
@@ -12,11 +12,6 @@ import { createScrub } from './scrub.js';
 export type { Credentials } from './credentials.js';
 export type { ListedJob, ListPage } from './job-body.js';
 export type { ListQuery } from './paths.js';
-
-export interface JobRef {
-  projectId: string;
-  jobId: string;
-}
 
 /**
  * ModelArts' visualization jobs.

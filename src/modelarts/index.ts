@@ -1,5 +1,5 @@
 export { createModelArtsClient } from './client.js';
-export type { Credentials, JobRef, ModelArtsClient } from './client.js';
+export type { Credentials, ModelArtsClient } from './client.js';
 export { StatusFeed } from './status-feed.js';
 export { waitForChange, WaitEnded } from './wait-for-change.js';
-export type { ChangeWait, LookResult, WaitMemory } from './wait-for-change.js';
+export type { ChangeWait, WaitMemory } from './wait-for-change.js';

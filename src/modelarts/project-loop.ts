@@ -1,7 +1,6 @@
-import type { ReadAnswer, Reading } from '../domain/answer.js';
+import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
-import type { JobRef } from './client.js';
-import type { Subscriber } from './status-feed.js';
+import type { Subscriber } from './subscriber.js';
 
 /** Makes one look at a job. Does not throw for anything that the service or the network does. */
 export type Look = (job: JobRef) => Promise<ReadAnswer<Reading>>;

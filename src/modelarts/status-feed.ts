@@ -1,23 +1,5 @@
-import type { ReadAnswer, Reading } from '../domain/answer.js';
-import type { JobRef } from './client.js';
 import { ProjectLoop, type Look } from './project-loop.js';
-
-/** One who waits for news of a job. */
-export interface Subscriber {
-  job: JobRef;
-  /** Who waits, such as a workflow run: a new subscription of the same one ends the old. */
-  key: string;
-  /** The longest time between the starts of two looks. */
-  pollIntervalMs: number;
-  /** Look now, also where another look was made a moment ago. */
-  lookAtOnce: boolean;
-  /** Look at these instants (milliseconds since the epoch) too, not sooner and not much later. */
-  lookAt: readonly number[];
-  /** Receives the answer of each look that was started after the subscription. */
-  onLook: (answer: ReadAnswer<Reading>, startedAt: number) => void;
-  /** The subscription ends without the subscriber having asked for it. */
-  onEnd: (why: 'closed' | 'replaced') => void;
-}
+import type { Subscriber } from './subscriber.js';
 
 /** A subscription's handle. */
 export interface Subscription {

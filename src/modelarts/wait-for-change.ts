@@ -1,5 +1,4 @@
-import type { ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
-import type { JobRef } from './client.js';
+import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
 /** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
@@ -19,18 +18,6 @@ export interface ChangeWait {
   /** How long a 404 is waited through. */
   goneGraceMs: number;
 }
-
-/**
- * What a look, or a wait, came to.
- *
- * - `read`: a reading; after a wait its status equals `last` only at `unchangedAtMs` or the deadline.
- * - `refused`: the look was refused for good.
- * - `no-reading`: the time was up and the last look gave no usable answer.
- */
-export type LookResult =
-  | { kind: 'read'; reading: Reading }
-  | { kind: 'refused'; error: ServiceError }
-  | { kind: 'no-reading'; error: ServiceError };
 
 /** Ends a wait that its worker gives up: another attempt goes on with it. */
 export class WaitEnded extends Error {

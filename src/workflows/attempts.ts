@@ -1,10 +1,9 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import type { WorkerFacts } from '../activities/activities.js';
-import type { RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { WaitInput, WorkerFacts } from '../activities/activities.js';
+import type { JobRef, LookResult, RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { RestartRequest } from '../domain/request.js';
 import { statusOf } from '../domain/status.js';
-import type { ChangeWait, JobRef, LookResult } from '../modelarts/index.js';
 import { looks, requests, waits } from './proxies.js';
 
 /** How long a request may wait for a worker before it is not sent any more. */
@@ -35,9 +34,9 @@ export async function lookAttempt(
   }
 }
 
-/** What a wait ends on; see `ChangeWait`. */
+/** What a wait ends on; see `WaitInput`. */
 export type WaitFor = Pick<
-  ChangeWait,
+  WaitInput,
   'last' | 'lookAtOnce' | 'unchangedAtMs' | 'deadlineMs' | 'doubt'
 >;
 

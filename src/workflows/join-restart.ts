@@ -18,10 +18,10 @@ import { restartId } from '../domain/restart-id.js';
 import { answersGiven, failure, inputFailure, withoutStack } from './ending.js';
 import { Joiner } from './joiner.js';
 import { facts, waits } from './proxies.js';
-import type { restartVisualizationJob } from './restart-visualization-job.js';
+import type { RestartWorkflow } from './messages.js';
 import { announceJob } from './search-attributes.js';
 
-type Restart = ChildWorkflowHandle<typeof restartVisualizationJob>;
+type Restart = ChildWorkflowHandle<RestartWorkflow>;
 
 /**
  * A restart under an id of its own (a schedule's, a parent's, the UI's): runs *the* restart as its
@@ -71,7 +71,7 @@ async function startRestart(
 ): Promise<Restart | undefined> {
   const spans = { timeout: timeoutMs, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   try {
-    return await startChild<typeof restartVisualizationJob>('restartVisualizationJob', {
+    return await startChild<RestartWorkflow>('restartVisualizationJob', {
       workflowId,
       args: [{ ...rest, ...spans, projectId }],
       // The restart belongs to everyone who joined it: it ends with nobody but itself.

@@ -1,5 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ExtendedDeadline, RestartAccepted, RestartProgress } from '../domain/outcome.js';
+import type {
+  ExtendedDeadline,
+  RestartAccepted,
+  RestartOutcome,
+  RestartProgress,
+} from '../domain/outcome.js';
+import type { RestartInput } from '../domain/request.js';
+
+/** The workflow `restartVisualizationJob`, for those who start it by its name. */
+export type RestartWorkflow = (input: RestartInput | string | number) => Promise<RestartOutcome>;
 
 /** The outcome so far, and where the restart is. */
 export const progressQuery = defineQuery<RestartProgress>('progress');

@@ -1,5 +1,5 @@
+import type { LookResult } from '../domain/answer.js';
 import { groupOf, isStartingOrUp } from '../domain/status.js';
-import type { LookResult } from '../modelarts/index.js';
 import type { Ending } from './record.js';
 import type { RestartRun } from './run.js';
 import { stopFirst } from './stop.js';

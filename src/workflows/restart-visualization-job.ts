@@ -1,11 +1,10 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
-import type { RestartInput } from '../domain/request.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { parseRestartArguments } from '../domain/parse-request.js';
 import { projectInId, restartId } from '../domain/restart-id.js';
 import { answersGiven, inputFailure } from './ending.js';
 import { joinRestart } from './join-restart.js';
-import { acceptedUpdate } from './messages.js';
+import { acceptedUpdate, type RestartWorkflow } from './messages.js';
 import { theRestart } from './the-restart.js';
 
 /**
@@ -19,7 +18,7 @@ import { theRestart } from './the-restart.js';
  * @throws ApplicationFailure with the outcome as first detail; `InvalidInput` without one
  */
 export async function restartVisualizationJob(
-  ...args: [RestartInput | string | number]
+  ...args: Parameters<RestartWorkflow>
 ): Promise<RestartOutcome> {
   const parsed = parseRestartArguments(args);
   if (!parsed.ok) return refuse(parsed.problems);

@@ -1,10 +1,9 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import type { WorkerFacts } from '../activities/activities.js';
-import type { RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { JobRef, LookResult, RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { RestartRequest } from '../domain/request.js';
 import { pauseAfter } from '../domain/retry.js';
 import { isDocumented } from '../domain/status.js';
-import type { JobRef, LookResult } from '../modelarts/index.js';
 import { lookAttempt, requestAttempt, waitAttempt, type WaitFor } from './attempts.js';
 import { showDetails } from './details.js';
 import { RestartRecord } from './record.js';

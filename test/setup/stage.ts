@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowFailedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { makeTelemetryFilterString, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
+import { createActivities } from '../../src/activities/index.js';
+import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.js';
+import type { RestartInput } from '../../src/domain/request.js';
+import { restartId } from '../../src/domain/restart-id.js';
+import { createModelArtsClient, StatusFeed } from '../../src/modelarts/index.js';
+import { registeredAttributes } from '../../src/temporal.js';
+import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
+
+/** How a workflow ended, as a value. */
+export type End =
+  | { status: 'completed'; outcome: RestartOutcome }
+  | { status: 'failed'; type: string; message: string; stack: string; outcome?: RestartOutcome }
+  | { status: 'canceled' | 'terminated' };
+
+/** A worker in this process, with a simulator and a project of its own, on the shared Temporal server. */
+export interface Stage {
+  env: TestWorkflowEnvironment;
+  client: Client;
+  simulator: Simulator;
+  projectId: string;
+  taskQueue: string;
+  /** Starts `restartVisualizationJob`, by default under the id of *the* restart of the job. */
+  start(
+    input: Partial<RestartInput> & { jobId: string },
+    workflowId?: string,
+  ): Promise<WorkflowHandle>;
+  startWith(args: unknown[], workflowId?: string, type?: string): Promise<WorkflowHandle>;
+  /** Starts it and waits for its end. */
+  restart(input: Partial<RestartInput> & { jobId: string }, workflowId?: string): Promise<End>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  simulator?: SimulatorOptions;
+  requestTimeoutMs?: number;
+  /** The worker's default project; `null` for none. */
+  defaultProject?: null;
+}
+
+/** What the tests' restarts are quick with, unless a test says otherwise. */
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '30s' } as const;
+
+let quiet = false;
+
+/** Failures are what many of these tests want: neither Temporal nor its core need to tell of them. */
+function beQuiet(): void {
+  if (quiet) return;
+  quiet = true;
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter } },
+    shutdownSignals: [],
+  });
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  beQuiet();
+  const projectId = randomUUID().replaceAll('-', '');
+  const env = await connectToTestServer();
+  const simulator = await startSimulator({ ...options.simulator, projectId });
+  const taskQueue = uniqueTaskQueue();
+  const { requestTimeoutMs = 1_500 } = options;
+  const modelarts = createModelArtsClient({
+    endpoint: simulator.url,
+    credentials: {
+      kind: 'ak-sk',
+      accessKey: 'TESTACCESSKEY',
+      secretKey: 'TestSecretKey0123456789',
+    },
+    requestTimeoutMs,
+  });
+  const feed = new StatusFeed((job) => modelarts.detail(job));
+  const connection = env.nativeConnection;
+  const attributes = registeredAttributes({ connection, namespace: 'default', address: '' });
+  const stopping = new AbortController();
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: testWorkflowBundle(),
+    activities: createActivities({
+      modelarts,
+      feed,
+      temporal: env.client,
+      facts: async () => ({
+        ...(options.defaultProject !== null && { projectId }),
+        searchAttributes: await attributes(),
+        requestTimeoutMs,
+      }),
+      stopping: stopping.signal,
+    }),
+  });
+  const running = worker.run();
+
+  const startWith: Stage['startWith'] = (
+    args,
+    workflowId = `test-${randomUUID()}`,
+    type = 'restartVisualizationJob',
+  ) => env.client.workflow.start(type, { taskQueue, workflowId, args });
+  const start: Stage['start'] = (input, workflowId = restartId(projectId, input.jobId)) =>
+    startWith([{ ...QUICK, ...input }], workflowId);
+
+  return {
+    env,
+    client: env.client,
+    simulator,
+    projectId,
+    taskQueue,
+    start,
+    startWith,
+    restart: async (input, workflowId) => endOf(await start(input, workflowId)),
+    close: async () => {
+      stopping.abort();
+      feed.close();
+      worker.shutdown();
+      await running;
+      await Promise.all([modelarts.close(), simulator.close()]);
+      await env.teardown();
+    },
+  };
+}
+
+/** Waits for a workflow's end. */
+export async function endOf(handle: WorkflowHandle): Promise<End> {
+  try {
+    return { status: 'completed', outcome: (await handle.result()) as RestartOutcome };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return { status: 'canceled' };
+    if (!(cause instanceof ApplicationFailure)) return { status: 'terminated' };
+    const outcome = cause.details?.[0] as RestartOutcome | undefined;
+    return {
+      status: 'failed',
+      type: cause.type ?? '',
+      message: cause.message,
+      stack: cause.failure?.stackTrace ?? '',
+      ...(outcome && { outcome }),
+    };
+  }
+}
+
+/** The names of an outcome's transitions. */
+export const path = (outcome: RestartOutcome | undefined): string[] =>
+  (outcome?.transitions ?? []).map(({ name }) => name);
+
+/** Polls the progress until it is as wanted. */
+export async function progressWhen(
+  handle: WorkflowHandle,
+  isSo: (progress: RestartProgress) => boolean,
+): Promise<RestartProgress> {
+  return eventually(async () => {
+    const progress = await handle.query<RestartProgress>('progress');
+    return isSo(progress) ? progress : undefined;
+  });
+}
+
+/** Tries until something is there, for 15 seconds at the longest. */
+export async function eventually<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
+  for (const startedAt = Date.now(); ;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() - startedAt > 15_000) throw new Error('it did not come to that in 15 seconds');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,176 @@
+import type { FaultSpec } from '../../simulator/index.js';
+import { endOf, openStage, progressWhen, type End, type Stage } from '../setup/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+const UP = [
+  { afterMs: 0, status: 7 },
+  { afterMs: 1_500, status: 8 },
+];
+
+describe('a look that gets no usable answer', () => {
+  const faults: Partial<FaultSpec>[] = [
+    { kind: 'request-lost' },
+    { kind: 'hang' },
+    { kind: 'cut-off-body' },
+    { kind: 'html', status: 502, carriedOut: false },
+    { kind: 'status', status: 500, when: 'before' },
+    { kind: 'throttle' },
+    { kind: 'raw', status: 200, body: '{"status":"eight"}', carriedOut: false },
+  ];
+  it.concurrent.each(faults)('(%o) is made again, and ends nothing', async (fault) => {
+    const jobId = String(600 + faults.indexOf(fault));
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+    const before = { ...fault, jobId, operation: 'detail', times: 1 } as FaultSpec;
+    const after = { ...before, after: 1 } as FaultSpec;
+    const [first, second] = [stage.simulator.fault(before), stage.simulator.fault(after)];
+    expect(await stage.restart({ jobId })).toMatchObject({ status: 'completed' });
+    expect([first.fired, second.fired]).toEqual([1, 1]);
+    expect(stage.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
+  });
+
+  it('until the deadline ends as timed-out, without a request and without `before`', async () => {
+    stage.simulator.addJob({ jobId: '611', status: 12 });
+    const always = {
+      jobId: '611',
+      operation: 'detail',
+      kind: 'request-lost',
+      times: Infinity,
+    } as const;
+    stage.simulator.fault(always);
+    const end = (await stage.restart({ jobId: '611', timeout: '3s' })) as End & {
+      status: 'failed';
+    };
+    expect(end).toMatchObject({ type: 'RestartTimedOut', outcome: { error: expect.anything() } });
+    expect(end.outcome).not.toHaveProperty('before');
+    expect(stage.simulator.requests({ jobId: '611', operation: 'restart' })).toHaveLength(0);
+    const looks = stage.simulator.requests({ jobId: '611', operation: 'detail' });
+    expect(looks.at(-1)!.at).toBeGreaterThanOrEqual(Date.parse(end.outcome!.startedAt) + 3_000);
+  });
+});
+
+describe('a look that is refused for good', () => {
+  const forbidden = { kind: 'refuse', status: 403, code: 'ModelArts.0108', message: 'no' } as const;
+
+  it('before the request ends as refused', async () => {
+    stage.simulator.addJob({ jobId: '621', status: 12 });
+    stage.simulator.fault({ jobId: '621', operation: 'detail', ...forbidden });
+    expect(await stage.restart({ jobId: '621' })).toMatchObject({
+      type: 'ModelArts.0108',
+      outcome: { outcome: 'refused', error: { httpStatus: 403 } },
+    });
+    expect(stage.simulator.requests({ jobId: '621', operation: 'restart' })).toHaveLength(0);
+  });
+
+  it('after the request ends as unknown, with the error', async () => {
+    stage.simulator.addJob({ jobId: '622', status: 12, timelines: { restart: UP } });
+    stage.simulator.fault({ jobId: '622', operation: 'detail', after: 1, ...forbidden });
+    expect(await stage.restart({ jobId: '622' })).toMatchObject({
+      type: 'RestartUnknown',
+      outcome: { error: { code: 'ModelArts.0108' } },
+    });
+  });
+
+  it('by a redirect is not followed, and named by its HTTP status', async () => {
+    stage.simulator.addJob({ jobId: '623', status: 12 });
+    const location = `${stage.simulator.url}/elsewhere`;
+    stage.simulator.fault({ jobId: '623', operation: 'detail', kind: 'redirect', location });
+    expect(await stage.restart({ jobId: '623' })).toMatchObject({ type: 'HTTP302' });
+    expect(stage.simulator.requests({ jobId: '623' })).toHaveLength(1);
+  });
+
+  it('for an unknown job is a refusal with ModelArts’ code', async () => {
+    expect(await stage.restart({ jobId: '624' })).toMatchObject({ type: 'ModelArts.0015' });
+  });
+});
+
+describe('404 on a look after one that succeeded', () => {
+  it('is waited through', async () => {
+    stage.simulator.addJob({ jobId: '631', status: 12, timelines: { restart: UP } });
+    const gone = stage.simulator.fault({
+      jobId: '631',
+      operation: 'detail',
+      kind: 'not-found',
+      after: 1,
+    });
+    expect(await stage.restart({ jobId: '631' })).toMatchObject({ status: 'completed' });
+    expect(gone.fired).toBe(1);
+  });
+
+  it('that stays for settleTime ends as unknown', async () => {
+    stage.simulator.addJob({ jobId: '632', status: 12, timelines: { restart: UP } });
+    const fault = {
+      jobId: '632',
+      operation: 'detail',
+      kind: 'not-found',
+      times: Infinity,
+    } as const;
+    stage.simulator.fault({ ...fault, after: 1 });
+    const end = await stage.restart({ jobId: '632', settleTime: '3s' });
+    expect(end).toMatchObject({ type: 'RestartUnknown', outcome: { error: { httpStatus: 404 } } });
+    expect(stage.simulator.requests({ jobId: '632', operation: 'detail' }).length).toBeGreaterThan(
+      3,
+    );
+  });
+});
+
+describe('the history', () => {
+  const eventCount = async (jobId: string, afterMs: number): Promise<number> => {
+    const restart = [
+      { afterMs: 0, status: 7 },
+      { afterMs, status: 8 },
+    ];
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart } });
+    const handle = await stage.start({ jobId, timeout: '2m' });
+    expect(await endOf(handle)).toMatchObject({ status: 'completed' });
+    return (await handle.fetchHistory()).events!.length;
+  };
+
+  it('of KILLED → WAITING → RUNNING has 29 events and 2 for search attributes, the same for 3s and 30s', async () => {
+    const counts = await Promise.all([eventCount('641', 3_000), eventCount('642', 30_000)]);
+    expect(counts).toEqual([31, 31]);
+  });
+
+  it('holds no credential, and neither does the outcome', async () => {
+    stage.simulator.addJob({ jobId: '643', status: 12 });
+    // A service that echoes what it was sent.
+    const body = JSON.stringify({
+      error_code: 'X.1',
+      error_msg: 'TESTACCESSKEY TestSecretKey0123456789',
+    });
+    stage.simulator.fault({
+      jobId: '643',
+      operation: 'restart',
+      kind: 'raw',
+      status: 400,
+      body,
+      carriedOut: false,
+    });
+    const handle = await stage.start({ jobId: '643' });
+    expect(await endOf(handle)).toMatchObject({ type: 'X.1' });
+    const history = JSON.stringify(await handle.fetchHistory(), (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+    );
+    expect(history).toContain('643');
+    expect(history).not.toMatch(/TESTACCESSKEY|TestSecretKey|SDK-HMAC/);
+  });
+
+  it('of a change is written within the interval and one exchange', async () => {
+    stage.simulator.addJob({
+      jobId: '644',
+      status: 12,
+      timelines: { restart: [{ afterMs: 0, status: 7 }] },
+    });
+    const handle = await stage.start({ jobId: '644', pollInterval: '2s' });
+    await progressWhen(handle, ({ last }) => last?.code === 7);
+    const changedAt = Date.now();
+    stage.simulator.setStatus('644', 8);
+    const end = (await endOf(handle)) as End & { status: 'completed' };
+    const seenAt = Date.parse(end.outcome.transitions.at(-1)!.at);
+    expect(seenAt - changedAt).toBeLessThanOrEqual(2_100);
+  });
+});
