@@ -71,14 +71,17 @@ async function startRestart(
 ): Promise<Restart | undefined> {
   const spans = { timeout: timeoutMs, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   try {
-    return await startChild<RestartWorkflow>('restartVisualizationJob', {
-      workflowId,
-      args: [{ ...rest, ...spans, projectId }],
-      // The restart belongs to everyone who joined it: it ends with nobody but itself.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      staticSummary: `restart job ${rest.jobId}`,
-    });
+    // Not cancellable, else a cancellation would end the wait for its result before it is passed on.
+    return await CancellationScope.nonCancellable(() =>
+      startChild<RestartWorkflow>('restartVisualizationJob', {
+        workflowId,
+        args: [{ ...rest, ...spans, projectId }],
+        // The restart belongs to everyone who joined it: it ends with nobody but itself.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        staticSummary: `restart job ${rest.jobId}`,
+      }),
+    );
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
@@ -94,7 +97,7 @@ async function endOf(child: Restart): Promise<FollowedEnd> {
     .catch(() => CancellationScope.nonCancellable(() => restart.cancel()))
     .catch(() => undefined);
   try {
-    const outcome = await CancellationScope.nonCancellable(() => child.result());
+    const outcome = await child.result();
     return { kind: 'completed', outcome };
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
