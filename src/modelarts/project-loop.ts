@@ -38,6 +38,7 @@ interface Watched {
 export class ProjectLoop {
   readonly #look: Look;
   readonly #watched = new Map<string, Watched>();
+  #subscribers = 0;
   #inFlight = 0;
   #restUntil = 0;
   #throttles = 0;
@@ -62,6 +63,7 @@ export class ProjectLoop {
       this.#watched.set(job.jobId, watched);
     }
     watched.subscribers.add(subscriber);
+    this.#subscribers += 1;
     if (subscriber.lookAtOnce) watched.wanted = true;
     const { poll, instant } = dueTimes(watched);
     this.#wakeAt(Math.min(poll, instant));
@@ -69,7 +71,10 @@ export class ProjectLoop {
 
   remove(subscriber: Subscriber): void {
     const watched = this.#watched.get(subscriber.job.jobId);
-    watched?.subscribers.delete(subscriber);
+    if (watched?.subscribers.delete(subscriber) !== true) return;
+    this.#subscribers -= 1;
+    // A timer that nobody waits for would keep a stopping worker alive.
+    if (this.#subscribers === 0) this.#clearTimer();
   }
 
   lookNow(jobId: string): void {
@@ -81,8 +86,12 @@ export class ProjectLoop {
 
   #run(): void {
     const now = Date.now();
+    if (this.#subscribers === 0) return;
     if (now < this.#restUntil) return this.#wakeAt(this.#restUntil);
+    // At the limit: the look that ends first runs the loop again.
+    if (this.#inFlight >= MAX_IN_FLIGHT) return;
     let next = Infinity;
+    const due: Due[] = [];
     for (const watched of this.#watched.values()) {
       if (watched.subscribers.size === 0) {
         if (now - watched.lookedAt > FORGET_AFTER_MS) this.#watched.delete(watched.job.jobId);
@@ -90,10 +99,12 @@ export class ProjectLoop {
       }
       if (watched.inFlight) continue;
       const { poll, instant } = dueTimes(watched);
-      const isDue = poll <= now + TOGETHER_MS || instant <= now;
-      if (!isDue) next = Math.min(next, poll, instant);
-      // Above the limit: the look that ends first runs the loop again.
-      else if (this.#inFlight < MAX_IN_FLIGHT) void this.#lookAt(watched);
+      if (instant <= now) due.push({ watched, since: 0 });
+      else if (poll <= now + TOGETHER_MS) due.push({ watched, since: Math.max(0, poll) });
+      else next = Math.min(next, poll, instant);
+    }
+    for (const { watched } of longestDue(due, MAX_IN_FLIGHT - this.#inFlight)) {
+      void this.#lookAt(watched);
     }
     if (next < Infinity) this.#wakeAt(next);
   }
@@ -108,23 +119,25 @@ export class ProjectLoop {
     const answer = await this.#look(watched.job);
     this.#inFlight -= 1;
     watched.inFlight = false;
-    this.#learn(watched, answer);
+    this.#learn(watched, answer, startedAt);
     for (const subscriber of subscribers) {
       if (watched.subscribers.has(subscriber)) subscriber.onLook(answer, startedAt);
     }
     this.#run();
   }
 
-  #learn(watched: Watched, answer: ReadAnswer<Reading>): void {
+  #learn(watched: Watched, answer: ReadAnswer<Reading>, startedAt: number): void {
     watched.failures = answer.kind === 'again' ? watched.failures + 1 : 0;
     const throttled =
       answer.kind === 'again' &&
       (answer.error.httpStatus === 429 || answer.retryAfterMs !== undefined);
+    // Looks that were under way when the rest began are of the same throttling.
+    const isNews = startedAt >= this.#restUntil;
     if (!throttled) {
-      this.#throttles = 0;
+      if (isNews) this.#throttles = 0;
       return;
     }
-    this.#throttles += 1;
+    this.#throttles = Math.max(1, this.#throttles + (isNews ? 1 : 0));
     const rest = Math.min(LONGEST_REST_MS, pauseAfter(this.#throttles, answer.retryAfterMs));
     this.#restUntil = Math.max(this.#restUntil, Date.now() + rest);
   }
@@ -133,13 +146,37 @@ export class ProjectLoop {
     const now = Date.now();
     const at = Math.max(now, this.#restUntil, Math.min(instant, now + LONGEST_TIMER_MS));
     if (at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timerAt = Infinity;
       this.#run();
     }, at - now);
   }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
+  }
+}
+
+/** A job to be looked at; `since` orders them: an instant that somebody asked for comes first. */
+interface Due {
+  watched: Watched;
+  since: number;
+}
+
+/** The `count` that have been due for the longest: where not all can be served, none is forgotten. */
+function longestDue(due: Due[], count: number): Due[] {
+  if (due.length <= count) return due;
+  const chosen: Due[] = [];
+  for (const one of due) {
+    const place = chosen.findIndex(({ since }) => one.since < since);
+    if (place >= 0) chosen.splice(place, 0, one);
+    else if (chosen.length < count) chosen.push(one);
+    if (chosen.length > count) chosen.pop();
+  }
+  return chosen;
 }
 
 /** When the next look at a job is due: by its interval, and at an instant that somebody asked for. */
