@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readSettings } from '../../src/config.js';
+import { namesIn } from './names-in.js';
+
+/* What a worker's environment, an operator's fingers and a pipeline rely on; see contract.test.ts. */
+
+test('the environment variables', () => {
+  const names = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL)_[A-Z_]*[A-Z]\b/g);
+  expect(names).toEqual([
+    'HUAWEICLOUD_SDK_AK',
+    'HUAWEICLOUD_SDK_PROJECT_ID',
+    'HUAWEICLOUD_SDK_SECURITY_TOKEN',
+    'HUAWEICLOUD_SDK_SK',
+    'HW_ACCESS_KEY',
+    'HW_AUTH_TOKEN',
+    'HW_PROJECT_ID',
+    'HW_REGION_NAME',
+    'HW_SECRET_KEY',
+    'HW_SECURITY_TOKEN',
+    'MODELARTS_ENDPOINT',
+    'MODELARTS_REQUEST_TIMEOUT',
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_CONNECT_TIMEOUT',
+    'TEMPORAL_TASK_QUEUE',
+  ]);
+});
+
+test('the defaults of the environment', () => {
+  const { taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint } = readSettings({
+    HW_REGION_NAME: 'cn-north-4',
+    HW_AUTH_TOKEN: 'token',
+  });
+  expect({ taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint }).toEqual({
+    taskQueue: 'modelarts-restarts',
+    connectTimeoutMs: 60_000,
+    requestTimeoutMs: 20_000,
+    endpoint: 'https://modelarts.cn-north-4.myhuaweicloud.com',
+  });
+});
+
+test('the package and its commands', () => {
+  const file = readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8');
+  const { name, bin, exports, scripts } = JSON.parse(file) as Record<string, object>;
+  expect({ name, bin, exports }).toEqual({ name: 'modelarts-restarter' });
+  expect(scripts).toMatchObject({
+    build: 'node scripts/build.mjs',
+    demo: 'node scripts/demo.mjs',
+    simulator: 'node scripts/simulator.mjs',
+    start: 'node dist/worker.js',
+    test: 'node scripts/test.mjs',
+  });
+});
