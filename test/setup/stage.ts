@@ -54,7 +54,7 @@ const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '30s' } as const;
 let quiet = false;
 
 /** Failures are what many of these tests want: neither Temporal nor its core need to tell of them. */
-function beQuiet(): void {
+export function beQuiet(): void {
   if (quiet) return;
   quiet = true;
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });

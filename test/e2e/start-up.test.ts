@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { endAllWorkers, startWorkerProcess } from './worker-process.js';
+
+const GOOD = {
+  MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
+  HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
+  HW_SECRET_KEY: 'secret-key-of-the-test',
+};
+
+beforeAll(() => {
+  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
+});
+afterAll(endAllWorkers);
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+it('ends with 2 and one message that lists every problem where settings are bad', async () => {
+  const worker = startWorkerProcess({ HW_SECRET_KEY: 'only half', HW_PROJECT_ID: 'Nope' });
+  expect(await worker.ended).toBe(2);
+  const text = worker.stderr.join('\n');
+  for (const name of ['HW_ACCESS_KEY', 'HW_PROJECT_ID', 'HW_REGION_NAME'])
+    expect(text).toContain(name);
+  expect(text).not.toContain('only half');
+  expect(worker.stdout).toEqual([]);
+});
+
+it('says that it waits for Temporal, and ends with 3 and the address it tried when the time is up', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const worker = startWorkerProcess({
+    ...GOOD,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_CONNECT_TIMEOUT: '2s',
+  });
+  expect(await worker.logged('Waiting for Temporal')).toMatchObject({ address });
+  expect(await worker.ended).toBe(3);
+  expect(worker.stderr.join('\n')).toContain(`Temporal did not answer at ${address} within 2s`);
+});
+
+it('ends with 0 when it is told to stop while it waits for Temporal', async () => {
+  const worker = startWorkerProcess({ ...GOOD, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+  await worker.logged('Waiting for Temporal');
+  expect(await worker.end('SIGTERM')).toBe(0);
+});
+
+it('takes an empty TEMPORAL_API_KEY for none', async () => {
+  const worker = startWorkerProcess({
+    ...GOOD,
+    TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
+    TEMPORAL_API_KEY: '',
+  });
+  await worker.logged('Listening');
+  expect(await worker.end('SIGINT')).toBe(0);
+});

@@ -1,0 +1,107 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { RestartInput } from '../../src/domain/request.js';
+import { endOf, progressWhen, type Stage } from '../setup/stage.js';
+
+/** Plays a scene on the stage to its end, and answers with the workflow whose history is kept. */
+type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
+
+const UP = [
+  { afterMs: 0, status: 7 },
+  { afterMs: 1_200, status: 8 },
+];
+const STARTING = [{ afterMs: 0, status: 7 }];
+
+let lastJobId = 900;
+
+/** Restarts a new job, KILLED unless told otherwise. */
+async function play(
+  stage: Stage,
+  steps: { afterMs: number; status: number }[],
+  input: Partial<Omit<RestartInput, 'jobId'>> = {},
+  status = 12,
+): Promise<WorkflowHandle> {
+  const jobId = String((lastJobId += 1));
+  stage.simulator.addJob({ jobId, status, timelines: { restart: steps } });
+  return stage.start({ jobId, ...input });
+}
+
+async function loseNext(stage: Stage, kind: 'request-lost' | 'answer-lost'): Promise<void> {
+  stage.simulator.fault({ jobId: String(lastJobId + 1), operation: 'restart', kind });
+}
+
+const waiting = (handle: WorkflowHandle) => progressWhen(handle, ({ last }) => last?.code === 7);
+
+/** Every outcome, and every path of the protocol that issues commands of its own. */
+export const SCENARIOS = {
+  running: (stage) => play(stage, UP),
+  finished: (stage) => play(stage, [...UP, { afterMs: 2_500, status: 10 }], { until: 'finished' }),
+  refused: (stage) => play(stage, UP, {}, 8),
+  failed: (stage) => play(stage, [...STARTING, { afterMs: 1_200, status: 11 }]),
+  stopped: (stage) => play(stage, [...STARTING, { afterMs: 2_500, status: 13 }]),
+  'no-effect': (stage) => play(stage, [], { settleTime: '1s' }),
+  'timed-out': (stage) => play(stage, STARTING, { timeout: '2s' }),
+  unknown: async (stage) => {
+    await loseNext(stage, 'request-lost');
+    return play(stage, UP, { settleTime: '1s' });
+  },
+  'canceled-leave': async (stage) => {
+    const handle = await play(stage, STARTING);
+    await waiting(handle);
+    await handle.cancel();
+    return handle;
+  },
+  'canceled-stop': async (stage) => {
+    const handle = await play(stage, STARTING, { onCancel: 'stop' });
+    await waiting(handle);
+    await handle.cancel();
+    return handle;
+  },
+  'invalid-input': (stage) => stage.startWith([{ jobID: 1 }]),
+  'unknown-workflow-type': (stage) => stage.startWith([], undefined, 'restartJob'),
+  'answer-lost': async (stage) => {
+    await loseNext(stage, 'answer-lost');
+    return play(stage, UP);
+  },
+  repeated: async (stage) => {
+    await loseNext(stage, 'request-lost');
+    return play(stage, UP, { settleTime: '1s', ifUnknown: 'repeat' });
+  },
+  throttled: async (stage) => {
+    const jobId = String(lastJobId + 1);
+    stage.simulator.fault({ jobId, operation: 'restart', kind: 'throttle' });
+    return play(stage, UP);
+  },
+  attached: async (stage) => {
+    const handle = await play(stage, UP, { ifRunning: 'attach' }, 7);
+    await waiting(handle);
+    stage.simulator.setStatus(String(lastJobId), 8);
+    return handle;
+  },
+  'stopped-first': (stage) => play(stage, UP, { ifRunning: 'stop' }, 8),
+  'asked-by-messages': async (stage) => {
+    const handle = await play(stage, STARTING, { pollInterval: '10m' });
+    await waiting(handle);
+    await handle.executeUpdate('accepted');
+    await handle.executeUpdate('extendDeadline', { args: [{ timeout: '1h' }] });
+    stage.simulator.setStatus(String(lastJobId), 8);
+    await handle.signal('checkNow');
+    return handle;
+  },
+  'ran-as-child': async (stage) => {
+    const jobId = String((lastJobId += 1));
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+    return stage.startWith([{ jobId, pollInterval: '1s' }]);
+  },
+  joined: async (stage) => {
+    const first = await play(stage, STARTING);
+    await waiting(first);
+    const joiner = await stage.startWith([{ jobId: String(lastJobId) }]);
+    await progressWhen(joiner, ({ restart }) => restart !== undefined);
+    await joiner.executeUpdate('accepted');
+    stage.simulator.setStatus(String(lastJobId), 8);
+    await endOf(first);
+    return joiner;
+  },
+} as const satisfies Record<string, Scenario>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
