@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { withoutEmpty } from './config.js';
+import { SettingsError, withoutEmpty } from './config.js';
 import type { Logger } from './log.js';
 import { SEARCH_ATTRIBUTES } from './names.js';
 
@@ -44,7 +44,7 @@ export async function connectToTemporal(
 ): Promise<TemporalAccess> {
   // An empty variable counts as absent; given to the SDK, an empty API key would turn TLS on.
   const overrideEnvVars = withoutEmpty(environment);
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({ overrideEnvVars });
+  const { connectionOptions, namespace = 'default' } = loadProfile(overrideEnvVars);
   const { address = 'localhost:7233' } = connectionOptions;
   const startedAt = Date.now();
   for (let tries = 1; ; tries += 1) {
@@ -61,6 +61,16 @@ export async function connectToTemporal(
   }
 }
 
+/** The SDK's own reading of the variables and of `temporal.toml`; what it can't read is a bad setting. */
+function loadProfile(overrideEnvVars: Record<string, string>): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SettingsError([`Temporal’s settings (TEMPORAL_… or temporal.toml): ${why}`]);
+  }
+}
+
 /**
  * Tells which of the project's search attributes the namespace has registered as Keyword. Where the
  * server does not say (some do not serve that call), none: a restart does without them.
@@ -69,18 +79,21 @@ export function registeredAttributes({
   connection,
   namespace,
 }: TemporalAccess): () => Promise<string[]> {
-  let known: Promise<string[]> | undefined;
-  let askedAt = 0;
+  let known: string[] = [];
+  let askedAt = -Infinity;
   const ask = async (): Promise<string[]> => {
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
       namespace,
     });
     return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
   };
-  return () => {
-    if (known === undefined || Date.now() - askedAt > ATTRIBUTES_ARE_FRESH_MS) {
+  return async () => {
+    if (Date.now() - askedAt < ATTRIBUTES_ARE_FRESH_MS) return known;
+    try {
+      known = await ask();
       askedAt = Date.now();
-      known = ask().catch(() => []);
+    } catch {
+      // What was known is the best guess; the next restart asks again.
     }
     return known;
   };

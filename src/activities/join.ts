@@ -18,7 +18,7 @@ export async function followRestart(
 ): Promise<FollowedEnd> {
   try {
     const handle = client.workflow.getHandle(workflowId);
-    const outcome: unknown = await stay(client, stopping, () => handle.result());
+    const outcome: unknown = await stay(stopping, () => handle.result());
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
@@ -54,7 +54,7 @@ export async function updateRestart(
 ): Promise<UpdateAnswer> {
   try {
     const handle = client.workflow.getHandle(workflowId);
-    const result = await stay(client, stopping, () =>
+    const result = await stay(stopping, () =>
       handle.executeUpdate(update, { args: args as [], updateId }),
     );
     return { kind: 'answered', result };
@@ -68,24 +68,25 @@ export async function updateRestart(
   }
 }
 
-/** Waits for an answer of Temporal's, until the activity is cancelled or its worker stops. */
-async function stay<T>(client: Client, stopping: AbortSignal, call: () => Promise<T>): Promise<T> {
-  const { cancellationSignal } = Context.current();
-  // By hand: what AbortSignal.any makes can be garbage-collected while it is listened to (Node 20).
-  const either = new AbortController();
-  const abort = (): void => either.abort();
-  const signals = [cancellationSignal, stopping];
-  for (const signal of signals) {
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort);
-  }
+/**
+ * Waits for an answer of Temporal's, until the activity is cancelled or its worker stops.
+ *
+ * The call itself is left to end: a worker's connection can't abort one (SDK 1.24).
+ */
+async function stay<T>(stopping: AbortSignal, call: () => Promise<T>): Promise<T> {
+  const { cancelled } = Context.current();
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(workerStopping());
+  });
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop);
   try {
-    return await heartbeatWhile(() => client.withAbortSignal(either.signal, call), STAY_BEAT_MS);
+    return await heartbeatWhile(() => Promise.race([call(), cancelled, stopped]), STAY_BEAT_MS);
   } catch (error) {
-    if (stopping.aborted) throw workerStopping();
-    if (cancellationSignal.aborted) throw cancellationSignal.reason;
-    throw error;
+    // The SDK cancels what runs when its worker stops: that is no cancellation of the activity.
+    throw Context.current().cancellationDetails?.workerShutdown === true ? workerStopping() : error;
   } finally {
-    for (const signal of signals) signal.removeEventListener('abort', abort);
+    stopping.removeEventListener('abort', stop);
   }
 }

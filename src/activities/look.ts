@@ -18,10 +18,6 @@ export async function lookAtJob(client: ModelArtsClient, input: LookInput): Prom
   if (startedAt >= deadlineMs) return { kind: 'no-reading', error };
   const { attempt } = Context.current().info;
   const retryAfterMs = answer.kind === 'again' ? answer.retryAfterMs : undefined;
-  const now = Date.now();
-  // The service will not answer before the deadline: waiting for it would only hide that.
-  if (now + (retryAfterMs ?? 0) > deadlineMs && now >= deadlineMs)
-    return { kind: 'no-reading', error };
   const pauseMs = pauseAfter(attempt, retryAfterMs, Math.random());
-  throw lookFailed(error, trimToDeadline(pauseMs, now, deadlineMs));
+  throw lookFailed(error, trimToDeadline(pauseMs, Date.now(), deadlineMs));
 }

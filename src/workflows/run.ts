@@ -116,7 +116,9 @@ export class RestartRun {
     this.show();
     if (isDocumented(code)) return;
     const known = `ModelArts shows status ${code}, which it does not document; waiting goes on`;
-    if (!this.record.events.some((event) => event.endsWith(known))) this.note(known);
+    if (this.record.events.some((event) => event.endsWith(known))) return;
+    this.note(known);
+    log.warn('ModelArts shows a status that it does not document', { ...this.job, code });
   }
 
   /** Starts the attempt anew when somebody asks for a look at once, or moves the deadline. */

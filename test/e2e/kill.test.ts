@@ -32,7 +32,7 @@ async function scene(jobId: string, status = 12) {
   const taskQueue = uniqueTaskQueue();
   const worker = (): WorkerProcess =>
     startWorkerProcess({
-      TEMPORAL_ADDRESS: env.address!,
+      TEMPORAL_ADDRESS: env.address,
       TEMPORAL_TASK_QUEUE: taskQueue,
       MODELARTS_ENDPOINT: simulator.url,
       HW_PROJECT_ID: simulator.projectId,
@@ -47,7 +47,19 @@ async function scene(jobId: string, status = 12) {
       workflowId: restartId(simulator.projectId, jobId),
       args: [{ jobId, pollInterval: '1s', settleTime: '5s', timeout: '3m', ...input }],
     });
-  return { worker, first, start, posts: () => simulator.requests({ jobId, operation: 'restart' }) };
+  const joinIt = (): Promise<WorkflowHandle> =>
+    env.client.workflow.start('restartVisualizationJob', {
+      taskQueue,
+      workflowId: `join-${jobId}-${taskQueue}`,
+      args: [jobId],
+    });
+  return {
+    worker,
+    first,
+    start,
+    joinIt,
+    posts: () => simulator.requests({ jobId, operation: 'restart' }),
+  };
 }
 
 jest.setTimeout(150_000);
@@ -132,6 +144,28 @@ describe('a worker that is told to stop', () => {
       expect(Date.now() - stoppedAt).toBeLessThan(15_000);
       expect(posts()).toHaveLength(1);
       expect(await second.end(signal)).toBe(0);
+    },
+  );
+
+  it.concurrent(
+    'hands over those that follow another restart, and is not held up by them',
+    async () => {
+      const { worker, first, start, joinIt } = await scene('814');
+      const handle = await start();
+      await progressWhen(handle, ({ last }) => last?.code === 7);
+      const joiner = await joinIt();
+      await progressWhen(joiner, ({ restart }) => restart !== undefined);
+      const stoppedAt = Date.now();
+      expect(await first.end('SIGTERM')).toBe(0);
+      expect(Date.now() - stoppedAt).toBeLessThan(15_000);
+      const second = worker();
+      await second.logged('Listening');
+      simulator.setStatus('814', 8);
+      expect(await endOf(joiner)).toMatchObject({
+        status: 'completed',
+        outcome: { attached: true },
+      });
+      expect(await second.end('SIGTERM')).toBe(0);
     },
   );
 
