@@ -54,7 +54,8 @@ test.each([
   ['MODELARTS_ENDPOINT', 'ftp://localhost'],
   ['MODELARTS_ENDPOINT', 'https://ma.example.com/v1'],
   ['MODELARTS_ENDPOINT', 'https://ma.example.com?x=1'],
-  ['MODELARTS_ENDPOINT', 'https://me:word@ma.example.com'],
+  ['MODELARTS_ENDPOINT', 'https://me@ma.example.com'],
+  ['MODELARTS_ENDPOINT', 'https://:word@ma.example.com'],
 ])('%s=%j is one problem, which begins with the name', (name, value) => {
   const { problems } = refusalOf({ ...GOOD, [name]: value });
   expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name} (must|holds) `))]);

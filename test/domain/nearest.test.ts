@@ -9,6 +9,7 @@ test.each([
   ['job', 'jobId'],
   ['project_id', 'projectId'],
   ['time out', 'timeout'],
+  ['i f r u n n i n g', 'ifRunning'],
   ['timeuot', 'timeout'],
   ['timeoutMs', 'timeout'],
   ['poll_interval', 'pollInterval'],

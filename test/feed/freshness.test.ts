@@ -53,6 +53,8 @@ test('ending a replaced subscription does not end the one that took its place', 
   old.end();
   await pass(5_000);
   expect(fresh.served).toEqual([0, 5_000]);
+  feed.close();
+  expect([old.ended, fresh.ended]).toEqual([['replaced'], ['closed']]);
 });
 
 test('a key moves from job to job: the old job is not looked at any more', async () => {

@@ -60,13 +60,17 @@ test('rests grow while it goes on, and begin anew after a look that succeeded', 
   expect(looks.timesOf()).toEqual([0, 1_000, 3_000, 7_000, 12_000, 13_000, 18_000]);
 });
 
-test('looks that were throttled at the same time count as one', async () => {
+test('looks that were throttled at the same time count as one, and a job in the queue rests too', async () => {
   const looks = new ScriptedLooks((_job, at) => (at < 1_000 ? fails(429) : shows(8)), 100);
   const feed = new StatusFeed(looks.look);
-  for (let id = 1; id <= 8; id += 1) watch(feed, { job: { ...JOB, jobId: String(id) } });
+  for (let id = 1; id <= 9; id += 1) watch(feed, { job: { ...JOB, jobId: String(id) } });
   await pass(100);
   expect(looks.mostAtOnce).toBe(8);
   expect(feed.restsUntil(JOB.projectId)).toBe(START + 1_100);
+  await pass(999);
+  expect(looks.timesOf('9')).toEqual([]);
+  await pass(1);
+  expect(looks.timesOf('9')).toEqual([1_100]);
 });
 
 test.each([

@@ -133,10 +133,11 @@ describe('a status in doubt', () => {
   });
 
   test('needs no second look once the doubt is over', async () => {
-    const looks = new ScriptedLooks(() => shows(12));
-    const { end } = beginWait(looks, { last: 7, doubt: { code: 12, until: 0 } });
-    await pass(0);
-    expect(end()).toEqual({ at: 0, result: reads(12, 0) });
+    const looks = new ScriptedLooks((_job, at) => shows(at < 60_000 ? 7 : 12));
+    const { end } = beginWait(looks, { last: 7, doubt });
+    await pass(60_000);
+    expect(looks.timesOf().slice(-2)).toEqual([55_000, 60_000]);
+    expect(end()).toEqual({ at: 60_000, result: reads(12, 60_000) });
   });
 
   test('is not believed where the deadline leaves no time for a second look', async () => {
