@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 
 const GOOD = {
@@ -13,15 +13,6 @@ beforeAll(() => {
   execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
 });
 afterAll(endAllWorkers);
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 it('ends with 2 and one message that lists every problem where settings are bad', async () => {
   const worker = startWorkerProcess({ HW_SECRET_KEY: 'only half', HW_PROJECT_ID: 'Nope' });

@@ -1,0 +1,110 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { startSimulator, type Simulator } from '../../simulator/index.js';
+import { restartId } from '../../src/domain/restart-id.js';
+import { endOf, eventually, progressWhen } from '../setup/stage.js';
+import { freePort } from './free-port.js';
+import { endAllWorkers, startWorkerProcess } from './worker-process.js';
+
+const SCRIPTS = path.join(__dirname, '..', '..', 'scripts');
+
+/** A Temporal server that keeps its data in a file, and can be killed and started again. */
+class DurableServer {
+  #process: ChildProcess | undefined;
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'temporal-'));
+  readonly #cli: string;
+  constructor(readonly port: number) {
+    const find = `import { setUpTemporalCli } from ${JSON.stringify(`${SCRIPTS}/set-up.mjs`)};
+      process.stdout.write(await setUpTemporalCli());`;
+    const args = ['--input-type=module', '--eval', find];
+    this.#cli = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n').at(-1)!;
+  }
+
+  start(): void {
+    const db = path.join(this.#folder, 'temporal.db');
+    const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'never'];
+    this.#process = spawn(
+      process.execPath,
+      [path.join(SCRIPTS, 'guarded.mjs'), this.#cli, ...args].concat([
+        '--port',
+        String(this.port),
+        '--db-filename',
+        db,
+      ]),
+      { stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+  }
+
+  /** The guard kills the server (SIGKILL) when its standard input ends. */
+  async kill(): Promise<void> {
+    const ended = once(this.#process!, 'close');
+    this.#process!.stdin!.end();
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    if (this.#process?.exitCode === null) await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+let server: DurableServer;
+let simulator: Simulator;
+let connection: Connection | undefined;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, [path.join(SCRIPTS, 'build.mjs')]);
+  server = new DurableServer(await freePort());
+  simulator = await startSimulator();
+});
+afterAll(async () => {
+  endAllWorkers();
+  await connection?.close();
+  await simulator.close();
+  await server.remove();
+});
+
+it('kill -9 of the Temporal server during the wait loses nothing and sends no second request', async () => {
+  server.start();
+  const address = `127.0.0.1:${server.port}`;
+  connection = await eventually(() => Connection.connect({ address }).catch(() => undefined));
+  simulator.addJob({
+    jobId: '851',
+    status: 12,
+    timelines: { restart: [{ afterMs: 0, status: 7 }] },
+  });
+  const worker = startWorkerProcess({
+    TEMPORAL_ADDRESS: address,
+    MODELARTS_ENDPOINT: simulator.url,
+    HW_PROJECT_ID: simulator.projectId,
+    HW_AUTH_TOKEN: 'a-token-of-the-test',
+  });
+  await worker.logged('Listening');
+  const handle = await new Client({ connection }).workflow.start('restartVisualizationJob', {
+    taskQueue: 'modelarts-restarts',
+    workflowId: restartId(simulator.projectId, '851'),
+    args: [{ jobId: '851', pollInterval: '1s' }],
+  });
+  await progressWhen(handle, ({ last }) => last?.code === 7);
+
+  await server.kill();
+  const looksBefore = simulator.requests({ jobId: '851', operation: 'detail' }).length;
+  await eventually(
+    () =>
+      simulator.requests({ jobId: '851', operation: 'detail' }).length > looksBefore || undefined,
+  );
+  simulator.setStatus('851', 8);
+  server.start();
+
+  await eventually(() => handle.describe().catch(() => undefined));
+  expect(await endOf(handle)).toMatchObject({
+    status: 'completed',
+    outcome: { outcome: 'running' },
+  });
+  expect(simulator.requests({ jobId: '851', operation: 'restart' })).toHaveLength(1);
+  expect(await worker.end('SIGTERM')).toBe(0);
+}, 150_000);
