@@ -42,7 +42,8 @@ const duration = (fallback: string, minMs: number, maxMs: number, range: string)
     .string()
     .default(fallback)
     .transform((text, context) => {
-      const milliseconds = parseDuration(text);
+      // Digits alone are milliseconds; the bounds catch those who mean seconds.
+      const milliseconds = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
       if (milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs) {
         return milliseconds;
       }
@@ -53,7 +54,7 @@ const duration = (fallback: string, minMs: number, maxMs: number, range: string)
 
 const ENVIRONMENT = z.object({
   TEMPORAL_TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
-  TEMPORAL_CONNECT_TIMEOUT: duration('60s', 0, 86_400_000, '0s–1d'),
+  TEMPORAL_CONNECT_TIMEOUT: duration('60s', 1_000, 86_400_000, '1s–1d'),
   HW_REGION_NAME: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'must be a region’s id, such as "cn-north-4"')

@@ -29,7 +29,7 @@ interface Watched {
   /** When the last look was started; -Infinity before the first. */
   lookedAt: number;
   inFlight: boolean;
-  /** Transient failures in a row. */
+  /** Looks in a row that gave no reading. */
   failures: number;
   wanted: boolean;
 }
@@ -127,7 +127,7 @@ export class ProjectLoop {
   }
 
   #learn(watched: Watched, answer: ReadAnswer<Reading>, startedAt: number): void {
-    watched.failures = answer.kind === 'again' ? watched.failures + 1 : 0;
+    watched.failures = answer.kind === 'read' ? 0 : watched.failures + 1;
     const throttled =
       answer.kind === 'again' &&
       (answer.error.httpStatus === 429 || answer.retryAfterMs !== undefined);

@@ -59,7 +59,8 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Endin
     ) {
       return unsure ? 'unmoved' : { outcome: 'no-effect' };
     }
-    if (run.timeIsUp) return outOfTime(unsure, followed.error);
+    // A look that began before the deadline is not the last one, however late its answer came.
+    if (reading.lookedAt >= run.deadlineMs) return outOfTime(unsure, followed.error);
   }
 }
 

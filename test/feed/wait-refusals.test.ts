@@ -38,24 +38,25 @@ test('a 404 is waited through for the grace from the first one on, then refused'
   const looks = new ScriptedLooks((_job, at) => (at < 5_000 ? shows(12) : refuses(404)));
   const memory: WaitMemory = {};
   const { end } = beginWait(looks, { goneGraceMs: 12_000, memory });
-  await pass(19_999);
+  await pass(16_999);
   expect(end()).toBeUndefined();
   expect(memory).toEqual({ goneSinceMs: START + 5_000 });
   await pass(1);
-  expect(looks.timesOf()).toEqual([0, 5_000, 10_000, 15_000, 20_000]);
-  expect(end()).toEqual({ at: 20_000, result: refused(404) });
+  // Sooner than the interval, as after any look that gave no reading.
+  expect(looks.timesOf()).toEqual([0, 5_000, 6_000, 8_000, 12_000, 17_000]);
+  expect(end()).toEqual({ at: 17_000, result: refused(404) });
 });
 
 test('a job that comes back begins with a new grace', async () => {
-  const looks = new ScriptedLooks((_job, at) => (at === 10_000 ? shows(12) : refuses(404)));
+  const looks = new ScriptedLooks((_job, at) => (at === 7_000 ? shows(12) : refuses(404)));
   const memory: WaitMemory = {};
   const { end } = beginWait(looks, { goneGraceMs: 12_000, memory });
-  await pass(10_000);
+  await pass(7_000);
   expect(memory).toEqual({});
-  await pass(19_999);
+  await pass(16_999);
   expect(end()).toBeUndefined();
   await pass(1);
-  expect(end()).toEqual({ at: 30_000, result: refused(404) });
+  expect(end()).toEqual({ at: 24_000, result: refused(404) });
 });
 
 test('failures in between do not lengthen the grace', async () => {
@@ -64,15 +65,15 @@ test('failures in between do not lengthen the grace', async () => {
   );
   const { end } = beginWait(looks, { goneGraceMs: 12_000 });
   await pass(12_000);
-  expect(looks.timesOf()).toEqual([0, 5_000, 6_000, 8_000, 12_000]);
+  expect(looks.timesOf()).toEqual([0, 1_000, 3_000, 7_000, 12_000]);
   expect(end()).toEqual({ at: 12_000, result: refused(404) });
 });
 
 test('the grace goes on from where an earlier attempt saw it begin', async () => {
   const memory: WaitMemory = { goneSinceMs: START - 10_000 };
   const { end } = beginWait(new ScriptedLooks(() => refuses(404)), { goneGraceMs: 12_000, memory });
-  await pass(5_000);
-  expect(end()).toEqual({ at: 5_000, result: refused(404) });
+  await pass(3_000);
+  expect(end()).toEqual({ at: 3_000, result: refused(404) });
 });
 
 test('a 404 within its grace at the deadline is no reading', async () => {

@@ -1,5 +1,5 @@
 import type { FaultSpec } from '../../simulator/index.js';
-import { endOf, openStage, progressWhen, type End, type Stage } from '../setup/stage.js';
+import { endOf, openStage, path, progressWhen, type End, type Stage } from '../setup/stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -50,6 +50,27 @@ describe('a look that gets no usable answer', () => {
     expect(stage.simulator.requests({ jobId: '611', operation: 'restart' })).toHaveLength(0);
     const looks = stage.simulator.requests({ jobId: '611', operation: 'detail' });
     expect(looks.at(-1)!.at).toBeGreaterThanOrEqual(Date.parse(end.outcome!.startedAt) + 3_000);
+  });
+});
+
+describe('the last look', () => {
+  it('is at the deadline, also when an earlier one was answered after it', async () => {
+    const restart = [
+      { afterMs: 0, status: 1 },
+      { afterMs: 1_500, status: 7 },
+      { afterMs: 2_700, status: 8 },
+    ];
+    stage.simulator.addJob({ jobId: '612', status: 12, timelines: { restart } });
+    const delay = { kind: 'delay', ms: 1_000, when: 'after' } as const;
+    const slow = stage.simulator.fault({ jobId: '612', operation: 'detail', after: 2, ...delay });
+    const end = await stage.restart({ jobId: '612', timeout: '2500ms', pollInterval: '2s' });
+    expect(slow.fired).toBe(1);
+    expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
+    expect(path((end as End & { status: 'completed' }).outcome)).toEqual([
+      'INIT',
+      'WAITING',
+      'RUNNING',
+    ]);
   });
 });
 
