@@ -4,7 +4,12 @@ import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { readSettings, SettingsError, type Settings } from './config.js';
 import { createLogger, temporalLogger } from './log.js';
-import { createModelArtsClient, StatusFeed } from './modelarts/index.js';
+import {
+  createModelArtsClient,
+  reportTrouble,
+  StatusFeed,
+  type Trouble,
+} from './modelarts/index.js';
 import {
   connectToTemporal,
   registeredAttributes,
@@ -61,7 +66,7 @@ async function serve(settings: Settings, access: TemporalAccess): Promise<void> 
   const { taskQueue, endpoint, projectId, credentials, credentialsFrom, requestTimeoutMs } =
     settings;
   const modelarts = createModelArtsClient({ endpoint, credentials, requestTimeoutMs });
-  const feed = new StatusFeed((job) => modelarts.detail(job));
+  const feed = new StatusFeed(reportTrouble((job) => modelarts.detail(job), tellTrouble));
   const attributes = registeredAttributes(access);
   const facts = async () => ({
     ...(projectId !== undefined && { projectId }),
@@ -93,4 +98,10 @@ async function serve(settings: Settings, access: TemporalAccess): Promise<void> 
   logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
   await worker.run();
   await modelarts.close();
+}
+
+/** Two lines for an outage of ModelArts, however many looks fail in it. */
+function tellTrouble(trouble: Trouble): void {
+  if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
+  else logger.info(trouble, 'Looks at ModelArts work again');
 }

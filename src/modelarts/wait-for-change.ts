@@ -38,6 +38,8 @@ const IN_DOUBT: ServiceError = {
 export interface WaitMemory {
   /** When the 404s began. */
   goneSinceMs?: number;
+  /** Why the last look gave no reading; the Temporal UI shows it with the pending activity. */
+  lastError?: string;
 }
 
 /**
@@ -71,6 +73,7 @@ export function waitForChange(
 
     const onReading = (reading: Reading, startedAt: number): void => {
       delete memory.goneSinceMs;
+      delete memory.lastError;
       const { code } = reading.status;
       const unchanged = code === wait.last;
       const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < wait.doubt.untilMs;
@@ -87,6 +90,7 @@ export function waitForChange(
     const onLook = (answer: ReadAnswer<Reading>, startedAt: number): void => {
       if (answer.kind === 'read') return onReading(answer.value, startedAt);
       lastError = answer.error;
+      memory.lastError = answer.error.message;
       if (answer.kind === 'refused') {
         const isGone = answer.error.httpStatus === 404;
         if (isGone) memory.goneSinceMs ??= startedAt;

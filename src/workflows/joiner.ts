@@ -47,7 +47,9 @@ export class Joiner {
   /** Tells which restart it is, and whether somebody else had started it. */
   follows(workflowId: string, projectId: string, joined: boolean): void {
     [this.#restart, this.#projectId, this.#joined] = [workflowId, projectId, joined];
-    log.info(joined ? 'Joined the restart under way' : 'Started the restart', { workflowId });
+    log.info(joined ? 'Joined the restart under way' : 'Started the restart', {
+      restart: workflowId,
+    });
   }
 
   completed(outcome: RestartOutcome): RestartOutcome {
@@ -86,7 +88,7 @@ export class Joiner {
       await getExternalWorkflowHandle(this.#restart).signal(checkNowSignal);
     } catch (error) {
       // It ended a moment ago: nothing is left to look at.
-      log.info('Could not pass checkNow on', { workflowId: this.#restart, why: String(error) });
+      log.info('Could not pass checkNow on', { restart: this.#restart, why: String(error) });
     }
   }
 

@@ -87,9 +87,10 @@ export class RestartRun {
     const answer = await CancellationScope.nonCancellable(() =>
       requestAttempt(what, this.job, this.facts?.requestTimeoutMs),
     );
-    const text = 'error' in answer ? `: ${answer.error.code ?? ''} ${answer.error.message}` : '';
-    this.note(`${what} ${answer.kind}${text}`);
-    log.info(`Asked ModelArts for a ${what}`, { jobId: this.job.jobId, ...answer });
+    const error = 'error' in answer ? answer.error : undefined;
+    const why = error && [error.code, error.message].filter(Boolean).join(': ');
+    this.note(`${what} ${answer.kind}${why === undefined ? '' : ` (${why})`}`);
+    log.info(`Asked ModelArts for a ${what}`, { ...this.job, answer: answer.kind, ...error });
     return answer;
   }
 

@@ -62,7 +62,7 @@ async function loggedIn(
   isOver: () => boolean,
   stderr: string[],
 ): Promise<Record<string, unknown>> {
-  for (const until = Date.now() + 20_000; Date.now() < until;) {
+  for (const until = Date.now() + 60_000; Date.now() < until;) {
     const found = lines.find((line) => line.includes(`"msg":${JSON.stringify(message)}`));
     if (found !== undefined) return JSON.parse(found) as Record<string, unknown>;
     if (isOver()) break;

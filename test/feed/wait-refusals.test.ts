@@ -40,7 +40,7 @@ test('a 404 is waited through for the grace from the first one on, then refused'
   const { end } = beginWait(looks, { goneGraceMs: 12_000, memory });
   await pass(16_999);
   expect(end()).toBeUndefined();
-  expect(memory).toEqual({ goneSinceMs: START + 5_000 });
+  expect(memory).toEqual({ goneSinceMs: START + 5_000, lastError: 'HTTP 404' });
   await pass(1);
   // Sooner than the interval, as after any look that gave no reading.
   expect(looks.timesOf()).toEqual([0, 5_000, 6_000, 8_000, 12_000, 17_000]);
