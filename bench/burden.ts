@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { usageOf } from './processes.js';
+
+/** What two processes used of the machine over a time. */
+export interface Burden {
+  serverCores: number;
+  workerCores: number;
+  /** The most that any sample showed. */
+  workerRssKb: number;
+  from: number;
+  to: number;
+}
+
+const SAMPLE_MS = 1_000;
+
+/** Lets the processes work for so long, and measures them. */
+export async function burdenOf(
+  { serverPid, workerPid }: { serverPid: number; workerPid: number },
+  seconds: number,
+): Promise<Burden> {
+  const from = Date.now();
+  const startedAt = performance.now();
+  const [server, worker] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
+  let workerRssKb = worker.rssKb;
+  for (let left = seconds * 1_000; left > 0; left = seconds * 1_000 - elapsed()) {
+    await sleep(Math.min(SAMPLE_MS, left));
+    workerRssKb = Math.max(workerRssKb, (await usageOf(workerPid)).rssKb);
+  }
+  const [serverAfter, workerAfter] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
+  const elapsedSeconds = elapsed() / 1_000;
+  return {
+    serverCores: (serverAfter.cpuSeconds - server.cpuSeconds) / elapsedSeconds,
+    workerCores: (workerAfter.cpuSeconds - worker.cpuSeconds) / elapsedSeconds,
+    workerRssKb,
+    from,
+    to: Date.now(),
+  };
+
+  function elapsed(): number {
+    return performance.now() - startedAt;
+  }
+}

@@ -1,0 +1,65 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { handover } from './handover.js';
+import { history } from './history.js';
+import type { Kit, Report } from './kit.js';
+import { latency } from './latency.js';
+import { waits } from './waits.js';
+
+export type { Kit } from './kit.js';
+
+const NAMES = ['history', 'latency', 'handover', 'waits'] as const;
+type Name = (typeof NAMES)[number];
+
+export const USAGE = `usage: npm run bench -- [${NAMES.join('|')} …] [--jobs 1000] [--every 10s] [--seconds 96]
+
+  history    events of a restart of 3 s and one of 60 s
+  latency    from a change of status until the restart knows
+  handover   the waits of a worker that stops, or is killed
+  waits      CPU and memory of waiting restarts, beside one look per attempt
+`;
+
+/** What is measured, or nothing where the arguments make no sense. */
+export function readArguments(
+  args: string[],
+): { names: Name[]; measure(name: Name, kit: Kit): Promise<Report> } | undefined {
+  const number = { type: 'string' } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { jobs: number, every: number, seconds: number },
+    });
+    const names = positionals.map((name) => NAMES.find((known) => known === name));
+    const jobs = whole(values.jobs);
+    const everySeconds = whole(values.every?.replace(/s$/, ''), 10)!;
+    const seconds = whole(values.seconds, 96)!;
+    const measurements: Record<Name, (kit: Kit) => Promise<Report>> = {
+      history,
+      latency: (kit) => latency(kit, { jobs: jobs ?? 30 }),
+      handover: (kit) => handover(kit, { jobs: jobs ?? 200 }),
+      waits: (kit) => waits(kit, { jobs: jobs ?? 1_000, everySeconds, seconds }),
+    };
+    const chosen = names.filter((name) => name !== undefined);
+    if (chosen.length < names.length) return undefined;
+    return {
+      names: chosen.length === 0 ? [...NAMES] : chosen,
+      measure: (name, kit) => measurements[name](kit),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function whole(text: string | undefined, fallback?: number): number | undefined {
+  if (text === undefined) return fallback;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new TypeError(`not a whole number above 0: ${text}`);
+  return Number(text);
+}
+
+/** Where the figures come from. */
+export function machine(): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const model = cpus()[0]?.model ?? 'unknown CPU';
+  return `${availableParallelism()} cores (${model}), ${memory} GiB, Node ${process.version}`;
+}

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const HAS_PROC = existsSync('/proc/self/stat');
+
+/** Ticks per second of the times in /proc/<pid>/stat: 100 on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** What a process has used so far. */
+export interface Usage {
+  cpuSeconds: number;
+  rssKb: number;
+}
+
+/** CPU time of all threads, and resident memory in kB (1000 bytes). */
+export async function usageOf(pid: number): Promise<Usage> {
+  if (!HAS_PROC) {
+    const { stdout } = await run('ps', ['-o', 'time=,rss=', '-p', String(pid)]);
+    const [time = '', rss = '0'] = stdout.trim().split(/\s+/);
+    return { cpuSeconds: secondsOf(time), rssKb: kilobytes(Number(rss)) };
+  }
+  const [stat, status] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'utf8'),
+    readFile(`/proc/${pid}/status`, 'utf8'),
+  ]);
+  // The name, in parentheses, may hold anything; user and system time are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const rss = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+  return { cpuSeconds: ticks / TICKS, rssKb: kilobytes(Number(rss)) };
+}
+
+/** Finds a running process; retried by the caller, since a child appears a moment later. */
+export async function findProcess(
+  matches: (one: { ppid: number; command: string }) => boolean,
+): Promise<number | undefined> {
+  const all = HAS_PROC ? await processesOfProc() : await processesOfPs();
+  return all.find(matches)?.pid;
+}
+
+interface Running {
+  pid: number;
+  ppid: number;
+  command: string;
+}
+
+async function processesOfProc(): Promise<Running[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const all = await Promise.all(
+    pids.map(async (pid): Promise<Running[]> => {
+      try {
+        const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+        const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+        const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+        return [{ pid: Number(pid), ppid, command }];
+      } catch {
+        return []; // It has ended meanwhile.
+      }
+    }),
+  );
+  return all.flat();
+}
+
+async function processesOfPs(): Promise<Running[]> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,command='], { maxBuffer: 1 << 24 });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, ppid, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), ppid: Number(ppid), command }];
+  });
+}
+
+/** `1:02.34`, or `01:00:02`. */
+function secondsOf(time: string): number {
+  return time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Systems count memory in units of 1024 bytes. */
+function kilobytes(kibibytes: number): number {
+  return (kibibytes * 1024) / 1000;
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RestartProgress } from '../src/domain/outcome.js';
+import type { RestartInput } from '../src/domain/request.js';
+import { restartId } from '../src/domain/restart-id.js';
+import type { TimelineStep } from '../simulator/index.js';
+import { inParallel } from './in-parallel.js';
+import type { Stage } from './stage.js';
+
+const KILLED = 12;
+const WAITING = 7;
+
+/** WAITING at once, and for ever. */
+const NEVER_UP: TimelineStep[] = [{ afterMs: 0, status: WAITING }];
+
+/** Longer than any measurement. */
+const LONG = '1d';
+
+const AT_ONCE = 20;
+
+/** Beyond it something is wrong; a thousand take half a minute. */
+const LIMIT_MS = 5 * 60_000;
+
+/** Ids that no sample job of the simulator has. */
+export const jobIds = (count: number): string[] =>
+  Array.from({ length: count }, (_, i) => String(100_000 + i));
+
+export async function startRestart(
+  { client, taskQueue, simulator }: Stage,
+  input: RestartInput,
+): Promise<void> {
+  const workflowId = restartId(simulator.projectId, String(input.jobId));
+  const args = [{ timeout: LONG, ...input }];
+  await client.workflow.start('restartVisualizationJob', { workflowId, taskQueue, args });
+}
+
+/** Starts a restart of each job, all of which stay WAITING, and returns once all wait. */
+export async function startWaits(
+  stage: Stage,
+  ids: readonly string[],
+  pollInterval: string,
+): Promise<void> {
+  const { simulator } = stage;
+  await inParallel(ids, AT_ONCE, (jobId) =>
+    simulator.addJob({ jobId, status: KILLED, timelines: { restart: NEVER_UP } }),
+  );
+  await inParallel(ids, AT_ONCE, (jobId) => startRestart(stage, { jobId, pollInterval }));
+  await until('all restarts wait', async () => {
+    const accepted = (await simulator.jobs()).filter((job) => job.restartsAccepted === 1);
+    return accepted.length === ids.length && isWaiting(stage, ids.at(-1)!);
+  });
+}
+
+async function isWaiting({ client, simulator }: Stage, jobId: string): Promise<boolean> {
+  const handle = client.workflow.getHandle(restartId(simulator.projectId, jobId));
+  const { phase, last } = await handle.query<RestartProgress>('progress');
+  return phase === 'waiting' && last?.code === WAITING;
+}
+
+/** @throws where it is not so in time */
+export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + LIMIT_MS;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`Not in time: ${what}`);
+    await sleep(500);
+  }
+}

@@ -1,0 +1,50 @@
+import type { FaultSpec, JobSpec, JobView, LoggedRequest } from '../simulator/index.js';
+import { startChild } from './child.js';
+import type { Kit } from './kit.js';
+
+/** The simulator in a process of its own, steered over its control API. */
+export class SimulatorProcess {
+  private constructor(
+    readonly url: string,
+    readonly projectId: string,
+  ) {}
+
+  static async start(kit: Kit): Promise<SimulatorProcess> {
+    const says = /MODELARTS_ENDPOINT=(\S+) HW_PROJECT_ID=(\S+)/;
+    const child = await startChild(kit, kit.simulator, { args: ['--port', '0'], until: says });
+    const [, url = '', projectId = ''] = says.exec(child.output()) ?? [];
+    return new SimulatorProcess(url, projectId);
+  }
+
+  async addJob(job: JobSpec): Promise<void> {
+    await this.#call('POST', 'jobs', job);
+  }
+
+  async jobs(): Promise<JobView[]> {
+    return (await this.#call('GET', 'jobs')) as JobView[];
+  }
+
+  async setStatus(jobId: string, status: number): Promise<void> {
+    await this.#call('POST', `jobs/${jobId}/status`, { status });
+  }
+
+  /** From now on, always. */
+  async fault(spec: FaultSpec): Promise<void> {
+    await this.#call('POST', 'faults', { ...spec, times: null });
+  }
+
+  /** The requests that came in this time, in order. */
+  async requests(from: number, to = Infinity): Promise<LoggedRequest[]> {
+    const all = (await this.#call('GET', 'requests')) as LoggedRequest[];
+    return all.filter(({ at }) => at >= from && at < to);
+  }
+
+  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.url}/_simulator/${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return response.json();
+  }
+}

@@ -1,0 +1,27 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { JobRef } from '../../src/domain/answer.js';
+import type { ModelArtsClient } from '../../src/modelarts/index.js';
+
+export interface UsualActivities {
+  lookOnce(job: JobRef, pollIntervalMs: number): Promise<number>;
+}
+
+const RUNNING = 8;
+
+/** The pattern at its best: a benign failure, which is not logged, with a short message and no stack. */
+export function usualActivities(modelarts: ModelArtsClient): UsualActivities {
+  return {
+    async lookOnce(job, pollIntervalMs) {
+      const answer = await modelarts.detail(job);
+      if (answer.kind === 'read' && answer.value.status.code === RUNNING) return RUNNING;
+      const failure = ApplicationFailure.create({
+        type: 'NotYet',
+        message: 'the job is not up yet',
+        nextRetryDelay: pollIntervalMs,
+        category: ApplicationFailureCategory.BENIGN,
+      });
+      failure.stack = '';
+      throw failure;
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { JobRef } from '../../src/domain/answer.js';
+import type { UsualActivities } from './activities.js';
+
+const { lookOnce } = proxyActivities<UsualActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1d',
+});
+
+/** The usual way to wait: an activity that looks once and fails while the job is not up. */
+export async function usualWait(job: JobRef, pollIntervalMs: number): Promise<number> {
+  return lookOnce(job, pollIntervalMs);
+}
