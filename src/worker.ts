@@ -10,6 +10,7 @@ import {
   StatusFeed,
   type Trouble,
 } from './modelarts/index.js';
+import { modelartsRestartsHandler } from './nexus/handler.js';
 import {
   connectToTemporal,
   registeredAttributes,
@@ -85,6 +86,7 @@ async function serve(settings: Settings, access: TemporalAccess): Promise<void> 
       facts,
       stopping: stopping.signal,
     }),
+    nexusServices: [modelartsRestartsHandler],
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
