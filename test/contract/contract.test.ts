@@ -1,4 +1,5 @@
 import { createActivities, type ActivityParts } from '../../src/activities/index.js';
+import * as client from '../../src/client/index.js';
 import { FAILURES } from '../../src/domain/failures.js';
 import { OUTCOMES } from '../../src/domain/outcome.js';
 import { parseRestartRequest, RESTART_KEYS } from '../../src/domain/parse-request.js';
@@ -114,4 +115,35 @@ test('the search attributes', () => {
   expect([...SEARCH_ATTRIBUTES].toSorted()).toEqual(names);
   // Those that the workflow writes are keys of its own.
   expect(namesIn('src/workflows', /\bModelArts[A-Z]\w+/g)).toEqual(expect.arrayContaining(names));
+});
+
+test('what the package’s client exports', () => {
+  expect(Object.keys(client).toSorted()).toEqual([
+    'DEFAULT_TASK_QUEUE',
+    'InvalidInputError',
+    'NoWorkerError',
+    'NotAcceptedYetError',
+    'RestartError',
+    'RestartNotFoundError',
+    'RestartScheduleNotFoundError',
+    'TemporalRefusedError',
+    'TemporalUnreachableError',
+    'cancelRestart',
+    'createRestartSchedule',
+    'deleteRestartSchedule',
+    'describeRestart',
+    'describeRestartSchedule',
+    'followRestart',
+    'listRestartSchedules',
+    'listRestarts',
+    'openRestart',
+    'pauseRestartSchedule',
+    'registerSearchAttributes',
+    'restartId',
+    'resumeRestartSchedule',
+    'searchAttributeState',
+    'seenWorkers',
+    'startRestart',
+    'triggerRestartSchedule',
+  ]);
 });

@@ -21,8 +21,11 @@ test('the environment variables', () => {
     'MODELARTS_ENDPOINT',
     'MODELARTS_REQUEST_TIMEOUT',
     'TEMPORAL_ADDRESS',
+    'TEMPORAL_API_KEY',
     'TEMPORAL_CONNECT_TIMEOUT',
+    'TEMPORAL_NAMESPACE',
     'TEMPORAL_TASK_QUEUE',
+    'TEMPORAL_TLS',
   ]);
 });
 
@@ -42,7 +45,13 @@ test('the defaults of the environment', () => {
 test('the package and its commands', () => {
   const file = readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8');
   const { name, bin, exports, scripts } = JSON.parse(file) as Record<string, object>;
-  expect({ name, bin, exports }).toEqual({ name: 'modelarts-restarter' });
+  expect({ name, bin }).toEqual({ name: 'modelarts-restarter' });
+  expect(Object.keys(exports!).toSorted()).toEqual([
+    '.',
+    './nexus',
+    './package.json',
+    './workflows',
+  ]);
   expect(scripts).toMatchObject({
     build: 'node scripts/build.mjs',
     demo: 'node scripts/demo.mjs',

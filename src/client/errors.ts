@@ -1,0 +1,99 @@
+import type { RestartOutcome } from '../domain/outcome.js';
+
+/** The input is not what a restart takes; nothing was sent. Every problem is in `problems`. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  constructor(readonly problems: readonly string[]) {
+    super(`InvalidInput: ${problems.join('; ')}`);
+  }
+}
+
+/** The restart's own failure: its `type` (ModelArts' code, or one of docs/failures.md), and its outcome. */
+export class RestartError extends Error {
+  override readonly name = 'RestartError';
+  constructor(
+    readonly type: string,
+    message: string,
+    readonly outcome?: RestartOutcome,
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody took the restart up. It waits on the task queue, and goes on as soon as a worker listens. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+  constructor(
+    readonly taskQueue: string,
+    readonly workflowId: string,
+    why: string,
+  ) {
+    super(
+      `No worker took the restart up: ${why}. ` +
+        'Start one with "npm start" or "modelarts-restarter worker". ' +
+        `Until then the restart waits as ${workflowId}; cancel it if it is not wanted any more.`,
+    );
+  }
+}
+
+/** A worker has taken the restart up, but ModelArts has not answered yet. It goes on. */
+export class NotAcceptedYetError extends Error {
+  override readonly name = 'NotAcceptedYetError';
+  constructor(
+    readonly workflowId: string,
+    waitedMs: number,
+  ) {
+    super(
+      `ModelArts has not taken the restart within ${waitedMs / 1_000}s. ` +
+        `It goes on as ${workflowId}: follow it, or cancel it.`,
+    );
+  }
+}
+
+/** Temporal knows no restart under this id; or none that is under way, where only such a one will do. */
+export class RestartNotFoundError extends Error {
+  override readonly name = 'RestartNotFoundError';
+  constructor(
+    readonly workflowId: string,
+    which: 'any' | 'running',
+  ) {
+    super(`${workflowId}: no restart of this job is ${which === 'any' ? 'known' : 'under way'}.`);
+  }
+}
+
+/** Temporal knows no schedule under this id. */
+export class RestartScheduleNotFoundError extends Error {
+  override readonly name = 'RestartScheduleNotFoundError';
+  constructor(readonly scheduleId: string) {
+    super(`${scheduleId}: there is no schedule with this id.`);
+  }
+}
+
+/** Temporal did not answer. */
+export class TemporalUnreachableError extends Error {
+  override readonly name = 'TemporalUnreachableError';
+  constructor(
+    readonly address: string,
+    why: string,
+  ) {
+    super(
+      `Temporal does not answer at ${address} (${why}). ` +
+        'Start it, or set TEMPORAL_ADDRESS to where it listens.',
+    );
+  }
+}
+
+/** Temporal answered, but not to us: the namespace, the key or its rights are not what it takes. */
+export class TemporalRefusedError extends Error {
+  override readonly name = 'TemporalRefusedError';
+  constructor(
+    readonly address: string,
+    readonly namespace: string,
+    why: string,
+  ) {
+    super(
+      `Temporal at ${address} refuses us in the namespace ${namespace} (${why}). ` +
+        'Check TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and the TEMPORAL_TLS… settings.',
+    );
+  }
+}

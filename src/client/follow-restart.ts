@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { RestartProgress } from '../domain/outcome.js';
+import { TemporalUnreachableError } from './errors.js';
+import { askProgress, lastProgress, restartEnd, type RestartEnd } from './restart-end.js';
+
+/** What is followed: the answer of `startRestart`, or an id alone. */
+export interface FollowTarget {
+  workflowId: string;
+  /** Default: the newest run. */
+  runId?: string;
+  /** Whoever joined did not start it: what is shown then says `attached`. */
+  joined?: boolean;
+}
+
+export interface FollowOptions {
+  /** How long to pause between two questions; default 1000. The end is learnt at once all the same. */
+  everyMs?: number;
+  /** How long Temporal may be away before following is given up; default 60000. */
+  patienceMs?: number;
+  /** Ends the following, with the signal's reason; the restart goes on. */
+  signal?: AbortSignal;
+  /** A worker that is away answers no question: told once for each time. */
+  onSilence?: (error: unknown) => void;
+}
+
+const EVERY_MS = 1_000;
+const PATIENCE_MS = 60_000;
+
+/** A wait for the end begins anew after so long: the SDK keeps a listener on its signal for each call. */
+const TURN_MS = 120_000;
+
+/**
+ * Follows a restart: yields its progress on each change, and last its outcome, with `phase: 'done'`,
+ * whether it got there or not. A worker that is away for a moment is waited for.
+ *
+ * @throws RestartNotFoundError; RestartError where it ended without an outcome (it was terminated);
+ * TemporalUnreachableError where Temporal stays away
+ */
+export async function* followRestart(
+  client: Client,
+  target: FollowTarget,
+  options: FollowOptions = {},
+): AsyncGenerator<RestartProgress, void, undefined> {
+  const { everyMs = EVERY_MS, patienceMs = PATIENCE_MS, signal, onSilence } = options;
+  const handle = client.workflow.getHandle(target.workflowId, target.runId);
+  const over = new AbortController();
+  const stop = () => over.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
+  const ended = untilEnd(client, handle, patienceMs, over.signal);
+  // Waited for in a race; where that is left early, nobody else does.
+  ended.catch(() => undefined);
+  let known: RestartProgress | undefined;
+  let isSilent = false;
+  try {
+    for (;;) {
+      const answer = await Promise.race([ended, ask(client, handle)]);
+      signal?.throwIfAborted();
+      if ('kind' in answer && answer.kind !== 'silent') {
+        const last = await lastProgress(client, handle, answer, known);
+        yield shown(last, target);
+        return;
+      }
+      if ('kind' in answer) {
+        if (!isSilent) onSilence?.(answer.error);
+        isSilent = true;
+      } else {
+        isSilent = false;
+        // The very end comes with the workflow's result: then its answers to all others are given too.
+        if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
+        known = answer;
+      }
+      await Promise.race([ended, pause(everyMs, undefined, { signal: over.signal })]);
+    }
+  } catch (error) {
+    // The pause has an error of its own for it.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    over.abort();
+  }
+}
+
+type Answer = RestartProgress | { kind: 'silent'; error: unknown };
+
+/** Not ended by the signal: it has a deadline of its own, and the SDK keeps a listener for each call. */
+async function ask(client: Client, handle: WorkflowHandle): Promise<Answer> {
+  try {
+    return await askProgress(client, handle);
+  } catch (error) {
+    return { kind: 'silent', error };
+  }
+}
+
+/** Waits for the end, through the moments in which Temporal is away. */
+async function untilEnd(
+  client: Client,
+  handle: WorkflowHandle,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<RestartEnd> {
+  for (let goneSince: number | undefined; ;) {
+    const askedAt = Date.now();
+    const turn = new AbortController();
+    const stop = () => turn.abort();
+    const timer = setTimeout(stop, TURN_MS);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await client.connection.withAbortSignal(turn.signal, () => restartEnd(client, handle));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (turn.signal.aborted) continue;
+      if (!(error instanceof TemporalUnreachableError)) throw error;
+      // A wait that lasted shows that Temporal was there meanwhile.
+      if (goneSince === undefined || Date.now() - askedAt > 2 * EVERY_MS) goneSince = Date.now();
+      if (Date.now() - goneSince >= patienceMs) throw error;
+      await pause(EVERY_MS, undefined, { signal });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+function shown(progress: RestartProgress, { joined = false }: FollowTarget): RestartProgress {
+  return { ...progress, attached: progress.attached || joined };
+}
+
+function isSame(a: RestartProgress, b: RestartProgress | undefined): boolean {
+  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,52 @@
+export { cancelRestart } from './cancel-restart.js';
+export { createRestartSchedule } from './create-schedule.js';
+export type { CreatedSchedule, ScheduleOptions } from './create-schedule.js';
+export { describeRestart } from './describe-restart.js';
+export type { DescribeOptions, RestartDescription, RestartKey } from './describe-restart.js';
+export {
+  InvalidInputError,
+  NotAcceptedYetError,
+  NoWorkerError,
+  RestartError,
+  RestartNotFoundError,
+  RestartScheduleNotFoundError,
+  TemporalRefusedError,
+  TemporalUnreachableError,
+} from './errors.js';
+export { followRestart } from './follow-restart.js';
+export type { FollowOptions, FollowTarget } from './follow-restart.js';
+export { listRestarts } from './list-restarts.js';
+export type { ListedRestart, ListFilter } from './list-restarts.js';
+export { openRestart } from './open-restart.js';
+export type { OpenedRestart, OpenOptions } from './open-restart.js';
+export type { ScheduleTimes } from './schedule-spec.js';
+export {
+  deleteRestartSchedule,
+  describeRestartSchedule,
+  listRestartSchedules,
+  pauseRestartSchedule,
+  resumeRestartSchedule,
+  triggerRestartSchedule,
+} from './schedules.js';
+export type { ListedSchedule, ScheduleDetails, ScheduleKey } from './schedules.js';
+export { registerSearchAttributes, searchAttributeState } from './search-attributes.js';
+export type { SearchAttributeState } from './search-attributes.js';
+export { startRestart } from './start-restart.js';
+export type { StartedRestart, StartOptions } from './start-restart.js';
+export { seenWorkers } from './workers.js';
+export type { SeenWorker, SeenWorkers } from './workers.js';
+export type { ServiceError } from '../domain/answer.js';
+export type {
+  ExtendedDeadline,
+  OutcomeName,
+  Phase,
+  RestartAccepted,
+  RestartOutcome,
+  RestartProgress,
+  Transition,
+} from '../domain/outcome.js';
+export type { RestartInput } from '../domain/request.js';
+export { restartId } from '../domain/restart-id.js';
+export type { Status } from '../domain/status.js';
+export { DEFAULT_TASK_QUEUE } from '../names.js';
+export type { RestartWorkflow } from '../workflows/messages.js';

@@ -1,0 +1,145 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { OutcomeName } from '../domain/outcome.js';
+import { isProjectId } from '../domain/parse-request.js';
+import { projectInId } from '../domain/restart-id.js';
+import { describeRestart, type RestartDescription } from './describe-restart.js';
+import { RestartNotFoundError } from './errors.js';
+import { calling, isInvalidArgument } from './temporal-call.js';
+
+/** Which restarts are listed; each key narrows it. */
+export interface ListFilter {
+  projectId?: string;
+  jobId?: string;
+  outcome?: OutcomeName;
+  /** Only those that are under way, or only those that have ended. */
+  running?: boolean;
+  /** Default 20. */
+  limit?: number;
+}
+
+/** A restart in a list; what it is for can be read from its id at least. */
+export interface ListedRestart extends RestartDescription {
+  projectId: string;
+  jobId: string;
+}
+
+const LIMIT = 20;
+
+/** Details are read for so many at a time. */
+const AT_A_TIME = 10;
+
+/** Where the server can't filter by outcome, each restart is read: the newest, so many at the most. */
+const READ_AT_MOST = 1_000;
+
+const OF_THIS_TYPE = "WorkflowType = 'restartVisualizationJob'";
+
+/** Workflow states that an outcome can be found under. */
+const STATE_OF: Partial<Record<OutcomeName, string>> = {
+  running: 'Completed',
+  finished: 'Completed',
+  canceled: 'Canceled',
+};
+
+/**
+ * Lists the restarts that Temporal has: those under way, then the last ones that ended. Joiners are
+ * not among them. Temporal's lists lag behind by a moment. Search attributes are used where they are registered, not needed:
+ * a filter that uses them does not show restarts from before they were registered.
+ */
+export async function listRestarts(
+  client: Client,
+  filter: ListFilter = {},
+): Promise<ListedRestart[]> {
+  const { outcome, limit = LIMIT } = filter;
+  const found: ListedRestart[] = [];
+  for (const query of queriesFor(filter)) {
+    try {
+      let read = 0;
+      for await (const batch of batches(client, query, filter)) {
+        const described = await Promise.all(batch.map((row) => describe(client, row)));
+        read += batch.length;
+        for (const row of described) {
+          if (row === undefined) continue;
+          if (outcome !== undefined && row.progress?.outcome !== outcome) continue;
+          found.push(row);
+          if (found.length >= limit) return found;
+        }
+        if (read >= READ_AT_MOST) break;
+      }
+      return found;
+    } catch (error) {
+      // A server that does not know this attribute, or this operator: the next query does with less.
+      if (!isInvalidArgument(error) || found.length > 0) throw error;
+    }
+  }
+  return found;
+}
+
+/** From the most exact query to the one that every server takes; what it leaves open is checked here. */
+function queriesFor({ projectId, jobId, outcome, running }: ListFilter): string[] {
+  const state =
+    running !== undefined
+      ? [`ExecutionStatus ${running ? '=' : '!='} 'Running'`]
+      : outcome !== undefined
+        ? [`ExecutionStatus = '${STATE_OF[outcome] ?? 'Failed'}'`]
+        : [];
+  const id =
+    projectId !== undefined && jobId !== undefined
+      ? [`WorkflowId = 'restart:${projectId}:${jobId}'`]
+      : [`WorkflowId STARTS_WITH 'restart:${projectId === undefined ? '' : `${projectId}:`}'`];
+  const exact = [
+    ...(jobId === undefined || projectId !== undefined ? [] : [`ModelArtsJobId = '${jobId}'`]),
+    ...(outcome === undefined ? [] : [`ModelArtsOutcome = '${outcome}'`]),
+  ];
+  const queries = [
+    ...(exact.length > 0 ? [[OF_THIS_TYPE, ...state, ...id, ...exact]] : []),
+    [OF_THIS_TYPE, ...state, ...id],
+    [OF_THIS_TYPE, ...state],
+  ];
+  return queries.map((parts) => parts.join(' AND '));
+}
+
+interface Row {
+  info: WorkflowExecutionInfo;
+  projectId: string;
+  jobId: string;
+}
+
+async function* batches(
+  client: Client,
+  query: string,
+  filter: ListFilter,
+): AsyncGenerator<Row[], void, undefined> {
+  const rows = client.workflow.list({ query, pageSize: 100 })[Symbol.asyncIterator]();
+  let batch: Row[] = [];
+  for (;;) {
+    const next = await calling(client, () => rows.next());
+    if (next.done === true) break;
+    const row = rowOf(next.value, filter);
+    if (row !== undefined) batch.push(row);
+    if (batch.length < AT_A_TIME) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined {
+  const [, project, jobId = ''] = info.workflowId.split(':');
+  const projectId = isProjectId(project) ? projectInId(info.workflowId, jobId) : undefined;
+  if (projectId === undefined || projectId !== (filter.projectId ?? projectId)) return undefined;
+  if (jobId !== (filter.jobId ?? jobId)) return undefined;
+  return { info, projectId, jobId };
+}
+
+/** `undefined` for one that Temporal has forgotten since. */
+async function describe(
+  client: Client,
+  { info: { workflowId, runId }, ...job }: Row,
+): Promise<ListedRestart | undefined> {
+  try {
+    return { ...job, ...(await describeRestart(client, { workflowId, runId })) };
+  } catch (error) {
+    if (error instanceof RestartNotFoundError) return undefined;
+    throw error;
+  }
+}

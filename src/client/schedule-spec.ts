@@ -1,0 +1,123 @@
+import type { ScheduleOptions, ScheduleSpecDescription } from '@temporalio/client';
+import { formatDuration, parseDuration } from '../domain/duration.js';
+import { InvalidInputError } from './errors.js';
+
+/** When a schedule restarts its job: exactly one of `cron` and `every`. */
+export interface ScheduleTimes {
+  /** A cron expression of five fields, such as `0 3 * * *`. */
+  cron?: string;
+  /** A duration of 1m–365d, such as `"24h"`. */
+  every?: string | number;
+  /** An IANA name such as `Asia/Shanghai`, for `cron`; default UTC. */
+  timezone?: string;
+  /** Each start is put off by a random time up to this; default `"1m"`, a tenth of `every` at the most. */
+  jitter?: string | number;
+  /** Starts that were missed for longer, while Temporal was away, are left out; default `"5m"`. */
+  catchUp?: string | number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Restarts that are scheduled for the same minute need not ask ModelArts in the same second. */
+const JITTER_MS = MINUTE_MS;
+
+/** Temporal's own default is a year: after an outage a job would be restarted for a night long past. */
+const CATCH_UP_MS = 5 * MINUTE_MS;
+
+/** Temporal's shortest catch-up window. */
+const SHORTEST_CATCH_UP_MS = 10_000;
+
+/** Reads the times; every problem in one error. */
+export function parseTimes(times: ScheduleTimes): Pick<ScheduleOptions, 'spec'> & {
+  catchUpMs: number;
+} {
+  const problems: string[] = [];
+  const span = (key: keyof ScheduleTimes, fallbackMs: number, minMs: number, maxMs: number) => {
+    const value = times[key];
+    const ms = value === undefined ? fallbackMs : parseDuration(value);
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    const range = `${formatDuration(minMs)}–${formatDuration(maxMs)}`;
+    problems.push(
+      `${key} must be a duration of ${range}, such as "24h"; got ${JSON.stringify(value)}`,
+    );
+    return fallbackMs;
+  };
+  const { cron, every, timezone } = times;
+  if ((cron === undefined) === (every === undefined)) {
+    problems.push('give either cron, such as "0 3 * * *", or every, such as "24h"');
+  }
+  if (cron !== undefined && cron.trim().split(/\s+/).length !== 5) {
+    problems.push(
+      `cron must have five fields, such as "0 3 * * *" for 3 o’clock each day; got ${JSON.stringify(cron)}`,
+    );
+  }
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    problems.push(`timezone must be an IANA name, such as "Asia/Shanghai"; got "${timezone}"`);
+  }
+  if (timezone !== undefined && cron === undefined) problems.push('timezone needs cron');
+  const everyMs = every === undefined ? undefined : span('every', DAY_MS, MINUTE_MS, 365 * DAY_MS);
+  const usualJitterMs = Math.min(JITTER_MS, Math.floor((everyMs ?? Infinity) / 10));
+  const jitter = span('jitter', usualJitterMs, 0, DAY_MS);
+  const catchUpMs = span('catchUp', CATCH_UP_MS, SHORTEST_CATCH_UP_MS, 365 * DAY_MS);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const spec = {
+    ...(cron !== undefined && { cronExpressions: [cron.trim()] }),
+    ...(everyMs !== undefined && { intervals: [{ every: everyMs }] }),
+    ...(timezone !== undefined && { timezone }),
+    jitter,
+  };
+  return { spec, catchUpMs };
+}
+
+/** Words a schedule's times for people, as Temporal has them: `every 24h`, `0 3 * * * Asia/Shanghai`. */
+export function wordsOf(spec: ScheduleSpecDescription | undefined): string {
+  const { intervals = [], calendars = [], timezone } = spec ?? {};
+  const words = [
+    ...intervals.map(({ every }) => `every ${formatDuration(every)}`),
+    ...calendars.map((calendar) => {
+      const { minute, hour, dayOfMonth, month, dayOfWeek } = calendar;
+      return [
+        fieldOf(minute, 0, 59),
+        fieldOf(hour, 0, 23),
+        fieldOf(dayOfMonth, 1, 31),
+        fieldOf(month.map(numbered(MONTHS, 1)), 1, 12),
+        fieldOf(dayOfWeek.map(numbered(DAYS, 0)), 0, 6),
+      ].join(' ');
+    }),
+  ];
+  const zone = calendars.length > 0 && timezone ? ` ${timezone}` : '';
+  return words.length === 0 ? 'never' : `${words.join(' and ')}${zone}`;
+}
+
+const MONTHS =
+  'JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER';
+const DAYS = 'SUNDAY MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY';
+
+type Span<T> = { start: T; end: T; step: number };
+
+function numbered(names: string, first: number): (range: Span<string>) => Span<number> {
+  const numberOf = (name: string) => names.split(' ').indexOf(name) + first;
+  return ({ start, end, step }) => ({ start: numberOf(start), end: numberOf(end), step });
+}
+
+function fieldOf(ranges: readonly Span<number>[], min: number, max: number): string {
+  return (
+    ranges
+      .map(({ start, end, step }) => {
+        const all = start === min && end === max;
+        const range = all ? '*' : start === end ? String(start) : `${start}-${end}`;
+        return step > 1 ? `${range}/${step}` : range;
+      })
+      .join(',') || '*'
+  );
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name }).format();
+    return true;
+  } catch {
+    return false;
+  }
+}

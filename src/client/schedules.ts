@@ -1,0 +1,139 @@
+import {
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleHandle,
+  type ScheduleSummary,
+} from '@temporalio/client';
+import type { JobRef } from '../domain/answer.js';
+import type { RestartInput } from '../domain/request.js';
+import { restartId } from '../domain/restart-id.js';
+import { RestartScheduleNotFoundError } from './errors.js';
+import { wordsOf } from './schedule-spec.js';
+import { calling } from './temporal-call.js';
+
+/** A job, whose schedule is meant, or the id of any schedule. */
+export type ScheduleKey = JobRef | { scheduleId: string };
+
+/** A schedule in the list. All times are ISO 8601 in UTC. */
+export interface ListedSchedule {
+  scheduleId: string;
+  /** `0 3 * * *`, `every 24h` */
+  times: string;
+  paused: boolean;
+  note?: string;
+  /** When the next starts are due; none while it is paused. */
+  next: string[];
+  /** The last restarts that it started, the newest first. */
+  recent: { at: string; workflowId: string }[];
+}
+
+export interface ScheduleDetails extends ListedSchedule {
+  taskQueue: string;
+  /** What each restart is started with. */
+  input?: RestartInput | string | number;
+  jitterMs: number;
+  catchUpMs: number;
+  overlap: string;
+  pauseOnFailure: boolean;
+  counts: { started: number; skipped: number; missed: number };
+}
+
+const SHOWN = 5;
+
+/** Lists the schedules that restart a job, also those that were made with Temporal's own tools. */
+export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
+  return calling(client, async () => {
+    const found: ListedSchedule[] = [];
+    for await (const schedule of client.schedule.list()) {
+      if (schedule.action?.workflowType !== 'restartVisualizationJob') continue;
+      found.push({ ...summaryOf(schedule), times: wordsOf(schedule.spec) });
+    }
+    return found;
+  });
+}
+
+/** @throws RestartScheduleNotFoundError, as all that follow */
+export async function describeRestartSchedule(
+  client: Client,
+  key: ScheduleKey,
+): Promise<ScheduleDetails> {
+  const schedule = await on(client, key, (handle) => handle.describe());
+  const { spec, action, policies, info } = schedule;
+  const input = action.args?.[0] as RestartInput | undefined;
+  return {
+    ...summaryOf(schedule),
+    times: wordsOf(spec),
+    taskQueue: action.taskQueue,
+    ...(input !== undefined && { input }),
+    jitterMs: spec.jitter ?? 0,
+    catchUpMs: policies.catchupWindow,
+    overlap: policies.overlap ?? 'SKIP',
+    pauseOnFailure: policies.pauseOnFailure,
+    counts: {
+      started: info.numActionsTaken,
+      skipped: info.numActionsSkippedOverlap,
+      missed: info.numActionsMissedCatchupWindow,
+    },
+  };
+}
+
+/** It starts nothing until it is resumed. */
+export async function pauseRestartSchedule(
+  client: Client,
+  key: ScheduleKey,
+  note = 'paused',
+): Promise<void> {
+  await on(client, key, (handle) => handle.pause(note));
+}
+
+export async function resumeRestartSchedule(
+  client: Client,
+  key: ScheduleKey,
+  note = 'resumed',
+): Promise<void> {
+  await on(client, key, (handle) => handle.unpause(note));
+}
+
+/** Starts a restart now, also while it is paused; one that is under way is joined. */
+export async function triggerRestartSchedule(client: Client, key: ScheduleKey): Promise<void> {
+  await on(client, key, (handle) => handle.trigger('ALLOW_ALL'));
+}
+
+/** Restarts that it has started go on. */
+export async function deleteRestartSchedule(client: Client, key: ScheduleKey): Promise<void> {
+  await on(client, key, (handle) => handle.delete());
+}
+
+async function on<T>(
+  client: Client,
+  key: ScheduleKey,
+  act: (handle: ScheduleHandle) => Promise<T>,
+): Promise<T> {
+  const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
+  try {
+    return await calling(client, () => act(client.schedule.getHandle(scheduleId)));
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) throw new RestartScheduleNotFoundError(scheduleId);
+    throw error;
+  }
+}
+
+function summaryOf({
+  scheduleId,
+  state: { paused, note },
+  info: { nextActionTimes, recentActions },
+}: Pick<ScheduleSummary, 'scheduleId' | 'state' | 'info'>): Omit<ListedSchedule, 'times'> {
+  return {
+    scheduleId,
+    paused,
+    ...(note !== undefined && note !== '' && { note }),
+    next: paused ? [] : nextActionTimes.slice(0, SHOWN).map((time) => time.toISOString()),
+    recent: recentActions
+      .toReversed()
+      .slice(0, SHOWN)
+      .map(({ takenAt, action: { workflow } }) => ({
+        at: takenAt.toISOString(),
+        workflowId: workflow.workflowId,
+      })),
+  };
+}

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { RestartAccepted } from '../domain/outcome.js';
+import type { RestartInput } from '../domain/request.js';
+import { NotAcceptedYetError } from './errors.js';
+import { openRestart, type OpenOptions } from './open-restart.js';
+
+export interface StartOptions extends OpenOptions {
+  /** ModelArts must have taken the restart within so many milliseconds; default 60000. */
+  acceptedWithinMs?: number;
+}
+
+/** A restart that ModelArts took, or that waits for a job without a request of its own. */
+export interface StartedRestart extends RestartAccepted {
+  /** `restart:<projectId>:<jobId>` */
+  workflowId: string;
+  runId: string;
+  /** It was under way already, started by somebody else. */
+  joined: boolean;
+}
+
+/** Several times the longest exchange of a worker with the default settings. */
+const ACCEPTED_WITHIN_MS = 60_000;
+
+/**
+ * Restarts a visualization job: starts *the* restart of the job, or joins the one under way, and
+ * answers once ModelArts took the request. To learn how it ends, give the answer to `followRestart`.
+ *
+ * @param input as `restartVisualizationJob` takes it; its project, or that of the options, is needed
+ * @throws RestartError with the restart's own failure where ModelArts refuses; NotAcceptedYetError
+ * where it does not answer in time (the restart goes on); and what `openRestart` throws
+ */
+export async function startRestart(
+  client: Client,
+  input: RestartInput,
+  options: StartOptions = {},
+): Promise<StartedRestart> {
+  const { acceptedWithinMs = ACCEPTED_WITHIN_MS, ...open } = options;
+  const { workflowId, runId, joined, accepted } = await openRestart(client, input, open);
+  const over = new AbortController();
+  try {
+    const answer = await Promise.race([
+      client.connection.withAbortSignal(over.signal, accepted),
+      pause(acceptedWithinMs, undefined, { signal: over.signal }).then(() => {
+        throw new NotAcceptedYetError(workflowId, acceptedWithinMs);
+      }),
+    ]);
+    return { workflowId, runId, joined, ...answer };
+  } finally {
+    over.abort();
+  }
+}

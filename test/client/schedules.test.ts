@@ -1,0 +1,141 @@
+import {
+  createRestartSchedule,
+  deleteRestartSchedule,
+  describeRestart,
+  describeRestartSchedule,
+  InvalidInputError,
+  listRestartSchedules,
+  pauseRestartSchedule,
+  restartId,
+  RestartScheduleNotFoundError,
+  resumeRestartSchedule,
+  triggerRestartSchedule,
+  type ScheduleOptions,
+} from '../../src/client/index.js';
+import { eventually, openStage, type Stage } from '../setup/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(async () => {
+  for (const jobId of ['41', '42', '43']) {
+    await deleteRestartSchedule(stage.client, key(jobId)).catch(() => undefined);
+  }
+  await stage.close();
+});
+
+const key = (jobId: string) => ({ projectId: stage.projectId, jobId });
+const create = (jobId: string, options: ScheduleOptions, more: object = {}) => {
+  const { projectId, taskQueue } = stage;
+  const input = { jobId, pollInterval: '1s', ...more };
+  return createRestartSchedule(stage.client, input, { projectId, taskQueue, ...options });
+};
+
+it('creates a schedule with safe defaults', async () => {
+  const scheduleId = restartId(stage.projectId, '41');
+  expect(await create('41', { cron: '0 3 * * 1-5', timezone: 'Asia/Shanghai' })).toEqual({
+    scheduleId,
+    result: 'created',
+  });
+  const schedule = await describeRestartSchedule(stage.client, key('41'));
+  expect(schedule).toMatchObject({
+    scheduleId,
+    times: '0 3 * * 1-5 Asia/Shanghai',
+    paused: false,
+    overlap: 'SKIP',
+    catchUpMs: 5 * 60_000,
+    jitterMs: 60_000,
+    pauseOnFailure: false,
+    taskQueue: stage.taskQueue,
+    input: { jobId: '41', projectId: stage.projectId, pollInterval: '1s' },
+    counts: { started: 0, skipped: 0, missed: 0 },
+  });
+  // 3 o'clock in Shanghai.
+  expect(schedule.next[0]).toMatch(/T19:0\d:/);
+});
+
+it('tells a schedule that was there already from one that it changed', async () => {
+  const times = { cron: '0 3 * * 1-5', timezone: 'Asia/Shanghai' };
+  expect(await create('41', times)).toMatchObject({ result: 'unchanged' });
+  expect(await create('41', { ...times, jitter: '5m' })).toMatchObject({ result: 'changed' });
+  expect(await create('41', { ...times, jitter: '5m' })).toMatchObject({ result: 'unchanged' });
+  expect(await create('41', { every: '12h' })).toMatchObject({ result: 'changed' });
+  expect(await create('41', { every: '12h' }, { until: 'finished' })).toMatchObject({
+    result: 'changed',
+  });
+  expect(await create('41', { every: '12h', catchUp: '1h', pauseOnFailure: true })).toMatchObject({
+    result: 'changed',
+  });
+  expect(await describeRestartSchedule(stage.client, key('41'))).toMatchObject({
+    times: 'every 12h',
+    catchUpMs: 3_600_000,
+    pauseOnFailure: true,
+  });
+});
+
+it('pauses and resumes; creating it again leaves it paused unless that is said', async () => {
+  await pauseRestartSchedule(stage.client, key('41'), 'holidays');
+  expect(await describeRestartSchedule(stage.client, key('41'))).toMatchObject({
+    paused: true,
+    note: 'holidays',
+    next: [],
+  });
+  const same = { every: '12h', catchUp: '1h', pauseOnFailure: true } as const;
+  expect(await create('41', same)).toMatchObject({ result: 'unchanged' });
+  expect(await create('41', { ...same, paused: false })).toMatchObject({ result: 'changed' });
+  await pauseRestartSchedule(stage.client, key('41'));
+  await resumeRestartSchedule(stage.client, key('41'));
+  const { paused, next } = await describeRestartSchedule(stage.client, key('41'));
+  expect({ paused, next: next.length > 0 }).toEqual({ paused: false, next: true });
+});
+
+it('starts a restart when it is triggered, which the description and the list show', async () => {
+  stage.simulator.addJob({ jobId: '42', status: 12 });
+  await create('42', { every: '1d', paused: true });
+  await triggerRestartSchedule(stage.client, key('42'));
+  const restart = await eventually(() =>
+    describeRestart(stage.client, key('42')).then(
+      (description) => (description.progress?.outcome === 'running' ? description : undefined),
+      () => undefined,
+    ),
+  );
+  expect(restart.workflowId).toBe(restartId(stage.projectId, '42'));
+  const schedule = await describeRestartSchedule(stage.client, key('42'));
+  expect(schedule.counts.started).toBe(1);
+  expect(schedule.recent[0]!.workflowId).toContain(
+    `schedule:${restartId(stage.projectId, '42')}-20`,
+  );
+  const listed = await eventually(async () =>
+    (await listRestartSchedules(stage.client)).find(
+      ({ scheduleId }) => scheduleId === schedule.scheduleId,
+    ),
+  );
+  expect(listed).toMatchObject({ times: 'every 1d', paused: true });
+});
+
+it('deletes; a schedule that is not there is an error of its own', async () => {
+  await deleteRestartSchedule(stage.client, { scheduleId: restartId(stage.projectId, '42') });
+  await expect(describeRestartSchedule(stage.client, key('42'))).rejects.toThrow(
+    RestartScheduleNotFoundError,
+  );
+  await expect(pauseRestartSchedule(stage.client, key('49'))).rejects.toThrow(
+    RestartScheduleNotFoundError,
+  );
+});
+
+it.each<[string, ScheduleOptions, string]>([
+  ['no times', {}, 'either cron'],
+  ['two kinds of times', { cron: '0 3 * * *', every: '1d' }, 'either cron'],
+  ['a cron expression with four fields', { cron: '0 3 * *' }, 'five fields'],
+  ['a cron expression that Temporal can’t read', { cron: '0 99 * * *' }, 'the times'],
+  ['a timezone that nobody knows', { cron: '0 3 * * *', timezone: 'Mars/Base' }, 'IANA'],
+  ['a timezone without cron', { every: '1d', timezone: 'UTC' }, 'timezone needs cron'],
+  ['an interval that is too short', { every: '5s' }, 'every must be'],
+  ['a jitter that is none', { every: '1d', jitter: 'a lot' }, 'jitter must be'],
+  ['a catch-up window that Temporal does not take', { every: '1d', catchUp: '1s' }, 'catchUp must'],
+])('refuses %s', async (_, times, words) => {
+  const error = await create('43', times).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InvalidInputError);
+  expect((error as Error).message).toContain(words);
+});
