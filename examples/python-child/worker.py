@@ -1,0 +1,23 @@
+"""This project's own worker and task queue; restarts run on the restarter's."""
+
+import asyncio
+import signal
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+
+from workflows import ReportRestart
+
+
+async def main() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await Client.connect(**ClientConfig.load_client_connect_config())
+    async with Worker(client, task_queue="python-reports", workflows=[ReportRestart]):
+        print("listening on python-reports", flush=True)
+        await stop.wait()
+
+
+asyncio.run(main())

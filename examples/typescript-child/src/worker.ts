@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker } from '@temporalio/worker';
+
+// This project's own worker and task queue; restarts run on the restarter's.
+const { connectionOptions, namespace } = loadClientConnectConfig();
+const connection = await NativeConnection.connect(connectionOptions);
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue: 'reports',
+  workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
+});
+console.log('listening on reports');
+await worker.run();
+await connection.close();
