@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { run, tail } from './command.mjs';
+import { downloadByPlaywright } from './browser-download.mjs';
+import { Obstacle, takingTime } from './terminal.mjs';
+
+/** What Chromium and Chrome are called where people install them. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+/** Where macOS keeps them; nothing puts them on `PATH` there. */
+const MAC_APPLICATIONS = ['Google Chrome', 'Chromium'].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+);
+
+/** Long enough for 80 MB over a slow line. */
+const APT_LIMIT_MS = 600_000;
+
+/** A browser that is there says its version in a second; ten times that on a busy machine. */
+const VERSION_LIMIT_MS = 15_000;
+
+/**
+ * @typedef {{ found: string } | { missing: string }} Search the path of the executable, or why there is none
+ * @typedef {{ name: string, search: () => Promise<Search> }} Place
+ */
+
+/**
+ * Finds a Chromium for tests: `CHROMIUM_PATH`, then one on `PATH`, then Playwright's own, which is
+ * downloaded where it is not there, then Debian's package, which is installed where we are root.
+ *
+ * A variable that is set but leads nowhere is an error, not a reason to look elsewhere.
+ *
+ * @param {{ env?: NodeJS.ProcessEnv, places?: Place[] }} [options]
+ * `places`: where to look after `PATH` instead of those
+ * @returns {Promise<string>} the path of the executable
+ * @throws {Obstacle} saying what was tried and what to do
+ */
+export async function findBrowser({ env = process.env, places } = {}) {
+  const named = env['CHROMIUM_PATH'];
+  if (named !== undefined && named !== '') {
+    const why = await whyNoBrowser(named, env);
+    if (why === undefined) return path.resolve(named);
+    throw new Obstacle(`CHROMIUM_PATH is ${named}, which is not a Chromium that runs: ${why}`);
+  }
+
+  /** @type {string[]} */
+  const tried = ['CHROMIUM_PATH: not set'];
+  for (const { name, search } of [
+    { name: 'Chromium or Chrome on PATH', search: () => onPath(env) },
+    ...(places ?? [
+      { name: "Playwright's own Chromium", search: () => playwrights(env) },
+      { name: "Debian's package", search: () => installByApt(env) },
+    ]),
+  ]) {
+    const result = await search();
+    if ('found' in result) return result.found;
+    tried.push(`${name}: ${result.missing}`);
+  }
+  throw new Obstacle(
+    [
+      'A Chromium is needed to look at the Temporal UI, and none was found. Tried:',
+      ...tried.map((line) => `  - ${line.replaceAll('\n', '\n    ')}`),
+      'Install one: `apt-get install chromium` (Debian), `dnf install chromium` (Fedora),',
+      '`brew install --cask google-chrome` (macOS), `npx playwright-core install chromium` (anywhere);',
+      'or set CHROMIUM_PATH to the executable.',
+    ].join('\n'),
+  );
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Search>}
+ */
+async function onPath(env) {
+  const folders = (env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
+  const usual = process.platform === 'darwin' ? MAC_APPLICATIONS : [];
+  const others = [];
+  for (const file of NAMES.flatMap((name) => folders.map((f) => path.join(f, name))).concat(
+    usual,
+  )) {
+    const why = await whyNoBrowser(file, env);
+    if (why === undefined) return { found: file };
+    if (why !== NOT_THERE) others.push(`${file}: ${why}`);
+  }
+  return { missing: others.length === 0 ? 'not there' : others.join('; ') };
+}
+
+const NOT_THERE = 'not there';
+
+/**
+ * Ubuntu's `chromium-browser` is a script that asks for a snap, and a browser may lack libraries:
+ * what does not say its version is no browser.
+ *
+ * @param {string} file
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string | undefined>} undefined where it is one
+ */
+async function whyNoBrowser(file, env) {
+  const { code, output } = await run(file, ['--version'], { env, timeoutMs: VERSION_LIMIT_MS });
+  if (code === 127 && output.includes('ENOENT')) return NOT_THERE;
+  if (code === 0 && /\b(Chromium|Chrome)\b.* \d+\.\d+/.test(output)) return undefined;
+  return tail(output, 2) || `it ended with ${code}`;
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Search>}
+ */
+async function playwrights(env) {
+  const { chromium } = await import('playwright-core');
+  const file = chromium.executablePath();
+  if ((await whyNoBrowser(file, env)) === NOT_THERE) {
+    const problem = await downloadByPlaywright(env);
+    if (problem !== undefined) return { missing: problem };
+  }
+  const why = await whyNoBrowser(file, env);
+  return why === undefined
+    ? { found: file }
+    : { missing: `${file}: ${why} (\`npx playwright-core install-deps chromium\` may help)` };
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Search>}
+ */
+async function installByApt(env) {
+  if (!(await isDebian())) return { missing: 'this is not Debian' };
+  if (process.getuid?.() !== 0) {
+    return { missing: 'only root may install it: `sudo apt-get install chromium`' };
+  }
+  const aptEnv = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
+  /** @param {string[]} args */
+  const apt = (args) => run('apt-get', args, { env: aptEnv, timeoutMs: APT_LIMIT_MS });
+  return takingTime('installing Chromium with apt-get', async () => {
+    // Where the lists can't be had, those that are there may do.
+    const update = await apt(['update', '--quiet']);
+    const install = await apt([
+      'install',
+      '--quiet',
+      '--yes',
+      '--no-install-recommends',
+      'chromium',
+    ]);
+    if (install.code === 0) return onPath(env);
+    const why = [update, install]
+      .filter(({ code }) => code !== 0)
+      .map(({ output }) => tail(output));
+    return { missing: `apt-get: ${why.join('\n')}` };
+  });
+}
+
+async function isDebian() {
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return /^ID="?debian"?$/m.test(release);
+}

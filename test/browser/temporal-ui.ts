@@ -1,0 +1,181 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** What is typed into the form "Start Workflow". */
+export interface StartForm {
+  workflowId: string;
+  taskQueue: string;
+  workflowType?: string;
+  /** JSON, as typed. */
+  input: string;
+}
+
+/** How long a page may take to show what the server knows already. */
+const PATIENCE_MS = 45_000;
+
+/**
+ * Pages refresh by themselves, but not all parts of them: a person reloads after a while. On a busy
+ * machine a page is complete after 5 seconds; who reloads sooner never sees it.
+ */
+const RELOAD_AFTER_MS = 10_000;
+
+const LOOK_AGAIN_MS = 150;
+
+/** The Temporal UI as a person uses it: forms, buttons, tabs and what they show. */
+export class TemporalUi {
+  readonly page: Page;
+  readonly #url: string;
+
+  constructor(page: Page, url: string) {
+    this.page = page;
+    this.#url = `${url}/namespaces/default/workflows`;
+  }
+
+  /** Opens the link that fills the form, types the input, and starts the workflow. */
+  async start(form: StartForm): Promise<void> {
+    const { input, workflowType = 'restartVisualizationJob', ...ids } = form;
+    const fields = { ...ids, workflowType };
+    await this.page.goto(`${this.#url}/start-workflow?${asQuery(fields)}`);
+    const editor = this.page.locator('.cm-content').filter({ visible: true });
+    await editor.click();
+    await this.page.keyboard.type(input);
+    // The editor lays the JSON out anew when it is left, which moves the button below it.
+    await this.page.locator('h1').first().click();
+    await this.#until(async () => sameJson(await editor.innerText(), input) || undefined);
+    for (const [id, value] of Object.entries(fields)) {
+      expect(await this.page.locator(`#${id}`).inputValue()).toBe(value);
+    }
+    await this.page.getByRole('button', { name: 'Start Workflow' }).click();
+    await this.page.getByRole('link', { name: 'Workflow started successfully' }).click();
+    await this.#heading.waitFor();
+  }
+
+  /** Opens the page of a workflow's latest run. */
+  async open(workflowId: string): Promise<void> {
+    await this.page.goto(`${this.#url}/${encodeURIComponent(workflowId)}`);
+    await this.#heading.waitFor();
+  }
+
+  get #heading(): Locator {
+    return this.page.getByTestId('workflow-id-heading').first();
+  }
+
+  /** Goes to a tab of the run's page: `timeline`, `history`, `user-metadata`, … */
+  async tab(name: string): Promise<void> {
+    await this.page.getByTestId(`${name}-tab`).click();
+  }
+
+  /** Waits until the run's page shows this status: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELED`. */
+  async showsStatus(status: string): Promise<void> {
+    const shown = this.page.getByTestId('execution-status').first();
+    await this.#reloading(
+      async () => (await shown.innerText()).toUpperCase() === status || undefined,
+    );
+  }
+
+  /** Waits until a tab shows all these texts. */
+  async showsTexts(tab: string, texts: readonly string[]): Promise<void> {
+    await this.tab(tab);
+    await this.#reloading(async () => {
+      const text = inOneLine(await this.page.locator('#content').innerText());
+      return texts.every((wanted) => text.includes(wanted)) || undefined;
+    });
+  }
+
+  /** Waits until the current details of the run contain this, and answers with their text. */
+  async detailsWith(wanted: string): Promise<string> {
+    await this.tab('user-metadata');
+    // Markdown is rendered in frames; there are others for the summary and the details of the start.
+    const details = this.page.locator('#content iframe').last().contentFrame().locator('main');
+    return this.#reloading(async () => {
+      if (await details.isVisible()) {
+        const text = await details.innerText();
+        if (text.includes(wanted)) return text;
+      }
+      // The page says: "Press the R for freshness".
+      await this.page.keyboard.press('r');
+      return undefined;
+    });
+  }
+
+  /** What the box "Result" shows of a result or a failure, once it contains this. */
+  async resultWith(wanted: string): Promise<string> {
+    await this.tab('timeline');
+    const box = this.page.getByTestId('input-and-result').getByLabel('Result');
+    return this.#reloading(async () => {
+      const text = await box.innerText();
+      return text.includes(wanted) ? text : undefined;
+    });
+  }
+
+  /** Presses "Request Cancellation" and confirms. */
+  async cancel(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Request Cancellation' }).click();
+    await this.#confirm(this.#dialog('Cancel Workflow'));
+  }
+
+  /** Chooses the signal in the menu "More Actions" and sends it without data. */
+  async signal(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More Actions' }).click();
+    await this.page.getByRole('menuitem', { name: 'Send a Signal' }).click();
+    const dialog = this.#dialog('Send a Signal');
+    await dialog.getByTestId('signal-select-button').click();
+    await dialog.getByRole('option', { name }).click();
+    await this.#confirm(dialog);
+  }
+
+  #dialog(title: string): Locator {
+    return this.page.getByRole('dialog').filter({ visible: true, hasText: title }).first();
+  }
+
+  async #confirm(dialog: Locator): Promise<void> {
+    await dialog.getByTestId('confirm-modal-button').click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** The ids of the workflows in the list filtered by this query, sorted, once there are so many. */
+  async list(query: string, count: number): Promise<string[]> {
+    await this.page.goto(`${this.#url}?${asQuery({ query })}`);
+    const links = this.page.locator('#content tbody a').filter({ hasText: /^\s*restart:/ });
+    return this.#reloading(async () => {
+      const ids = (await links.allInnerTexts()).map((id) => id.trim());
+      return ids.length >= count ? ids.toSorted() : undefined;
+    });
+  }
+
+  #reloading<T>(look: () => Promise<T | undefined>): Promise<T> {
+    let loadedAt = Date.now();
+    return this.#until(async () => {
+      // Where a part of the page is not there yet, it comes with the next look.
+      const found = await look().catch(() => undefined);
+      if (found === undefined && Date.now() - loadedAt > RELOAD_AFTER_MS) {
+        await this.page.reload();
+        loadedAt = Date.now();
+      }
+      return found;
+    });
+  }
+
+  async #until<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (const startedAt = Date.now(); ;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (Date.now() - startedAt > PATIENCE_MS) {
+        throw new Error(`${this.page.url()} never showed what was looked for`);
+      }
+      await this.page.waitForTimeout(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+/** The page's spaces are of several kinds. */
+const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+const asQuery = (values: Record<string, string>): string => new URLSearchParams(values).toString();
+
+function sameJson(shown: string, typed: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(shown)) === JSON.stringify(JSON.parse(typed));
+  } catch {
+    return false;
+  }
+}
