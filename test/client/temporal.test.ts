@@ -32,14 +32,13 @@ it('says where Temporal does not answer', async () => {
 });
 
 it('says which namespace Temporal does not have', async () => {
-  const connection = await Connection.connect({ address: stage.env.address });
+  const { connection } = stage.client;
   const client = new Client({ connection, namespace: 'nowhere' });
   const error = await startRestart(client, { jobId: '1', projectId: PROJECT }).catch(
     (thrown: unknown) => thrown,
   );
   expect(error).toBeInstanceOf(TemporalRefusedError);
   expect((error as Error).message).toContain('the namespace nowhere');
-  await connection.close();
 });
 
 it('sees who listens on a task queue, and that nobody does on another', async () => {

@@ -45,7 +45,10 @@ test('the defaults of the environment', () => {
 test('the package and its commands', () => {
   const file = readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8');
   const { name, bin, exports, scripts } = JSON.parse(file) as Record<string, object>;
-  expect({ name, bin }).toEqual({ name: 'modelarts-restarter' });
+  expect({ name, bin }).toEqual({
+    name: 'modelarts-restarter',
+    bin: { 'modelarts-restarter': 'dist/cli.js' },
+  });
   expect(Object.keys(exports!).toSorted()).toEqual([
     '.',
     './nexus',

@@ -1,0 +1,180 @@
+import type { Client } from '@temporalio/client';
+import { followRestart, openRestart, type RestartInput } from '../client/index.js';
+import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import { plainDisplay, terminalDisplay, type Display } from './live.js';
+import type { Paint } from './output.js';
+import { ending, now, Story } from './story.js';
+
+/** What became of one job's restart, as far as this call has seen it. */
+export type JobEnd =
+  | { kind: 'ended'; outcome: RestartOutcome }
+  | { kind: 'interrupted'; progress?: RestartProgress }
+  | { kind: 'error'; error: unknown };
+
+export interface FollowJobs {
+  inputs: readonly RestartInput[];
+  taskQueue: string;
+  /** Aborts when somebody interrupts the call. */
+  interrupted: AbortSignal;
+  /** Nothing is shown where it is absent. */
+  show?: { paint: Paint; terminal: boolean };
+}
+
+/** Starts at a time; a worker takes up some dozens a second. */
+const STARTS_AT_A_TIME = 20;
+
+/** Questions that a worker is asked in a second, for all jobs together. */
+const QUESTIONS_A_SECOND = 20;
+
+/** Restarts jobs, or joins their restarts under way, and follows all of them to their ends. */
+export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobEnd[]> {
+  const { inputs, interrupted, show } = jobs;
+  const board = new Board(inputs, show?.paint ?? ((_, text) => text));
+  const display =
+    show === undefined
+      ? undefined
+      : show.terminal
+        ? terminalDisplay((frame) => board.live(frame))
+        : plainDisplay();
+  const gate = new Gate(STARTS_AT_A_TIME);
+  const everyMs = Math.max(500, (inputs.length / QUESTIONS_A_SECOND) * 1_000);
+  try {
+    return await Promise.all(
+      inputs.map(async (input): Promise<JobEnd> => {
+        const jobId = String(input.jobId);
+        try {
+          return await followJob(client, input, { ...jobs, gate, everyMs, board, display });
+        } catch (error) {
+          const end: JobEnd = interrupted.aborted
+            ? { kind: 'interrupted', ...board.last(jobId) }
+            : { kind: 'error', error };
+          board.ended(jobId, end);
+          return end;
+        }
+      }),
+    );
+  } finally {
+    display?.close();
+  }
+}
+
+async function followJob(
+  client: Client,
+  input: RestartInput,
+  {
+    gate,
+    everyMs,
+    board,
+    display,
+    taskQueue,
+    interrupted,
+  }: FollowJobs & { gate: Gate; everyMs: number; board: Board; display: Display | undefined },
+): Promise<JobEnd> {
+  const jobId = String(input.jobId);
+  const say = (lines: string[]) => {
+    for (const line of lines) display?.line(board.prefixed(jobId, line));
+  };
+  const opened = await gate.through(() => {
+    interrupted.throwIfAborted();
+    return orAborted(openRestart(client, input, { taskQueue }), interrupted);
+  });
+  if (opened.joined) say([board.paint('dim', '          joined the restart under way')]);
+  const onSilence = () =>
+    say([board.paint('yellow', '          no worker answers: waiting for one')]);
+  const following = followRestart(client, opened, { everyMs, signal: interrupted, onSilence });
+  for await (const progress of following) {
+    say(board.saw(jobId, progress));
+    const { phase, outcome, endedAt } = progress;
+    if (phase !== 'done' || outcome === undefined || endedAt === undefined) continue;
+    const { phase: _, restart: __, ...rest } = progress;
+    const end: JobEnd = { kind: 'ended', outcome: { ...rest, outcome, endedAt } };
+    board.ended(jobId, end);
+    display?.line(ending(end.outcome, board.paint));
+    return end;
+  }
+  throw new Error('the restart ended without an outcome');
+}
+
+/** Where all the restarts are, for the lines that are overwritten. */
+class Board {
+  readonly #jobs = new Map<string, { story: Story; progress?: RestartProgress; end?: JobEnd }>();
+
+  constructor(
+    inputs: readonly RestartInput[],
+    readonly paint: Paint,
+  ) {
+    for (const { jobId } of inputs) this.#jobs.set(String(jobId), { story: new Story(paint) });
+  }
+
+  saw(jobId: string, progress: RestartProgress): string[] {
+    const job = this.#jobs.get(jobId)!;
+    job.progress = progress;
+    return job.story.tell(progress);
+  }
+
+  last(jobId: string): { progress?: RestartProgress } {
+    const { progress } = this.#jobs.get(jobId)!;
+    return progress === undefined ? {} : { progress };
+  }
+
+  ended(jobId: string, end: JobEnd): void {
+    this.#jobs.get(jobId)!.end = end;
+  }
+
+  prefixed(jobId: string, line: string): string {
+    return this.#jobs.size === 1 ? line : `${jobId}  ${line}`;
+  }
+
+  live(frame: string): string[] {
+    const underWay = [...this.#jobs].filter(([, { end }]) => end === undefined);
+    const lines = underWay.map(([jobId, { progress }]) => {
+      const where = progress === undefined ? 'waiting for a worker' : now(progress);
+      return this.prefixed(jobId, `${frame} ${where}`);
+    });
+    return this.#jobs.size === 1 ? lines : [this.#counts(underWay.length), ...lines];
+  }
+
+  #counts(underWay: number): string {
+    const ends = [...this.#jobs.values()].flatMap(({ end }) => end ?? []);
+    const there = ends.filter(isThere).length;
+    const total = this.#jobs.size;
+    const width = 20;
+    const full = Math.round((width * ends.length) / total);
+    const bar = `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
+    return `${bar} ${ends.length}/${total} · ${there} up · ${ends.length - there} not · ${underWay} under way`;
+  }
+}
+
+export function isThere(end: JobEnd): boolean {
+  return end.kind === 'ended' && ['running', 'finished'].includes(end.outcome.outcome);
+}
+
+/** Lets so many in at a time. */
+class Gate {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async through<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  promise.catch(() => undefined);
+  return Promise.race([promise, aborted]);
+}

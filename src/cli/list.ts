@@ -1,0 +1,65 @@
+import { listRestarts, type ListedRestart, type OutcomeName } from '../client/index.js';
+import { formatDuration } from '../domain/duration.js';
+import { connect } from './connect.js';
+import { UsageError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { print, printJson, table } from './output.js';
+import { projectOf } from './settings.js';
+
+export interface ListFlags {
+  project?: string;
+  job?: string;
+  outcome?: OutcomeName;
+  running?: boolean;
+  limit?: string;
+  json?: boolean;
+}
+
+/** `list`: the restarts under way, then the last ones that ended. */
+export async function list(flags: ListFlags): Promise<ExitCode> {
+  const { project, job, outcome, running, limit = '20', json } = flags;
+  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`--limit must be 1–9999; got ${limit}`);
+  if (job !== undefined && !/^[1-9]\d{0,18}$/.test(job)) {
+    throw new UsageError(`--job must be a job id, such as 10; got ${JSON.stringify(job)}`);
+  }
+  // Of all projects, unless one is asked for: the variable is for jobs, not for the list.
+  const projectId = project === undefined ? undefined : projectOf(project, process.env);
+  const { client } = await connect(process.env);
+  const restarts = await listRestarts(client, {
+    ...(projectId !== undefined && { projectId }),
+    ...(job !== undefined && { jobId: job }),
+    ...(outcome !== undefined && { outcome }),
+    ...(running === true && { running: true }),
+    limit: Number(limit),
+  });
+  if (json === true) {
+    printJson(restarts);
+    return EXIT.there;
+  }
+  if (restarts.length === 0) print('No restarts.');
+  else for (const line of rows(restarts)) print(line);
+  return EXIT.there;
+}
+
+function rows(restarts: readonly ListedRestart[]): string[] {
+  const projects = new Set(restarts.map(({ projectId }) => projectId));
+  const head = ['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO'];
+  const cells = restarts.map((restart) => {
+    const { jobId, running, progress, failure, startedAt, endedAt } = restart;
+    const since = running
+      ? (progress?.transitions.at(-1)?.at ?? startedAt)
+      : (endedAt ?? startedAt);
+    const state = running ? 'under way' : (failure?.type ?? 'ended');
+    return [
+      jobId,
+      progress?.last?.name ?? '?',
+      progress?.outcome ?? state,
+      progress?.error?.code ?? '',
+      `${formatDuration(Date.now() - Date.parse(since))} ago`,
+      progress?.requestedBy ?? '',
+    ];
+  });
+  if (projects.size === 1) return table(head, cells);
+  const withProject = cells.map((row, index) => [restarts[index]!.projectId, ...row]);
+  return table(['PROJECT', ...head], withProject);
+}

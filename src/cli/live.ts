@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Where progress is shown: lines that stay, and below them lines that are overwritten. */
+export interface Display {
+  /** Writes a line that stays. */
+  line(text: string): void;
+  /** Takes away what is overwritten, for good. */
+  close(): void;
+}
+
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+const FRAME_MS = 100;
+
+/** Plain lines, for a pipe. */
+export const plainDisplay = (): Display => ({
+  line: (text) => void process.stdout.write(`${text}\n`),
+  close: () => undefined,
+});
+
+/**
+ * A terminal: `live` says what stands below the lines at each moment, given the spinner's frame.
+ * Lines longer than the terminal is wide are cut, since a wrapped one could not be taken back.
+ */
+export function terminalDisplay(live: (frame: string) => string[]): Display {
+  const { stdout } = process;
+  let shown = 0;
+  let ticks = 0;
+  const erase = () => {
+    if (shown > 0) stdout.write(`\u001B[${shown}A\u001B[0J`);
+    shown = 0;
+  };
+  const draw = () => {
+    // Some terminals say 0.
+    const [columns, rows] = [stdout.columns || 80, stdout.rows || 24];
+    const lines = live(FRAMES[ticks % FRAMES.length]!).slice(0, Math.max(1, rows - 2));
+    for (const text of lines) stdout.write(`${cut(text, columns - 1)}\n`);
+    shown = lines.length;
+  };
+  const timer = setInterval(() => {
+    ticks += 1;
+    erase();
+    draw();
+  }, FRAME_MS);
+  stdout.write('\u001B[?25l');
+  return {
+    line(text) {
+      erase();
+      stdout.write(`${text}\n`);
+      draw();
+    },
+    close() {
+      clearInterval(timer);
+      erase();
+      stdout.write('\u001B[?25h');
+    },
+  };
+}
+
+function cut(text: string, width: number): string {
+  const bare = stripVTControlCharacters(text);
+  return bare.length <= width ? text : `${bare.slice(0, Math.max(0, width - 1))}…`;
+}

@@ -1,0 +1,130 @@
+import { restartId, startRestart, RestartError, type RestartInput } from '../client/index.js';
+import { failureOf } from '../domain/failures.js';
+import { connect, type Temporal } from './connect.js';
+import { explain } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { followJobs, isThere, type JobEnd } from './follow-jobs.js';
+import { painter, print, printJson, tell } from './output.js';
+import { inputOf, userName, type RestartFlags } from './restart-options.js';
+import { needProject, taskQueueOf } from './settings.js';
+
+export interface RestartVerbFlags extends RestartFlags {
+  detach?: boolean;
+  json?: boolean;
+}
+
+/** `restart <jobId…>` */
+export async function restart(jobIds: string[], flags: RestartVerbFlags): Promise<ExitCode> {
+  const projectId = needProject(flags.project, process.env);
+  const who = userName();
+  const inputs = [...new Set(jobIds)].map((jobId) => inputOf(jobId, flags, projectId, who));
+  const temporal = await connect(process.env);
+  const taskQueue = taskQueueOf(process.env);
+  return flags.detach === true
+    ? detached(temporal, inputs, taskQueue, flags)
+    : followed(temporal, inputs, taskQueue, flags);
+}
+
+async function followed(
+  { client }: Temporal,
+  inputs: RestartInput[],
+  taskQueue: string,
+  { json = false }: RestartVerbFlags,
+): Promise<ExitCode> {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stopping.abort());
+  }
+  const show = { paint: painter(process.stdout), terminal: process.stdout.isTTY };
+  const ends = await followJobs(client, {
+    inputs,
+    taskQueue,
+    interrupted: stopping.signal,
+    ...(!json && { show }),
+  });
+  if (json) {
+    const documents = ends.map(documentOf);
+    printJson(documents.length === 1 ? documents[0] : documents);
+  }
+  const codes = ends.map((end, index) => report(end, inputs[index]!, json));
+  if (!json && ends.length > 1) {
+    const there = ends.filter(isThere).length;
+    print(`${there} of ${ends.length} got there`);
+  }
+  return worst(codes);
+}
+
+/** Says what the lines so far did not say, and how this one counts. */
+function report(end: JobEnd, { jobId, projectId }: RestartInput, json: boolean): ExitCode {
+  if (end.kind === 'ended') {
+    if (isThere(end)) return EXIT.there;
+    if (json) tell(`job ${jobId}: ${failureOf(end.outcome)?.message}`);
+    return EXIT.notThere;
+  }
+  if (end.kind === 'error') {
+    const { message, code } = explain(end.error);
+    tell(`job ${jobId}: ${message}`);
+    return code;
+  }
+  const project = `--project ${projectId}`;
+  const goesOn =
+    end.progress === undefined
+      ? `job ${jobId}: interrupted; its restart may have been started.`
+      : `job ${jobId}: interrupted; its restart goes on.`;
+  tell(
+    `${goesOn}\n` +
+      `  follow it:  modelarts-restarter restart ${jobId} ${project}\n` +
+      `  look at it: modelarts-restarter status ${jobId} ${project}\n` +
+      `  cancel it:  modelarts-restarter cancel ${jobId} ${project}`,
+  );
+  return EXIT.interrupted;
+}
+
+function documentOf(end: JobEnd): object {
+  if (end.kind === 'ended') return end.outcome;
+  if (end.kind === 'interrupted') return { interrupted: true, ...end.progress };
+  return errorDocument(end.error);
+}
+
+function errorDocument(error: unknown): object {
+  const { type, message } = explain(error);
+  const outcome = error instanceof RestartError ? error.outcome : undefined;
+  return { error: { type, message }, ...(outcome && { outcome }) };
+}
+
+/** Starts and comes back once ModelArts has taken it. */
+async function detached(
+  { client }: Temporal,
+  inputs: RestartInput[],
+  taskQueue: string,
+  { json = false }: RestartVerbFlags,
+): Promise<ExitCode> {
+  const answers = await Promise.all(
+    inputs.map(async (input) => {
+      const workflowId = restartId(input.projectId ?? '', String(input.jobId));
+      try {
+        const started = await startRestart(client, input, { taskQueue });
+        const { before, acceptedAt, attached } = started;
+        if (!json) {
+          const how = attached ? 'joined' : 'ModelArts took the restart';
+          const status = before === undefined ? '' : ` (it was ${before.name})`;
+          print(`job ${input.jobId}: ${how}${status}; it goes on as ${workflowId}`);
+        }
+        const answer = { workflowId, before, acceptedAt, attached };
+        return { code: EXIT.there as ExitCode, document: answer };
+      } catch (error) {
+        const { message, code } = explain(error);
+        tell(`job ${input.jobId}: ${message}`);
+        return { code, document: { workflowId, ...errorDocument(error) } };
+      }
+    }),
+  );
+  if (json) printJson(answers.length === 1 ? answers[0]!.document : answers.map((a) => a.document));
+  return worst(answers.map(({ code }) => code));
+}
+
+/** Of several ends the one that a script should react to first. */
+function worst(codes: readonly ExitCode[]): ExitCode {
+  const order = [EXIT.interrupted, EXIT.unreachable, EXIT.usage, EXIT.notThere];
+  return order.find((code) => codes.includes(code)) ?? EXIT.there;
+}

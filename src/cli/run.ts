@@ -1,0 +1,43 @@
+import { CommanderError } from 'commander';
+import { explain } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import { printJson, tell } from './output.js';
+import { createProgram } from './program.js';
+
+/** Runs one call of the command line and ends the process with its exit code. */
+export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
+  // Whoever reads the output may have read enough: `list | head -1`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.there : EXIT.notThere);
+  });
+  let code: number | undefined;
+  try {
+    await createProgram(version, (ended) => (code = ended)).parseAsync(argv);
+  } catch (error) {
+    code = error instanceof CommanderError ? usageCode(error) : fail(error, argv);
+  }
+  // The worker ends by itself, with an exit code of its own.
+  if (code !== undefined) await end(code);
+}
+
+/** Help and version were asked for; all else is a mistake in the call, and has been told. */
+function usageCode({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? EXIT.there : EXIT.usage;
+}
+
+function fail(error: unknown, argv: readonly string[]): number {
+  const { code, type, message } = explain(error);
+  if (argv.includes('--json')) printJson({ error: { type, message } });
+  tell(message);
+  return code;
+}
+
+/** Calls to Temporal that nobody waits for any more would keep the process, so it is ended. */
+async function end(code: number): Promise<never> {
+  await Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+    ),
+  );
+  process.exit(code);
+}

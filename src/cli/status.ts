@@ -1,0 +1,59 @@
+import { describeRestart, RestartNotFoundError, type RestartDescription } from '../client/index.js';
+import { statusOfJob, type JobStatus } from './job-status.js';
+import { connect } from './connect.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { painter, print, printJson } from './output.js';
+import { inputOf } from './restart-options.js';
+import { needProject } from './settings.js';
+import { ending, now, Story } from './story.js';
+
+/** `status <jobId>`: the job, as ModelArts shows it, and its newest restart. */
+export async function status(
+  jobId: string,
+  flags: { project?: string; json?: boolean },
+): Promise<ExitCode> {
+  const projectId = needProject(flags.project, process.env);
+  inputOf(jobId, {}, projectId, undefined);
+  const key = { projectId, jobId };
+  const { client } = await connect(process.env);
+  const [job, restart] = await Promise.all([
+    statusOfJob(key, process.env),
+    describeRestart(client, key).catch((error: unknown) => {
+      if (error instanceof RestartNotFoundError) return undefined;
+      throw error;
+    }),
+  ]);
+  if (flags.json === true) printJson({ ...key, job, restart: restart ?? null });
+  else for (const line of [...jobLines(jobId, job), ...restartLines(restart)]) print(line);
+  return restart === undefined && job.kind !== 'shown' ? EXIT.notThere : EXIT.there;
+}
+
+function jobLines(jobId: string, job: JobStatus): string[] {
+  switch (job.kind) {
+    case 'shown': {
+      const url = job.serviceUrl === undefined ? [] : [`          ${job.serviceUrl}`];
+      return [`job       ${jobId} is ${job.status.name} (${job.status.code})`, ...url];
+    }
+    case 'not-shown':
+      return [`job       ${jobId} can’t be read: ${job.why}`];
+    case 'not-asked':
+      return [`job       ${jobId} not asked for at ModelArts: ${job.why}`];
+  }
+}
+
+function restartLines(restart: RestartDescription | undefined): string[] {
+  if (restart === undefined) return ['restart   none is known to Temporal'];
+  const { workflowId, running, startedAt, progress, failure } = restart;
+  const head = `restart   ${workflowId}, started ${startedAt}`;
+  if (progress === undefined) {
+    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
+  }
+  const paint = painter(process.stdout);
+  const story = new Story(paint).tell(progress);
+  const { outcome, endedAt } = progress;
+  const end =
+    outcome === undefined || endedAt === undefined
+      ? now(progress)
+      : ending({ ...progress, outcome, endedAt }, paint);
+  return [head, ...story, end];
+}

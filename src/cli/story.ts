@@ -1,0 +1,69 @@
+import { formatDuration } from '../domain/duration.js';
+import { failureOf } from '../domain/failures.js';
+import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import type { Paint } from './output.js';
+
+const DOING: Record<RestartProgress['phase'], string> = {
+  checking: 'looking at the job',
+  stopping: 'stopping the job first',
+  requesting: 'asking ModelArts for the restart',
+  waiting: 'waiting',
+  done: 'done',
+};
+
+/** Tells a restart as it goes: a line for each thing that has happened since the last time. */
+export class Story {
+  #before = false;
+  #accepted = false;
+  #last: string | undefined;
+  #lastAt = '';
+
+  constructor(readonly paint: Paint) {}
+
+  /** The lines for what is new. */
+  tell(progress: RestartProgress): string[] {
+    const { startedAt, before, acceptedAt, transitions } = progress;
+    const lines: string[] = [];
+    const line = (at: string | undefined, text: string) =>
+      lines.push(`${this.paint('dim', elapsed(startedAt, at).padStart(8))}  ${text}`);
+    if (!this.#before && before !== undefined) {
+      this.#before = true;
+      this.#last = before.name;
+      line(undefined, before.name);
+    }
+    if (!this.#accepted && acceptedAt !== undefined) {
+      this.#accepted = true;
+      line(acceptedAt, 'ModelArts took the restart');
+    }
+    // By time, not by number: of a long story only the first and the last are kept.
+    for (const { name, at } of transitions.filter((transition) => transition.at > this.#lastAt)) {
+      line(at, this.#last === undefined ? name : `${this.#last} → ${name}`);
+      [this.#last, this.#lastAt] = [name, at];
+    }
+    return lines;
+  }
+}
+
+/** Where it is at this moment, for a line that is overwritten: `WAITING for 12s · 1m 05s in all`. */
+export function now({ phase, last, transitions, startedAt }: RestartProgress): string {
+  const whole = `${formatDuration(Date.now() - Date.parse(startedAt))} in all`;
+  if (phase !== 'waiting' || last === undefined) return `${DOING[phase]} · ${whole}`;
+  const since = transitions.at(-1)?.at ?? startedAt;
+  return `${last.name} for ${formatDuration(Date.now() - Date.parse(since))} · ${whole}`;
+}
+
+/** How it ended, what that means and what to do about it. */
+export function ending(outcome: RestartOutcome, paint: Paint): string {
+  const { jobId, startedAt, endedAt, serviceUrl, attached } = outcome;
+  const failure = failureOf(outcome);
+  if (failure !== undefined) return `${paint('red', '✗')} job ${jobId}: ${failure.message}`;
+  const took = formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
+  const joined = attached ? ' (attached: this call sent no request)' : '';
+  const url = serviceUrl === undefined ? '' : `\n  ${serviceUrl}`;
+  return `${paint('green', '✓')} job ${jobId} is ${outcome.outcome} after ${took}${joined}${url}`;
+}
+
+function elapsed(from: string, to = from): string {
+  const ms = Math.max(0, Date.parse(to) - Date.parse(from));
+  return `+${ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(ms)}`;
+}

@@ -1,0 +1,40 @@
+import { openStage, type Stage, type StageOptions } from '../setup/stage.js';
+import {
+  buildCli,
+  endAllCalls,
+  runCli,
+  startCli,
+  type CliEnd,
+  type CliProcess,
+  type Variables,
+} from './cli-process.js';
+
+/** A stage, and the command line set to it. */
+export interface CliStage extends Stage {
+  variables: Variables;
+  run(...args: string[]): Promise<CliEnd>;
+  begin(...args: string[]): CliProcess;
+}
+
+export async function openCliStage(options?: StageOptions): Promise<CliStage> {
+  buildCli();
+  const stage = await openStage(options);
+  const variables = {
+    TEMPORAL_ADDRESS: stage.env.address,
+    TEMPORAL_TASK_QUEUE: stage.taskQueue,
+    HW_PROJECT_ID: stage.projectId,
+  };
+  return {
+    ...stage,
+    variables,
+    run: (...args) => runCli(args, variables),
+    begin: (...args) => startCli(args, variables),
+    close: async () => {
+      endAllCalls();
+      await stage.close();
+    },
+  };
+}
+
+/** What makes a restart quick. */
+export const QUICK = ['--poll-interval', '1s', '--settle-time', '2s'] as const;

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildCli, CLI, endAllCalls, runCli } from './cli-process.js';
+
+beforeAll(buildCli);
+afterAll(endAllCalls);
+
+const PROJECT = { HW_PROJECT_ID: 'a'.repeat(32) };
+
+it.each<[string, string[], string[]]>([
+  ['an unknown flag', ['restart', '10', '--timout', '1h'], ['--timout', 'Did you mean --timeout?']],
+  ['an unknown verb', ['restrt', '10'], ['restrt', 'Did you mean restart?']],
+  ['a choice that is none', ['restart', '10', '--until', 'up'], ['Allowed choices are running']],
+  ['a missing job', ['restart'], ["missing required argument 'jobId'"]],
+  ['too many jobs', ['status', '10', '11'], ['too many arguments']],
+  ['no verb', [], ['Usage: modelarts-restarter']],
+])('answers %s with the usage, and ends with 2', async (_, args, words) => {
+  const { code, stdout, stderr } = await runCli(args, PROJECT);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  for (const word of [...words, 'Usage: modelarts-restarter']) expect(stderr).toContain(word);
+});
+
+it('names every bad value at once, by its flag, before it calls anybody', async () => {
+  const args = ['restart', '010', '--timeout', '5', '--poll-interval', 'soon', '--reason'];
+  const { code, stderr } = await runCli([...args, 'x'.repeat(201)], {
+    ...PROJECT,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+  });
+  expect(code).toBe(2);
+  for (const word of [
+    'jobId must be',
+    '--timeout must be',
+    '--poll-interval must',
+    '--reason must',
+  ]) {
+    expect(stderr).toContain(word);
+  }
+});
+
+it('asks for a project where none is set, and reads that of the SDKs', async () => {
+  const none = await runCli(['restart', '10']);
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain('give --project <id>, or set HW_PROJECT_ID');
+  const bad = await runCli(['restart', '10'], { HUAWEICLOUD_SDK_PROJECT_ID: 'Nope' });
+  expect(bad.code).toBe(2);
+  expect(bad.stderr).toContain('HUAWEICLOUD_SDK_PROJECT_ID must be');
+});
+
+it('says which of Temporal’s settings it can’t read', async () => {
+  const { code, stderr } = await runCli(['list'], {
+    TEMPORAL_CONFIG_FILE: CLI,
+    TEMPORAL_PROFILE: 'x',
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain('temporal.toml');
+});
+
+it('helps with examples for each verb', async () => {
+  const top = await runCli(['--help']);
+  expect(top.code).toBe(0);
+  const verbs = [...top.stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|  )/gm)].map(([, verb]) => verb!);
+  expect(verbs).toEqual(expect.arrayContaining(['restart', 'status', 'list', 'cancel', 'worker']));
+  for (const verb of verbs.filter((name) => !['help', 'schedule'].includes(name))) {
+    const { code, stdout } = await runCli([verb, '--help']);
+    expect({ verb, code }).toEqual({ verb, code: 0 });
+    expect(stdout).toContain(`$ modelarts-restarter ${verb}`);
+  }
+});
+
+it('tells the version of the package', async () => {
+  const file = readFileSync(path.join(CLI, '..', '..', 'package.json'), 'utf8');
+  const { version } = JSON.parse(file) as { version: string };
+  expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+});

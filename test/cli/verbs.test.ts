@@ -1,0 +1,125 @@
+import { restartId } from '../../src/domain/restart-id.js';
+import { eventually } from '../setup/stage.js';
+import { runCli } from './cli-process.js';
+import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
+
+let stage: CliStage;
+beforeAll(async () => {
+  stage = await openCliStage();
+  stage.simulator.addJob({ jobId: '71', status: 12 });
+  stage.simulator.addJob({ jobId: '72', status: 8 });
+  stage.simulator.addJob({ jobId: '73', status: 12, timelines: { restart: [] } });
+  await Promise.all([
+    stage.restart({ jobId: '71', requestedBy: 'ada' }),
+    stage.restart({ jobId: '72' }),
+    stage.start({ jobId: '73', settleTime: '10m', timeout: '1h' }),
+  ]);
+});
+afterAll(() => stage.close());
+
+const modelarts = () => ({
+  ...stage.variables,
+  MODELARTS_ENDPOINT: stage.simulator.url,
+  HW_AUTH_TOKEN: 'a-token-of-the-test',
+});
+
+it('status shows the restart, and says why not the job where ModelArts is not set', async () => {
+  const { code, stdout } = await stage.run('status', '71');
+  expect(code).toBe(0);
+  expect(stdout).toContain('not asked for at ModelArts');
+  expect(stdout).toContain(restartId(stage.projectId, '71'));
+  expect(stdout).toContain('✓ job 71 is running');
+});
+
+it('status shows the job too where ModelArts is set', async () => {
+  const { code, stdout } = await runCli(['status', '72', '--json'], modelarts());
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    jobId: '72',
+    job: { kind: 'shown', status: { code: 8, name: 'RUNNING' } },
+    restart: { running: false, failure: { type: 'ModelArts.0105' } },
+  });
+});
+
+it('status ends with 1 where there is neither job nor restart', async () => {
+  const { code, stdout } = await runCli(['status', '404'], modelarts());
+  expect(code).toBe(1);
+  expect(stdout).toContain('ModelArts.0015');
+  expect(stdout).toContain('none is known to Temporal');
+});
+
+it('list shows a table: job, status, outcome, code, since, who', async () => {
+  const stdout = await eventually(async () => {
+    const { stdout: text } = await stage.run('list', '--project', stage.projectId);
+    return text.trimEnd().split('\n').length === 4 ? text : undefined;
+  });
+  const rows = stdout.trimEnd().split('\n');
+  expect(rows[0]!.split(/\s+/)).toEqual(['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO']);
+  expect(rows[1]).toMatch(/^73 +KILLED +under way +\d+m?s ago$/);
+  expect(stdout).toMatch(/^71 +RUNNING +running +\d+m?s ago +ada$/m);
+  expect(stdout).toMatch(/^72 +RUNNING +refused +ModelArts\.0105 +\d+m?s ago$/m);
+});
+
+it('list narrows by each of its flags', async () => {
+  const jobs = async (...flags: string[]) => {
+    const args = ['list', '--project', stage.projectId, '--json', ...flags];
+    const { code, stdout } = await stage.run(...args);
+    expect(code).toBe(0);
+    return (JSON.parse(stdout) as { jobId: string }[]).map(({ jobId }) => jobId);
+  };
+  expect(await jobs('--running')).toEqual(['73']);
+  expect(await jobs('--outcome', 'refused')).toEqual(['72']);
+  expect(await jobs('--job', '71')).toEqual(['71']);
+  expect(await jobs('--limit', '2')).toHaveLength(2);
+  const other = await stage.run('list', '--project', 'b'.repeat(32));
+  expect(other).toMatchObject({ code: 0, stdout: 'No restarts.\n' });
+  expect((await stage.run('list', '--limit', 'all')).code).toBe(2);
+});
+
+it('list shows restarts of all projects unless one is asked for', async () => {
+  const { stdout } = await runCli(['list', '--json', '--limit', '1000', '--job', '72'], {
+    ...stage.variables,
+    HW_PROJECT_ID: 'b'.repeat(32),
+  });
+  const projects = (JSON.parse(stdout) as { projectId: string }[]).map((row) => row.projectId);
+  expect(projects).toContain(stage.projectId);
+});
+
+it('cancel ends the restart under way; where none is, it ends with 1', async () => {
+  const { code, stdout } = await stage.run('cancel', '73');
+  expect(code).toBe(0);
+  expect(stdout).toContain(restartId(stage.projectId, '73'));
+  const handle = stage.client.workflow.getHandle(restartId(stage.projectId, '73'));
+  await expect(handle.result()).rejects.toThrow();
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
+  const again = await stage.run('cancel', '73', '--json');
+  expect(again.code).toBe(1);
+  expect(JSON.parse(again.stdout)).toMatchObject({ error: { type: 'RestartNotFound' } });
+});
+
+it('a call that follows a restart ends with 1 when somebody cancels that', async () => {
+  stage.simulator.addJob({ jobId: '74', status: 12, timelines: { restart: [] } });
+  const call = stage.begin('restart', '74', '--settle-time', '10m', '--json');
+  await eventually(() =>
+    stage
+      .run('status', '74', '--json')
+      .then(({ stdout }) => stdout.includes('waiting') || undefined),
+  );
+  await stage.run('cancel', '74');
+  const { code, stdout } = await call.ended;
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'canceled' });
+});
+
+it('worker runs the worker, ends with its exit codes, and restarts jobs', async () => {
+  expect((await runCli(['worker'])).code).toBe(2);
+  const taskQueue = `${stage.taskQueue}-worker`;
+  const variables = { ...modelarts(), TEMPORAL_TASK_QUEUE: taskQueue };
+  const { startCli } = await import('./cli-process.js');
+  const worker = startCli(['worker'], variables);
+  await worker.says('Listening');
+  stage.simulator.addJob({ jobId: '75', status: 12 });
+  const { code } = await runCli(['restart', '75', ...QUICK], variables);
+  worker.process.kill('SIGINT');
+  expect([code, (await worker.ended).code]).toEqual([0, 0]);
+});
