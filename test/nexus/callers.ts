@@ -1,14 +1,22 @@
-import { NexusOperationFailure } from '@temporalio/common';
+import { ChildWorkflowFailure, NexusOperationFailure, TerminatedFailure } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancelledFailure,
   createNexusServiceClient,
+  executeChild,
 } from '@temporalio/workflow';
 import {
   modelartsRestarts,
   type RestartInput,
   type RestartOutcome,
 } from '../../src/nexus/service.js';
+import type { RestartWorkflow } from '../../src/workflows/messages.js';
+
+type Input = RestartInput | string | number;
+
+/** How the caller asks for the restart. */
+export type Door =
+  { door: 'nexus'; endpoint: string } | { door: 'child'; taskQueue: string; workflowType?: string };
 
 /** What a caller's `catch` gets. */
 export interface Seen {
@@ -16,52 +24,59 @@ export interface Seen {
   endpoint?: string;
   service?: string;
   operation?: string;
+  workflowType?: string | undefined;
   cause?: {
     error: string;
     message: string;
-    type?: string | null;
-    nonRetryable?: boolean | null;
-    details?: unknown[] | null;
+    type?: string | null | undefined;
+    nonRetryable?: boolean | null | undefined;
+    details?: unknown[] | null | undefined;
   };
 }
 
-type Input = RestartInput | string | number;
-
-/** A workflow in somebody else's program: calls the operation and tells what came of it. */
+/** A workflow in somebody else's program: asks for a restart and tells what came of it. */
 export async function tellingCaller(
-  endpoint: string,
+  door: Door,
   input: Input,
 ): Promise<{ outcome: RestartOutcome } | Seen> {
-  const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
   try {
-    return { outcome: await restarts.executeOperation('restartVisualizationJob', input) };
+    return { outcome: await plainCaller(door, input) };
   } catch (error) {
     return seen(error);
   }
 }
 
 /** The same without a `catch`. */
-export async function plainCaller(endpoint: string, input: Input): Promise<RestartOutcome> {
+export async function plainCaller(door: Door, input: Input): Promise<RestartOutcome> {
+  if (door.door === 'child') {
+    const { taskQueue, workflowType = 'restartVisualizationJob' } = door;
+    return executeChild<RestartWorkflow>(workflowType, { taskQueue, args: [input] });
+  }
+  const { endpoint } = door;
   const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
   return restarts.executeOperation('restartVisualizationJob', input);
 }
 
 function seen(error: unknown): Seen {
-  if (!(error instanceof NexusOperationFailure)) throw error;
-  const { name, endpoint, service, operation, cause } = error;
-  return { error: name, endpoint, service, operation, ...(cause && { cause: asCause(cause) }) };
+  if (error instanceof NexusOperationFailure) {
+    const { name, endpoint, service, operation, cause } = error;
+    return { error: name, endpoint, service, operation, ...(cause && { cause: asCause(cause) }) };
+  }
+  if (error instanceof ChildWorkflowFailure) {
+    const { name, workflowType, cause } = error;
+    return { error: name, workflowType, ...(cause && { cause: asCause(cause) }) };
+  }
+  throw error;
 }
 
 function asCause(cause: Error): NonNullable<Seen['cause']> {
   const { name, message } = cause;
-  if (cause instanceof CancelledFailure) return { error: name, message };
-  if (!(cause instanceof ApplicationFailure)) return { error: name, message };
-  const { type, nonRetryable, details } = cause;
-  return {
-    error: name,
-    message,
-    ...(type !== undefined && { type }),
-    ...(nonRetryable !== undefined && { nonRetryable }),
-    ...(details !== undefined && { details }),
-  };
+  if (cause instanceof ApplicationFailure) {
+    const { type, nonRetryable, details } = cause;
+    return { error: name, message, type, nonRetryable, details };
+  }
+  if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
+    return { error: name, message };
+  }
+  throw cause;
 }

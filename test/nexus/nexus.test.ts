@@ -1,109 +1,29 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
-import { startSimulator, type Simulator } from '../../simulator/index.js';
-import type { RestartOutcome } from '../../src/domain/outcome.js';
 import { restartId } from '../../src/domain/restart-id.js';
-import { endAllWorkers, startWorkerProcess, type WorkerProcess } from '../e2e/worker-process.js';
-import { beQuiet, endOf, eventually, progressWhen } from '../setup/stage.js';
-import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
-import type { Seen } from './callers.js';
+import { endOf, progressWhen } from '../setup/stage.js';
+import { openScene, quick, STARTING, told, type Scene } from './scene.js';
 
-/*
- * The real worker, behind a real endpoint. The callers are workflows of another program, on a task
- * queue of their own.
- */
-const endpoint = `restarts-${randomUUID()}`;
-const restartsQueue = uniqueTaskQueue();
-const callersQueue = uniqueTaskQueue('callers');
-let env: TestWorkflowEnvironment;
-let simulator: Simulator;
-let restarts: WorkerProcess;
-let callers: Worker;
-let callersRun: Promise<void>;
-
+let scene: Scene;
 beforeAll(async () => {
-  beQuiet();
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
-  [env, simulator] = await Promise.all([connectToTestServer(), startSimulator()]);
-  await env.connection.operatorService.createNexusEndpoint({
-    spec: {
-      name: endpoint,
-      target: { worker: { namespace: 'default', taskQueue: restartsQueue } },
-    },
-  });
-  restarts = startWorkerProcess({
-    TEMPORAL_ADDRESS: env.address,
-    TEMPORAL_TASK_QUEUE: restartsQueue,
-    MODELARTS_ENDPOINT: simulator.url,
-    HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
-  });
-  await restarts.logged('Listening');
-  callers = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: callersQueue,
-    workflowsPath: require.resolve('./callers.ts'),
-  });
-  callersRun = callers.run();
+  scene = await openScene();
 });
-afterAll(async () => {
-  callers.shutdown();
-  await callersRun;
-  expect(await restarts.end('SIGTERM')).toBe(0);
-  endAllWorkers();
-  await simulator.close();
-  await env.teardown();
-});
+afterAll(() => scene.close());
 
-const STARTING = [{ afterMs: 0, status: 7 }];
 const job = (jobId: string, status = 12): void =>
-  simulator.addJob({ jobId, status, timelines: { restart: STARTING } });
-const quick = (jobId: string) => ({ jobId, pollInterval: '1s', settleTime: '2s', timeout: '30s' });
-const theRestart = (jobId: string): WorkflowHandle =>
-  env.client.workflow.getHandle(restartId(simulator.projectId, jobId));
+  scene.simulator.addJob({ jobId, status, timelines: { restart: STARTING } });
 const requests = (jobId: string): number =>
-  simulator.requests({ jobId, operation: 'restart' }).length;
-
-const call = (
-  input: unknown,
-  { type = 'tellingCaller', at = endpoint } = {},
-): Promise<WorkflowHandle> =>
-  env.client.workflow.start(type, {
-    taskQueue: callersQueue,
-    workflowId: `caller-${randomUUID()}`,
-    args: [at, input],
-  });
-const told = async (caller: WorkflowHandle) =>
-  (await caller.result()) as { outcome?: RestartOutcome } & Partial<Seen>;
-
-/** The workflow that stands behind a caller's operation, once it follows the restart. */
-async function wrapperOf(caller: WorkflowHandle): Promise<WorkflowHandle> {
-  return eventually(async () => {
-    const { events } = await caller.fetchHistory();
-    const started = events?.find((event) => event.nexusOperationStartedEventAttributes);
-    const workflowId = started?.links?.[0]?.workflowEvent?.workflowId;
-    return workflowId ? env.client.workflow.getHandle(workflowId) : undefined;
-  });
-}
-
-async function following(caller: WorkflowHandle): Promise<WorkflowHandle> {
-  const wrapper = await wrapperOf(caller);
-  await progressWhen(wrapper, ({ restart }) => restart !== undefined);
-  return wrapper;
-}
+  scene.simulator.requests({ jobId, operation: 'restart' }).length;
+const call = (input: unknown, type?: string): Promise<WorkflowHandle> =>
+  scene.call(scene.nexus, input, type);
 
 /** One caller whose restart is under way, and another that joined it. */
 async function twoCallers(jobId: string) {
   job(jobId);
   const starter = await call(quick(jobId));
-  await following(starter);
-  await progressWhen(theRestart(jobId), ({ last }) => last?.code === 7);
+  await scene.following(starter);
+  await progressWhen(scene.theRestart(jobId), ({ last }) => last?.code === 7);
   const joiner = await call(quick(jobId));
-  await following(joiner);
+  await scene.following(joiner);
   return { starter, joiner };
 }
 
@@ -111,18 +31,18 @@ describe('one caller', () => {
   it('gets the outcome, from a workflow that is named after its request', async () => {
     job('901');
     const caller = await call(quick('901'));
-    const wrapper = await following(caller);
+    const wrapper = await scene.following(caller);
     expect(wrapper.workflowId).toMatch(/^nexus-restart:[0-9a-f-]{36}$/);
-    await progressWhen(theRestart('901'), ({ last }) => last?.code === 7);
-    simulator.setStatus('901', 8);
+    await progressWhen(scene.theRestart('901'), ({ last }) => last?.code === 7);
+    scene.simulator.setStatus('901', 8);
     const { outcome } = await told(caller);
     expect(outcome).toMatchObject({ outcome: 'running', jobId: '901', attached: false });
     expect(await endOf(wrapper)).toEqual({ status: 'completed', outcome });
-    expect(await endOf(theRestart('901'))).toEqual({ status: 'completed', outcome });
+    expect(await endOf(scene.theRestart('901'))).toEqual({ status: 'completed', outcome });
   });
 
   it('may give a bare job id', async () => {
-    simulator.addJob({
+    scene.simulator.addJob({
       jobId: '902',
       status: 12,
       timelines: { restart: [{ afterMs: 0, status: 8 }] },
@@ -134,7 +54,7 @@ describe('one caller', () => {
     job('903', 8);
     expect(await told(await call(quick('903')))).toEqual({
       error: 'NexusOperationFailure',
-      endpoint,
+      endpoint: scene.nexus.endpoint,
       service: 'modelarts-restarts',
       operation: 'restartVisualizationJob',
       cause: {
@@ -159,7 +79,7 @@ describe('one caller', () => {
 
   it('fails with the operation’s failure where it catches nothing', async () => {
     job('905', 8);
-    const caller = await call(quick('905'), { type: 'plainCaller' });
+    const caller = await call(quick('905'), 'plainCaller');
     const failure: unknown = await caller.result().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect((failure as WorkflowFailedError).cause).toMatchObject({
@@ -172,7 +92,7 @@ describe('one caller', () => {
 describe('two callers for one job', () => {
   it('share one restart, and the second says that it joined', async () => {
     const { starter, joiner } = await twoCallers('911');
-    simulator.setStatus('911', 8);
+    scene.simulator.setStatus('911', 8);
     const [first, second] = await Promise.all([told(starter), told(joiner)]);
     expect(first.outcome).toMatchObject({ outcome: 'running', attached: false });
     expect(second.outcome).toEqual({ ...first.outcome, attached: true });
@@ -186,8 +106,8 @@ describe('two callers for one job', () => {
       error: 'NexusOperationFailure',
       cause: { error: 'CancelledFailure' },
     });
-    expect((await theRestart('912').describe()).status.name).toBe('RUNNING');
-    simulator.setStatus('912', 8);
+    expect((await scene.theRestart('912').describe()).status.name).toBe('RUNNING');
+    scene.simulator.setStatus('912', 8);
     expect((await told(starter)).outcome).toMatchObject({ outcome: 'running' });
   });
 
@@ -195,7 +115,7 @@ describe('two callers for one job', () => {
     const { starter, joiner } = await twoCallers('913');
     await starter.cancel();
     expect(await told(starter)).toMatchObject({ cause: { error: 'CancelledFailure' } });
-    expect(await endOf(theRestart('913'))).toEqual({ status: 'canceled' });
+    expect(await endOf(scene.theRestart('913'))).toEqual({ status: 'canceled' });
     expect((await told(joiner)).cause).toMatchObject({
       type: 'RestartCanceled',
       details: [{ outcome: 'canceled', attached: true, last: { name: 'WAITING' } }],
@@ -205,17 +125,17 @@ describe('two callers for one job', () => {
 
   it('a restart that somebody else started is cancelled by none of them', async () => {
     job('914');
-    const other = await env.client.workflow.start('restartVisualizationJob', {
-      taskQueue: restartsQueue,
-      workflowId: restartId(simulator.projectId, '914'),
+    const other = await scene.client.workflow.start('restartVisualizationJob', {
+      taskQueue: scene.child.taskQueue,
+      workflowId: restartId(scene.simulator.projectId, '914'),
       args: [quick('914')],
     });
     await progressWhen(other, ({ last }) => last?.code === 7);
     const both = await Promise.all([call(quick('914')), call(quick('914'))]);
-    for (const caller of both) await following(caller);
+    for (const caller of both) await scene.following(caller);
     for (const caller of both) await caller.cancel();
     for (const caller of both) expect((await told(caller)).cause?.error).toBe('CancelledFailure');
-    simulator.setStatus('914', 8);
+    scene.simulator.setStatus('914', 8);
     expect(await endOf(other)).toMatchObject({ status: 'completed', outcome: { attached: false } });
   });
 });

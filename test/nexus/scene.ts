@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { startSimulator, type Simulator } from '../../simulator/index.js';
+import type { RestartOutcome } from '../../src/domain/outcome.js';
+import { restartId } from '../../src/domain/restart-id.js';
+import { endAllWorkers, startWorkerProcess } from '../e2e/worker-process.js';
+import { beQuiet, eventually, progressWhen } from '../setup/stage.js';
+import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
+import type { Door, Seen } from './callers.js';
+
+/**
+ * The real worker, behind a real Nexus endpoint, with a simulated ModelArts; and the workflows of
+ * another program, on a task queue of their own.
+ */
+export interface Scene {
+  client: Client;
+  simulator: Simulator;
+  nexus: Door & { door: 'nexus' };
+  child: Door & { door: 'child' };
+  /** Starts a caller; `tellingCaller` where the type says nothing else. */
+  call(door: Door, input: unknown, type?: string): Promise<WorkflowHandle>;
+  /** The workflow that stands behind a caller's restart, once it follows *the* restart. */
+  following(caller: WorkflowHandle): Promise<WorkflowHandle>;
+  theRestart(jobId: string): WorkflowHandle;
+  close(): Promise<void>;
+}
+
+export async function openScene(): Promise<Scene> {
+  beQuiet();
+  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
+  const [env, simulator] = await Promise.all([connectToTestServer(), startSimulator()]);
+  const { client, connection, nativeConnection, address } = env;
+  const endpoint = `restarts-${randomUUID()}`;
+  const taskQueue = uniqueTaskQueue();
+  const target = { worker: { namespace: 'default', taskQueue } };
+  await connection.operatorService.createNexusEndpoint({ spec: { name: endpoint, target } });
+  const restarts = startWorkerProcess({
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    MODELARTS_ENDPOINT: simulator.url,
+    HW_PROJECT_ID: simulator.projectId,
+    HW_AUTH_TOKEN: 'a-token-of-the-test',
+  });
+  await restarts.logged('Listening');
+  const callersQueue = uniqueTaskQueue('callers');
+  const callers = await Worker.create({
+    connection: nativeConnection,
+    taskQueue: callersQueue,
+    workflowsPath: require.resolve('./callers.ts'),
+  });
+  const running = callers.run();
+
+  return {
+    client,
+    simulator,
+    nexus: { door: 'nexus', endpoint },
+    child: { door: 'child', taskQueue },
+    call: (door, input, type = 'tellingCaller') =>
+      client.workflow.start(type, {
+        taskQueue: callersQueue,
+        workflowId: `caller-${randomUUID()}`,
+        args: [door, input],
+      }),
+    following: async (caller) => {
+      const wrapper = await eventually(async () => {
+        const workflowId = await behind(caller);
+        return workflowId ? client.workflow.getHandle(workflowId) : undefined;
+      });
+      await progressWhen(wrapper, ({ restart }) => restart !== undefined);
+      return wrapper;
+    },
+    theRestart: (jobId) => client.workflow.getHandle(restartId(simulator.projectId, jobId)),
+    close: async () => {
+      callers.shutdown();
+      await running;
+      const exitCode = await restarts.end('SIGTERM');
+      endAllWorkers();
+      await simulator.close();
+      await env.teardown();
+      expect(exitCode).toBe(0);
+    },
+  };
+}
+
+/** What a caller told at its end. */
+export async function told(
+  caller: WorkflowHandle,
+): Promise<{ outcome?: RestartOutcome } & Partial<Seen>> {
+  return (await caller.result()) as Awaited<ReturnType<typeof told>>;
+}
+
+/** The id of the workflow that a caller started, by either door. */
+async function behind(caller: WorkflowHandle): Promise<string | null | undefined> {
+  const { events = [] } = await caller.fetchHistory();
+  for (const event of events ?? []) {
+    const child = event.childWorkflowExecutionStartedEventAttributes;
+    if (child) return child.workflowExecution?.workflowId;
+    if (event.nexusOperationStartedEventAttributes) {
+      return event.links?.[0]?.workflowEvent?.workflowId;
+    }
+  }
+  return undefined;
+}
+
+export const STARTING = [{ afterMs: 0, status: 7 }];
+
+/** A restart's input that makes a test quick. */
+export const quick = (jobId: string) => ({
+  jobId,
+  pollInterval: '1s',
+  settleTime: '2s',
+  timeout: '30s',
+});
