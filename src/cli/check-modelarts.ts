@@ -1,0 +1,110 @@
+import { readSettings, type Settings } from '../config.js';
+import { formatDuration } from '../domain/duration.js';
+import { adviceFor, codeOf } from '../domain/refusals.js';
+import { createModelArtsClient } from '../modelarts/index.js';
+import { note, obstacle, ok, type Finding } from './checks.js';
+
+/** ModelArts' gateway refuses signatures that are 15 minutes off (api-sign-algorithm). */
+const REFUSED_SKEW_MS = 15 * 60_000;
+const WORTH_A_NOTE_MS = 5 * 60_000;
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * ModelArts, as this environment is set up for it. A worker elsewhere has settings of its own: where
+ * there are none here, that is no obstacle.
+ */
+export async function checkModelArts(
+  environment: NodeJS.ProcessEnv,
+  projectId: string | undefined,
+): Promise<Finding[]> {
+  let settings: Settings;
+  try {
+    settings = readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof Error) || !('problems' in error)) throw error;
+    return [settingsFinding(error.problems as string[], environment)];
+  }
+  const found = ok('settings', `endpoint ${settings.endpoint}, ${settings.credentialsFrom}`);
+  const { endpoint, clock } = await checkEndpoint(settings);
+  if (endpoint.result === 'obstacle') return [found, endpoint];
+  return [found, endpoint, clock, await checkCredentials(settings, projectId)];
+}
+
+function settingsFinding(problems: string[], environment: NodeJS.ProcessEnv): Finding {
+  const message = `not complete here: ${problems.join('; ')}`;
+  const isSet = Object.entries(environment).some(
+    ([name, value]) => value && /^(HW_|HUAWEICLOUD_SDK_|MODELARTS_)(?!PROJECT_ID$)/.test(name),
+  );
+  const elsewhere = 'set them to check ModelArts from here; a worker elsewhere has its own';
+  return isSet
+    ? obstacle('settings', message, 'correct the named variables; a worker would not start')
+    : note('settings', 'none for ModelArts here', elsewhere);
+}
+
+/** An answer of any kind shows that the way is there; its `Date` shows how the clocks differ. */
+async function checkEndpoint({
+  endpoint,
+}: Settings): Promise<{ endpoint: Finding; clock: Finding }> {
+  const startedAt = Date.now();
+  try {
+    // Without credentials, to the bare origin: nothing that the gateway could count against a key.
+    const response = await fetch(endpoint, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    await response.body?.cancel();
+    const tookMs = Date.now() - startedAt;
+    const found = ok('endpoint', `${endpoint} answers in ${tookMs} ms`);
+    return { endpoint: found, clock: clockFinding(response.headers.get('date'), tookMs) };
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    const message = `${endpoint} does not answer (${cause?.code ?? (error as Error).message})`;
+    const todo = 'check HW_REGION_NAME or MODELARTS_ENDPOINT, the network and its proxy';
+    return { endpoint: obstacle('endpoint', message, todo), clock: note('clock', 'unknown', todo) };
+  }
+}
+
+function clockFinding(date: string | null, tookMs: number): Finding {
+  const check = 'clock';
+  const theirs = Date.parse(date ?? '');
+  const synchronise = 'synchronise this machine’s clock (NTP)';
+  if (Number.isNaN(theirs)) {
+    return note(check, 'the endpoint does not say its time', synchronise);
+  }
+  // The header has whole seconds, and was written somewhere in the exchange.
+  const skewMs = Date.now() - tookMs / 2 - (theirs + 500);
+  const off = Math.abs(skewMs);
+  const way = skewMs > 0 ? 'fast' : 'slow';
+  if (off < 2_000) return ok(check, 'agrees with ModelArts’');
+  const message = `is ${formatDuration(off)} ${way}, by ModelArts’ clock`;
+  if (off > REFUSED_SKEW_MS) {
+    return obstacle(check, `${message}: signatures are refused`, synchronise);
+  }
+  return off > WORTH_A_NOTE_MS ? note(check, message, synchronise) : ok(check, message);
+}
+
+/** A read that changes nothing: one page of the list, with one job. */
+async function checkCredentials(
+  settings: Settings,
+  projectId = settings.projectId,
+): Promise<Finding> {
+  const check = 'credentials';
+  if (projectId === undefined) {
+    return note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+  }
+  const modelarts = createModelArtsClient(settings);
+  try {
+    const answer = await modelarts.list(projectId, { perPage: 1 });
+    if (answer.kind === 'read') {
+      return ok(check, `${settings.credentialsFrom}: may read ${answer.value.total} jobs`);
+    }
+    const { error } = answer;
+    const code = error.code ?? (error.httpStatus === undefined ? undefined : codeOf(error));
+    const message = code === undefined ? error.message : `${code}: ${error.message}`;
+    if (answer.kind === 'refused') return obstacle(check, message, adviceFor(error));
+    return note(check, `${message}; ModelArts may be busy`, 'try again in a moment');
+  } finally {
+    await modelarts.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { searchAttributeState, seenWorkers, type SeenWorker } from '../client/index.js';
+import { callingWithin } from '../client/temporal-call.js';
+import { note, obstacle, ok, type Finding } from './checks.js';
+import { connect, type Temporal } from './connect.js';
+import { explain } from './errors.js';
+import { taskQueueOf } from './settings.js';
+
+const ANSWER_WITHIN_MS = 5_000;
+
+/** Temporal, from its address to the worker that listens there. `reached` where it answered us. */
+export async function checkTemporal(
+  environment: NodeJS.ProcessEnv,
+): Promise<{ findings: Finding[]; reached: boolean }> {
+  let temporal: Temporal;
+  try {
+    temporal = await connect(environment);
+  } catch (error) {
+    // Its second sentence says what to do, as the next line does.
+    const [message = ''] = explain(error).message.split('. ');
+    const todo = 'start it, or correct TEMPORAL_ADDRESS, TEMPORAL_TLS… and temporal.toml';
+    return { findings: [obstacle('Temporal', message, todo)], reached: false };
+  }
+  const reachedAt = ok('Temporal', `answers at ${temporal.address}`);
+  const namespace = await checkNamespace(temporal);
+  if (namespace.result === 'obstacle') return { findings: [reachedAt, namespace], reached: false };
+  const others = await Promise.all([
+    checkWorkers(temporal, taskQueueOf(environment)),
+    checkSearchAttributes(temporal),
+  ]);
+  return { findings: [reachedAt, namespace, ...others], reached: true };
+}
+
+async function checkNamespace({ client, namespace }: Temporal): Promise<Finding> {
+  try {
+    await callingWithin(client, ANSWER_WITHIN_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+    return ok('namespace', `${namespace} is there`);
+  } catch (error) {
+    const todo = 'correct TEMPORAL_NAMESPACE, or the key and its rights';
+    const [message = ''] = explain(error).message.split('. ');
+    return obstacle('namespace', message, todo);
+  }
+}
+
+async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Finding> {
+  const start = 'start one: "npm start" or "modelarts-restarter worker"';
+  try {
+    const { workflows, activities } = await seenWorkers(client, taskQueue);
+    const [decides, acts] = [workflows.filter(isHere), activities.filter(isHere)];
+    if (decides.length > 0 && acts.length > 0) {
+      const who = [...new Set([...decides, ...acts].map(({ identity }) => identity))];
+      return ok('worker', `${who.length} on the task queue ${taskQueue}: ${who.join(', ')}`);
+    }
+    const what =
+      decides.length > 0 ? 'activities' : acts.length > 0 ? 'workflows' : 'workflows or activities';
+    return obstacle('worker', `nobody takes ${what} from the task queue ${taskQueue}`, start);
+  } catch (error) {
+    const message = `it can’t be seen who listens on ${taskQueue}: ${explain(error).message}`;
+    return note('worker', message, start);
+  }
+}
+
+const isHere = ({ listens }: SeenWorker): boolean => listens;
+
+async function checkSearchAttributes({ client }: Temporal): Promise<Finding> {
+  const check = 'search attributes';
+  const setup = 'run "modelarts-restarter setup"; restarts do without them';
+  try {
+    const { registered, missing, ofAnotherType } = await searchAttributeState(client);
+    if (ofAnotherType.length > 0) {
+      const message = `not of type Keyword: ${ofAnotherType.join(', ')}`;
+      return note(check, message, 'remove them, then run "modelarts-restarter setup"');
+    }
+    if (missing.length > 0) return note(check, `not registered: ${missing.join(', ')}`, setup);
+    return ok(check, `registered: ${registered.join(', ')}`);
+  } catch (error) {
+    return note(check, `Temporal does not tell them: ${explain(error).message}`, setup);
+  }
+}

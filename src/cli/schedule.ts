@@ -1,0 +1,144 @@
+import {
+  createRestartSchedule,
+  deleteRestartSchedule,
+  describeRestartSchedule,
+  listRestartSchedules,
+  pauseRestartSchedule,
+  restartId,
+  resumeRestartSchedule,
+  triggerRestartSchedule,
+  type ScheduleDetails,
+  type ScheduleKey,
+} from '../client/index.js';
+import { formatDuration } from '../domain/duration.js';
+import { connect } from './connect.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { print, printJson, table } from './output.js';
+import { inputOf, type RestartFlags } from './restart-options.js';
+import { needProject, taskQueueOf } from './settings.js';
+
+export interface CreateFlags extends RestartFlags {
+  cron?: string;
+  every?: string;
+  timezone?: string;
+  jitter?: string;
+  catchUp?: string;
+  paused?: boolean;
+  pauseOnFailure?: boolean;
+  json?: boolean;
+}
+
+/** Of the verbs that act on a schedule that is there. */
+export interface KeyFlags {
+  project?: string;
+  note?: string;
+  json?: boolean;
+}
+
+/** Whoever creates the same schedule makes the same schedule: so it is not the user's name. */
+const REQUESTED_BY = 'schedule';
+
+const SAID = {
+  created: 'created',
+  unchanged: 'is there already, the very same: nothing changed',
+  changed: 'was there, and is changed to this',
+} as const;
+
+/** `schedule create <jobId>` */
+export async function create(jobId: string, flags: CreateFlags): Promise<ExitCode> {
+  const projectId = needProject(flags.project, process.env);
+  const input = inputOf(jobId, flags, projectId, REQUESTED_BY);
+  const { cron, every, timezone, jitter, catchUp, paused, pauseOnFailure, json } = flags;
+  const { client } = await connect(process.env);
+  const { scheduleId, result } = await createRestartSchedule(client, input, {
+    taskQueue: taskQueueOf(process.env),
+    ...(cron !== undefined && { cron }),
+    ...(every !== undefined && { every }),
+    ...(timezone !== undefined && { timezone }),
+    ...(jitter !== undefined && { jitter }),
+    ...(catchUp !== undefined && { catchUp }),
+    ...(paused !== undefined && { paused }),
+    ...(pauseOnFailure !== undefined && { pauseOnFailure }),
+  });
+  const schedule = await describeRestartSchedule(client, { scheduleId });
+  if (json === true) printJson({ result, ...schedule });
+  else {
+    print(`schedule ${scheduleId} ${SAID[result]}`);
+    for (const line of detailLines(schedule)) print(line);
+  }
+  return EXIT.there;
+}
+
+/** `schedule list` */
+export async function list(flags: { json?: boolean }): Promise<ExitCode> {
+  const { client } = await connect(process.env);
+  const schedules = await listRestartSchedules(client);
+  if (flags.json === true) printJson(schedules);
+  else if (schedules.length === 0) print('No schedules.');
+  else {
+    const rows = schedules.map(({ scheduleId, times, paused, next, recent }) => [
+      scheduleId,
+      times,
+      paused ? 'paused' : (next[0] ?? 'never'),
+      recent[0]?.at ?? 'never',
+    ]);
+    for (const line of table(['SCHEDULE', 'TIMES', 'NEXT', 'LAST'], rows)) print(line);
+  }
+  return EXIT.there;
+}
+
+/** `schedule describe <jobId or scheduleId>` */
+export async function describe(id: string, flags: KeyFlags): Promise<ExitCode> {
+  const { client } = await connect(process.env);
+  const schedule = await describeRestartSchedule(client, keyOf(id, flags));
+  if (flags.json === true) printJson(schedule);
+  else {
+    print(`schedule ${schedule.scheduleId}`);
+    for (const line of detailLines(schedule)) print(line);
+  }
+  return EXIT.there;
+}
+
+const ACTS = {
+  pause: { act: pauseRestartSchedule, said: 'is paused: it starts nothing until it is resumed' },
+  resume: { act: resumeRestartSchedule, said: 'is resumed' },
+  trigger: { act: triggerRestartSchedule, said: 'is triggered: a restart starts now' },
+  delete: { act: deleteRestartSchedule, said: 'is deleted; restarts that it started go on' },
+} as const;
+
+export type ScheduleAct = keyof typeof ACTS;
+
+/** `schedule pause|resume|trigger|delete <jobId or scheduleId>` */
+export async function act(verb: ScheduleAct, id: string, flags: KeyFlags): Promise<ExitCode> {
+  const key = keyOf(id, flags);
+  const { client } = await connect(process.env);
+  await ACTS[verb].act(client, key, flags.note);
+  const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
+  if (flags.json === true) printJson({ scheduleId, done: verb });
+  else print(`schedule ${scheduleId} ${ACTS[verb].said}`);
+  return EXIT.there;
+}
+
+/** Digits are a job; anything else is the id of a schedule, whoever made it. */
+function keyOf(id: string, flags: KeyFlags): ScheduleKey {
+  if (!/^\d+$/.test(id)) return { scheduleId: id };
+  const projectId = needProject(flags.project, process.env);
+  inputOf(id, {}, projectId, undefined);
+  return { projectId, jobId: id };
+}
+
+function detailLines(schedule: ScheduleDetails): string[] {
+  const { times, jitterMs, catchUpMs, overlap, pauseOnFailure, taskQueue, input } = schedule;
+  const { paused, note, next, recent, counts } = schedule;
+  const overlaps = overlap === 'SKIP' ? 'left out while one is under way' : overlap;
+  return [
+    `times      ${times}, put off by up to ${formatDuration(jitterMs)}`,
+    `missed     made up for within ${formatDuration(catchUpMs)}; ${overlaps}`,
+    `restarts   ${JSON.stringify(input)} on ${taskQueue}`,
+    `failure    ${pauseOnFailure ? 'pauses it' : 'pauses nothing'}`,
+    `state      ${paused ? 'paused' : 'runs'}${note === undefined ? '' : ` (${note})`}`,
+    `next       ${next.join(', ') || 'none'}`,
+    `so far     ${counts.started} started, ${counts.skipped} left out, ${counts.missed} missed`,
+    ...recent.map(({ at, workflowId }) => `           ${at} ${workflowId}`),
+  ];
+}

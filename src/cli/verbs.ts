@@ -1,0 +1,126 @@
+import { Argument, Command, Option } from 'commander';
+import { OUTCOMES } from '../domain/outcome.js';
+import { SHELLS, type Shell } from './completion.js';
+import { examples } from './help.js';
+import type { ListFlags } from './list.js';
+import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
+import type { RestartVerbFlags } from './restart.js';
+
+/** Told with the exit code of the verb that ran. */
+export type Ended = (code: number) => void;
+
+interface JobFlags {
+  project?: string;
+  json?: boolean;
+}
+
+export function restartVerb(ended: Ended): Command {
+  return addRestartOptions(new Command('restart').argument('<jobId...>', 'the jobs'))
+    .description('restart jobs, or join their restarts under way, and follow them to the end')
+    .option('-d, --detach', 'come back once ModelArts has taken the restart')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'restart 10',
+        'restart 10 11 12 --if-running attach --timeout 1h',
+        'restart 10 --detach --json',
+      ),
+    )
+    .action(async (jobIds: string[], flags: RestartVerbFlags) => {
+      ended(await (await import('./restart.js')).restart(jobIds, flags));
+    });
+}
+
+export function statusVerb(ended: Ended): Command {
+  return ofJob('status')
+    .description('show a job, as ModelArts has it, and its newest restart')
+    .addHelpText('after', examples('status 10', 'status 10 --json'))
+    .action(async (jobId: string, flags: JobFlags) => {
+      ended(await (await import('./status.js')).status(jobId, flags));
+    });
+}
+
+export function listVerb(ended: Ended): Command {
+  return new Command('list')
+    .description('list restarts: those under way, then the last ones that ended')
+    .option('--project <id>', 'only of this project')
+    .option('--job <id>', 'only of this job')
+    .addOption(
+      new Option('--outcome <outcome>', 'only those that ended like this').choices(OUTCOMES),
+    )
+    .option('--running', 'only those under way')
+    .option('--limit <number>', 'at most so many (default: 20)')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('list', 'list --running', 'list --outcome refused --limit 100'))
+    .action(async (flags: ListFlags) => {
+      ended(await (await import('./list.js')).list(flags));
+    });
+}
+
+export function cancelVerb(ended: Ended): Command {
+  return ofJob('cancel')
+    .description('cancel a job’s restart under way')
+    .addHelpText('after', examples('cancel 10'))
+    .action(async (jobId: string, flags: JobFlags) => {
+      ended(await (await import('./cancel.js')).cancel(jobId, flags));
+    });
+}
+
+/** It ends the process itself, with the worker's own exit codes. */
+export function workerVerb(): Command {
+  return new Command('worker')
+    .description('run a worker, as npm start does; ends on Ctrl-C')
+    .addHelpText('after', examples('worker'))
+    .action(async () => {
+      await import('../worker.js');
+    });
+}
+
+export function setupVerb(ended: Ended): Command {
+  return new Command('setup')
+    .description('register the search attributes in the namespace; twice is without harm')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('setup'))
+    .action(async (flags: { json?: boolean }) => {
+      ended(await (await import('./setup.js')).setup(flags));
+    });
+}
+
+export function doctorVerb(ended: Ended): Command {
+  return new Command('doctor')
+    .description('check Temporal, the worker, ModelArts, credentials and clock; changes nothing')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples('doctor', 'doctor --json'))
+    .action(async (flags: JobFlags) => {
+      ended(await (await import('./doctor.js')).doctor(flags));
+    });
+}
+
+export function completionVerb(ended: Ended): Command {
+  const completion = new Command('completion');
+  return completion
+    .description('print a script that completes verbs and flags in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      examples(
+        'completion bash > /etc/bash_completion.d/modelarts-restarter',
+        'completion zsh > "${fpath[1]}/_modelarts-restarter"',
+        'completion fish > ~/.config/fish/completions/modelarts-restarter.fish',
+      ),
+    )
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion.js');
+      process.stdout.write(completionScript(shell, completion.parent!));
+      ended(0);
+    });
+}
+
+function ofJob(name: string): Command {
+  return new Command(name)
+    .argument('<jobId>', 'the job')
+    .addOption(projectOption())
+    .addOption(jsonOption());
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { Finding } from '../../src/cli/checks.js';
+import { freePort } from '../e2e/free-port.js';
+import { eventually } from '../setup/stage.js';
+import { uniqueTaskQueue } from '../setup/temporal.js';
+import { runCli, type Variables } from './cli-process.js';
+import { openCliStage, type CliStage } from './cli-stage.js';
+
+let stage: CliStage;
+const servers: Server[] = [];
+beforeAll(async () => {
+  stage = await openCliStage();
+});
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await stage.close();
+});
+
+const complete = (): Variables => ({
+  ...stage.variables,
+  MODELARTS_ENDPOINT: stage.simulator.url,
+  HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
+  HW_SECRET_KEY: 'secret-key-of-the-test',
+});
+
+async function doctor(variables: Variables) {
+  const { code, stdout } = await runCli(['doctor', '--json'], variables);
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
+  const result = (check: string) => findings.find((finding) => finding.check === check)?.result;
+  return { code, ok, findings, result };
+}
+
+/** A ModelArts whose clock is off. */
+async function startOffClock(offMs: number): Promise<string> {
+  const server = createServer((_, response) => {
+    response.setHeader('date', new Date(Date.now() + offMs).toUTCString());
+    response.end(JSON.stringify({ jobs: [], job_total_count: 0 }));
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it('finds all well, and changes nothing', async () => {
+  const before = stage.simulator.requests().length;
+  const { code, stdout } = await runCli(['doctor'], complete());
+  expect(code).toBe(0);
+  for (const check of ['Temporal', 'namespace', 'worker', 'search attributes', 'settings']) {
+    expect(stdout).toContain(`✓ ${check}`);
+  }
+  for (const check of ['endpoint', 'clock', 'credentials']) {
+    expect(stdout).toContain(`✓ ${check}`);
+  }
+  expect(stdout).toContain('Restarts are possible.');
+  expect(stdout).not.toContain('secret-key-of-the-test');
+  const asked = stage.simulator.requests().slice(before);
+  expect(asked.filter(({ operation }) => operation === 'list')).toHaveLength(1);
+  expect(asked.some(({ operation }) => operation === 'restart' || operation === 'stop')).toBe(
+    false,
+  );
+});
+
+it('names a missing worker, and how to start one', async () => {
+  const taskQueue = uniqueTaskQueue('nobody');
+  const { code, findings } = await doctor({ ...complete(), TEMPORAL_TASK_QUEUE: taskQueue });
+  expect(code).toBe(1);
+  const worker = findings.find(({ check }) => check === 'worker')!;
+  expect(worker).toMatchObject({ result: 'obstacle' });
+  expect(worker.message).toContain(taskQueue);
+  expect(worker.todo).toContain('modelarts-restarter worker');
+});
+
+it('ends with 3 where Temporal does not answer, and checks ModelArts all the same', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const found = await doctor({ ...complete(), TEMPORAL_ADDRESS: address });
+  expect(found.code).toBe(3);
+  expect(found.findings[0]!.message).toContain(address);
+  expect([found.result('Temporal'), found.result('credentials')]).toEqual(['obstacle', 'ok']);
+});
+
+it('ends with 3 where the namespace is not there', async () => {
+  const found = await doctor({ ...complete(), TEMPORAL_NAMESPACE: 'nowhere' });
+  expect([found.code, found.result('namespace')]).toEqual([3, 'obstacle']);
+});
+
+it('only notes that ModelArts is not set up here: the worker may be elsewhere', async () => {
+  const found = await doctor(stage.variables);
+  expect([found.code, found.ok, found.result('settings')]).toEqual([0, true, 'note']);
+});
+
+it('names settings that a worker would not start with', async () => {
+  const found = await doctor({ ...stage.variables, HW_ACCESS_KEY: 'ALONE' });
+  expect([found.code, found.result('settings')]).toEqual([1, 'obstacle']);
+});
+
+it('says what is wrong with refused credentials', async () => {
+  const refusal = { status: 401, code: 'APIGW.0301', message: 'Incorrect IAM authentication' };
+  const fault = stage.simulator.fault({ operation: 'list', kind: 'refuse', ...refusal });
+  const { code, findings } = await doctor(complete());
+  expect(fault.fired).toBe(1);
+  expect(code).toBe(1);
+  expect(findings.find(({ check }) => check === 'credentials')).toMatchObject({
+    result: 'obstacle',
+    message: expect.stringContaining('APIGW.0301') as string,
+    todo: expect.stringContaining('clock') as string,
+  });
+});
+
+it('only notes that the credentials could not be tried without a project', async () => {
+  const { HW_PROJECT_ID: _, ...variables } = complete();
+  const found = await doctor(variables);
+  expect([found.code, found.result('credentials')]).toEqual([0, 'note']);
+});
+
+it('names an endpoint that does not answer', async () => {
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const found = await doctor({ ...complete(), MODELARTS_ENDPOINT: endpoint });
+  expect([found.code, found.result('endpoint')]).toEqual([1, 'obstacle']);
+});
+
+it.each([
+  ['agrees to a few seconds', 4_000, 'ok', 0],
+  ['is off by 10 minutes', 10 * 60_000, 'note', 0],
+  ['is off by 20 minutes', -20 * 60_000, 'obstacle', 1],
+])('a clock that %s', async (_, offMs, result, code) => {
+  const found = await doctor({ ...complete(), MODELARTS_ENDPOINT: await startOffClock(offMs) });
+  expect([found.code, found.result('clock')]).toEqual([code, result]);
+});
+
+it('only notes missing search attributes; setup registers them, twice without harm', async () => {
+  const namespace = `cli-${randomUUID()}`;
+  await stage.env.connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
+  const note = await eventually(async () => {
+    const { findings } = await doctor(variables);
+    return findings.find(({ check }) => check === 'search attributes');
+  });
+  expect(note).toMatchObject({
+    result: 'note',
+    todo: expect.stringContaining('modelarts-restarter setup') as string,
+  });
+
+  const first = await runCli(['setup'], variables);
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain(`ModelArtsJobId: registered in the namespace ${namespace}`);
+  await eventually(async () =>
+    (await doctor(variables)).result('search attributes') === 'ok' ? true : undefined,
+  );
+  const second = await runCli(['setup', '--json'], variables);
+  expect(second.code).toBe(0);
+  expect(JSON.parse(second.stdout)).toEqual({
+    namespace,
+    added: [],
+    already: ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'],
+    ofAnotherType: [],
+  });
+});
+
+it('says of a search attribute that is of another type what to do', async () => {
+  const namespace = `cli-${randomUUID()}`;
+  const { workflowService, operatorService } = stage.env.connection;
+  await workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const INT = 3;
+  await eventually(() =>
+    operatorService
+      .addSearchAttributes({ namespace, searchAttributes: { ModelArtsJobId: INT } })
+      .catch(() => undefined),
+  );
+  const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
+  const { code, stderr } = await eventually(async () => {
+    const end = await runCli(['setup'], variables);
+    return end.code === 0 ? undefined : end;
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('ModelArtsJobId: is there, but not as Keyword');
+  const found = await doctor(variables);
+  expect(found.result('search attributes')).toBe('note');
+});
