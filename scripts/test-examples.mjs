@@ -6,7 +6,7 @@
  * The last line is `N passed, N failed`, whatever happens.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, buildTools } from './build.mjs';
@@ -25,10 +25,6 @@ const VENV_PYTHON =
   process.platform === 'win32'
     ? path.join(VENV, 'Scripts', 'python.exe')
     : path.join(VENV, 'bin', 'python');
-
-/** The restarter's own defaults, which the examples rely on. */
-const ENDPOINT = 'modelarts-restarts';
-const TASK_QUEUE = 'modelarts-restarts';
 
 /** Ten times what the longest of them takes on a slow line. */
 const INSTALL_LIMIT_MS = 600_000;
@@ -82,6 +78,8 @@ async function testExamples() {
   if (!installed) return;
 
   const scene = await setScene();
+  await scene.checkCommands('docs/nexus.md');
+  await scene.checkCommands('docs/other-workflows.md');
   if (typed) {
     await scene.startWorker('the TypeScript example', process.execPath, ['dist/worker.js'], {
       cwd: TYPESCRIPT,
@@ -218,11 +216,11 @@ async function loadedBy(specifier) {
   return JSON.parse(tail(output, 1));
 }
 
-/** A Temporal server with a Nexus endpoint, a simulated ModelArts, and the packed worker. */
+/** A Temporal server, a simulated ModelArts, and the packed worker. */
 async function setScene() {
-  const server = await startDevServer({ cli: await setUpTemporalCli() });
+  const cli = await setUpTemporalCli();
+  const server = await startDevServer({ cli });
   started.push(() => server.close());
-  await createEndpoint(server.address);
   const { startSimulator } = await import(
     pathToFileURL(inCache('tools', 'simulator', 'index.js')).href
   );
@@ -270,18 +268,47 @@ async function setScene() {
       ),
     );
   };
-  return { projectId: /** @type {string} */ (simulator.projectId), startWorker, checkReports };
+  simulator.addJob({ jobId: '10', status: KILLED });
+  const PATH = [await folderOfTemporal(cli), process.env['PATH']].join(path.delimiter);
+  /** @param {string} page */
+  const checkCommands = async (page) => {
+    for (const command of await commandsOf(page)) {
+      await check(`${page}: ${command}`, () =>
+        must('sh', ['-c', command], { env: { ...env, PATH }, timeoutMs: RUN_LIMIT_MS }),
+      );
+    }
+  };
+  return {
+    checkCommands,
+    projectId: /** @type {string} */ (simulator.projectId),
+    startWorker,
+    checkReports,
+  };
 }
 
-/** @param {string} address */
-async function createEndpoint(address) {
-  const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address });
-  const worker = { namespace: 'default', taskQueue: TASK_QUEUE };
-  await connection.operatorService.createNexusEndpoint({
-    spec: { name: ENDPOINT, target: { worker } },
-  });
-  await connection.close();
+/**
+ * The commands of a page: the lines of its fences that are marked `sh ci`, as in the README.
+ *
+ * @param {string} page
+ */
+async function commandsOf(page) {
+  const text = await readFile(inRoot(page), 'utf8');
+  const fences = [...text.matchAll(/^```sh ci\n([\s\S]*?)^```$/gm)];
+  const commands = fences.flatMap(([, lines = '']) => lines.split('\n')).filter(Boolean);
+  if (commands.length === 0) throw new Obstacle(`${page} has no commands to run.`);
+  return commands;
+}
+
+/**
+ * @param {string} cli
+ * @returns {Promise<string>} a folder in which it is called `temporal`
+ */
+async function folderOfTemporal(cli) {
+  const folder = inCache('examples', 'bin');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await symlink(cli, path.join(folder, 'temporal'));
+  return folder;
 }
 
 /**

@@ -1,9 +1,15 @@
-import { ChildWorkflowFailure, NexusOperationFailure, TerminatedFailure } from '@temporalio/common';
+import {
+  ChildWorkflowFailure,
+  NexusOperationFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import {
   ApplicationFailure,
   CancelledFailure,
   createNexusServiceClient,
   executeChild,
+  type StartNexusOperationOptions,
 } from '@temporalio/workflow';
 import {
   modelartsRestarts,
@@ -16,7 +22,8 @@ type Input = RestartInput | string | number;
 
 /** How the caller asks for the restart. */
 export type Door =
-  { door: 'nexus'; endpoint: string } | { door: 'child'; taskQueue: string; workflowType?: string };
+  | { door: 'nexus'; endpoint: string; options?: Partial<StartNexusOperationOptions> }
+  | { door: 'child'; taskQueue: string; workflowType?: string };
 
 /** What a caller's `catch` gets. */
 export interface Seen {
@@ -52,9 +59,9 @@ export async function plainCaller(door: Door, input: Input): Promise<RestartOutc
     const { taskQueue, workflowType = 'restartVisualizationJob' } = door;
     return executeChild<RestartWorkflow>(workflowType, { taskQueue, args: [input] });
   }
-  const { endpoint } = door;
+  const { endpoint, options } = door;
   const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
-  return restarts.executeOperation('restartVisualizationJob', input);
+  return restarts.executeOperation('restartVisualizationJob', input, options);
 }
 
 function seen(error: unknown): Seen {
@@ -75,8 +82,7 @@ function asCause(cause: Error): NonNullable<Seen['cause']> {
     const { type, nonRetryable, details } = cause;
     return { error: name, message, type, nonRetryable, details };
   }
-  if (cause instanceof CancelledFailure || cause instanceof TerminatedFailure) {
-    return { error: name, message };
-  }
+  const kinds = [CancelledFailure, TerminatedFailure, TimeoutFailure];
+  if (kinds.some((kind) => cause instanceof kind)) return { error: name, message };
   throw cause;
 }

@@ -1,4 +1,5 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { StartNexusOperationOptions } from '@temporalio/workflow';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endOf, progressWhen } from '../setup/stage.js';
 import { openScene, quick, STARTING, told, type Scene } from './scene.js';
@@ -15,6 +16,10 @@ const requests = (jobId: string): number =>
   scene.simulator.requests({ jobId, operation: 'restart' }).length;
 const call = (input: unknown, type?: string): Promise<WorkflowHandle> =>
   scene.call(scene.nexus, input, type);
+const callWith = (
+  options: Partial<StartNexusOperationOptions>,
+  input: unknown,
+): Promise<WorkflowHandle> => scene.call({ ...scene.nexus, options }, input);
 
 /** One caller whose restart is under way, and another that joined it. */
 async function twoCallers(jobId: string) {
@@ -137,5 +142,25 @@ describe('two callers for one job', () => {
     for (const caller of both) expect((await told(caller)).cause?.error).toBe('CancelledFailure');
     scene.simulator.setStatus('914', 8);
     expect(await endOf(other)).toMatchObject({ status: 'completed', outcome: { attached: false } });
+  });
+
+  it('a caller may keep its cancellation from the restart that it started', async () => {
+    job('915');
+    const caller = await callWith({ cancellationType: 'ABANDON' }, quick('915'));
+    await scene.following(caller);
+    await caller.cancel();
+    expect((await told(caller)).cause?.error).toBe('CancelledFailure');
+    await progressWhen(scene.theRestart('915'), ({ last }) => last?.code === 7);
+    scene.simulator.setStatus('915', 8);
+    expect(await endOf(scene.theRestart('915'))).toMatchObject({ status: 'completed' });
+  });
+
+  it('a caller whose own timeout is up takes nothing from the restart', async () => {
+    job('916');
+    const caller = await callWith({ scheduleToCloseTimeout: '2s' }, quick('916'));
+    expect((await told(caller)).cause?.error).toBe('TimeoutFailure');
+    expect((await scene.theRestart('916').describe()).status.name).toBe('RUNNING');
+    scene.simulator.setStatus('916', 8);
+    expect(await endOf(scene.theRestart('916'))).toMatchObject({ status: 'completed' });
   });
 });
