@@ -26,7 +26,8 @@ export function terminalDisplay(live: (frame: string) => string[]): Display {
   let shown = 0;
   let ticks = 0;
   const erase = () => {
-    if (shown > 0) stdout.write(`\u001B[${shown}A\u001B[0J`);
+    // From the first column: a ^C that the terminal echoes has moved the cursor.
+    if (shown > 0) stdout.write(`\r\u001B[${shown}A\u001B[0J`);
     shown = 0;
   };
   const draw = () => {

@@ -46,10 +46,16 @@ export class Story {
 
 /** Where it is at this moment, for a line that is overwritten: `WAITING for 12s · 1m 05s in all`. */
 export function now({ phase, last, transitions, startedAt }: RestartProgress): string {
-  const whole = `${formatDuration(Date.now() - Date.parse(startedAt))} in all`;
+  const whole = `${passed(startedAt)} in all`;
   if (phase !== 'waiting' || last === undefined) return `${DOING[phase]} · ${whole}`;
   const since = transitions.at(-1)?.at ?? startedAt;
-  return `${last.name} for ${formatDuration(Date.now() - Date.parse(since))} · ${whole}`;
+  return `${last.name} for ${passed(since)} · ${whole}`;
+}
+
+/** In whole seconds: it is looked at while it runs. */
+function passed(since: string): string {
+  const seconds = Math.floor((Date.now() - Date.parse(since)) / 1_000);
+  return formatDuration(Math.max(0, seconds) * 1_000);
 }
 
 /** How it ended, what that means and what to do about it. */

@@ -61,7 +61,8 @@ export function endAllCalls(): void {
   for (const child of started) child.kill('SIGKILL');
 }
 
-function startProcess(
+/** Starts any program with these variables and none of the caller's, but for `PATH`. */
+export function startProcess(
   program: string,
   args: readonly string[],
   variables: Variables,

@@ -22,7 +22,7 @@ const sequence = (rest: string, flags = '') => new RegExp(`${ESCAPE}\\[${rest}`,
 /** What is left on the screen: each erasure takes its lines away. */
 function screen(output: string): string[] {
   const lines = [''];
-  for (const part of output.split(new RegExp(`(${ESCAPE}\\[\\d+A${ESCAPE}\\[0J|\\r?\\n)`))) {
+  for (const part of output.split(new RegExp(`(\\r${ESCAPE}\\[\\d+A${ESCAPE}\\[0J|\\r?\\n)`))) {
     const erased = sequence('(\\d+)A').exec(part)?.[1];
     if (erased !== undefined) lines.splice(lines.length - 1 - Number(erased), Infinity, '');
     else if (/^\r?\n$/.test(part)) lines.push('');
@@ -81,6 +81,8 @@ it('ends with 130 on Ctrl-C, gives the cursor back and says how to go on', async
   expect(code).toBe(130);
   expect(stdout).toContain('its restart goes on');
   expect(stdout).toContain('\u001B[?25h');
+  // The terminal has echoed ^C, so the spinner's line is taken back from its first column on.
+  expect(stdout).toContain('^C\r\u001B[1A\u001B[0J');
   const handle = stage.client.workflow.getHandle(restartId(stage.projectId, '85'));
   expect((await handle.describe()).status.name).toBe('RUNNING');
   await handle.terminate();

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CLI, startCli, startProcess } from './cli-process.js';
+import { openCliStage, type CliStage } from './cli-stage.js';
+
+const PAGE = path.join(__dirname, '..', '..', 'docs', 'command-line.md');
+
+let stage: CliStage;
+let folder: string;
+beforeAll(async () => {
+  stage = await openCliStage();
+  folder = mkdtempSync(path.join(tmpdir(), 'docs-'));
+  const program = path.join(folder, 'modelarts-restarter');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+  chmodSync(program, 0o755);
+  for (const jobId of ['10', '11', '12', '14', '15']) stage.simulator.addJob({ jobId, status: 12 });
+  stage.simulator.addJob({
+    jobId: '13',
+    status: 12,
+    timelines: { restart: [{ afterMs: 0, status: 10 }] },
+  });
+  stage.simulator.addJob({ jobId: '16', status: 12, timelines: { restart: [] } });
+  await stage.start({ jobId: '16', settleTime: '10m' });
+});
+afterAll(async () => {
+  spawnSync(process.execPath, [CLI, 'schedule', 'delete', '11'], { env: variables() });
+  await stage.close();
+  rmSync(folder, { recursive: true });
+});
+
+const variables = () => ({
+  ...stage.variables,
+  PATH: `${folder}:${process.env['PATH']}`,
+  HOME: folder,
+  MODELARTS_ENDPOINT: stage.simulator.url,
+  HW_AUTH_TOKEN: 'a-token-of-the-test',
+});
+
+/** The calls that the page shows, in its order. */
+function calls(): string[] {
+  const blocks = readFileSync(PAGE, 'utf8').matchAll(/^```sh\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, block]) => block!.trim().split('\n'));
+}
+
+it('every call on the page does what it is for', async () => {
+  expect(calls().length).toBeGreaterThan(20);
+  for (const call of calls()) {
+    if (call === 'modelarts-restarter worker') {
+      const worker = startCli(['worker'], { ...variables(), TEMPORAL_TASK_QUEUE: 'docs' });
+      await worker.says('Listening');
+      worker.process.kill('SIGINT');
+      expect((await worker.ended).code).toBe(0);
+      continue;
+    }
+    const shell = startProcess('sh', ['-c', `cd '${folder}' && ${call}`], variables());
+    const { code, stderr, stdout } = await shell.ended;
+    expect({ call, code, stderr, stdout }).toMatchObject({ call, code: 0, stderr: '' });
+  }
+}, 240_000);
+
+it('names every verb, and every flag of a restart and of a schedule', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  for (const verb of [[], ['schedule']]) {
+    const help = spawnSync(process.execPath, [CLI, ...verb, '--help'], { encoding: 'utf8' });
+    const names = [...help.stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|  )/gm)].map(([, name]) => name!);
+    for (const name of names.filter((known) => known !== 'help')) {
+      expect(page).toContain(`modelarts-restarter ${[...verb, name].join(' ')}`);
+    }
+  }
+  for (const verb of [['restart'], ['schedule', 'create']]) {
+    const help = spawnSync(process.execPath, [CLI, ...verb, '--help'], { encoding: 'utf8' });
+    const flags = [...help.stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, f]) => f!);
+    expect(flags.length).toBeGreaterThan(10);
+    for (const flag of flags) expect(page).toContain(flag);
+  }
+});
