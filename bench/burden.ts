@@ -5,8 +5,9 @@ import { usageOf } from './processes.js';
 export interface Burden {
   serverCores: number;
   workerCores: number;
-  /** The most that any sample showed. */
+  /** The most that any sample showed, and the last one: garbage of the starts goes late. */
   workerRssKb: number;
+  lastRssKb: number;
   from: number;
   to: number;
 }
@@ -32,6 +33,7 @@ export async function burdenOf(
     serverCores: (serverAfter.cpuSeconds - server.cpuSeconds) / elapsedSeconds,
     workerCores: (workerAfter.cpuSeconds - worker.cpuSeconds) / elapsedSeconds,
     workerRssKb,
+    lastRssKb: workerAfter.rssKb,
     from,
     to: Date.now(),
   };

@@ -42,7 +42,7 @@ export async function handover(kit: Kit, { jobs }: { jobs: number }): Promise<Re
   kit.say('one of two workers is asked to stop');
   const stopped = await handOver(stage, ids, a, 'BENCHKEYA', 'SIGTERM');
   await startWorker(kit, stage, { accessKey: 'BENCHKEYC' });
-  // By then each wait has sent a heartbeat, so that all of them time out as late as can be.
+  // By then each wait has sent a heartbeat: a killed worker is missed 60 s after its last one.
   await sleep(25_000);
   kit.say('the other one is killed; a third one listens');
   const killed = await handOver(stage, ids, b, 'BENCHKEYB', 'SIGKILL');

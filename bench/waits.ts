@@ -53,6 +53,7 @@ interface Pattern {
 interface Measured extends Burden {
   idle: Burden;
   kbPerWait: number;
+  lastKbPerWait: number;
   looks: Looks;
   events: number;
   eventsAdded: number;
@@ -88,8 +89,16 @@ async function measure(
     await client.workflow.getHandle(workflowIdOf(id)).terminate('measured');
   });
   await worker.close();
-  const kbPerWait = (burden.workerRssKb - idle.workerRssKb) / jobs;
-  return { ...burden, idle, kbPerWait, looks, events: events + eventsAdded, eventsAdded };
+  const perWait = (rssKb: number): number => (rssKb - idle.workerRssKb) / jobs;
+  return {
+    ...burden,
+    idle,
+    kbPerWait: perWait(burden.workerRssKb),
+    lastKbPerWait: perWait(burden.lastRssKb),
+    looks,
+    events: events + eventsAdded,
+    eventsAdded,
+  };
 }
 
 async function startUsual(stage: Stage, ids: readonly string[], everyMs: number): Promise<void> {
@@ -140,7 +149,8 @@ function report(
       row('  before the first start', ({ idle }) => idle.serverCores, 3, undefined, false),
       row('worker, cores', (one) => one.workerCores, 3, LIMITS.workerCores),
       row('  before the first start', ({ idle }) => idle.workerCores, 3, undefined, false),
-      row('worker’s memory per wait, kB', (one) => one.kbPerWait, 0, LIMITS.kbPerWait),
+      row('worker’s memory per wait at most, kB', (one) => one.kbPerWait, 0, LIMITS.kbPerWait),
+      row('  at the end', (one) => one.lastKbPerWait, 0),
       row('history so far, events', (one) => one.events, 0, LIMITS.events, false),
       row('  added while measured', (one) => one.eventsAdded, 0, 0, false),
       [`requests per second (${wanted} jobs fall due)`, perSecond(ours), perSecond(usual)],
