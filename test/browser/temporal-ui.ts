@@ -40,7 +40,10 @@ export class TemporalUi {
     await this.page.keyboard.type(input);
     // The editor lays the JSON out anew when it is left, which moves the button below it.
     await this.page.locator('h1').first().click();
-    await this.#until(async () => sameJson(await editor.innerText(), input) || undefined);
+    await this.#until(
+      `the input ${input}`,
+      async () => sameJson(await editor.innerText(), input) || undefined,
+    );
     for (const [id, value] of Object.entries(fields)) {
       expect(await this.page.locator(`#${id}`).inputValue()).toBe(value);
     }
@@ -68,6 +71,7 @@ export class TemporalUi {
   async showsStatus(status: string): Promise<void> {
     const shown = this.page.getByTestId('execution-status').first();
     await this.#reloading(
+      `the status ${status}`,
       async () => (await shown.innerText()).toUpperCase() === status || undefined,
     );
   }
@@ -75,7 +79,7 @@ export class TemporalUi {
   /** Waits until a tab shows all these texts. */
   async showsTexts(tab: string, texts: readonly string[]): Promise<void> {
     await this.tab(tab);
-    await this.#reloading(async () => {
+    await this.#reloading(`all of: ${texts.join(' | ')}`, async () => {
       const text = inOneLine(await this.page.locator('#content').innerText());
       return texts.every((wanted) => text.includes(wanted)) || undefined;
     });
@@ -86,7 +90,7 @@ export class TemporalUi {
     await this.tab('user-metadata');
     // Markdown is rendered in frames; there are others for the summary and the details of the start.
     const details = this.page.locator('#content iframe').last().contentFrame().locator('main');
-    return this.#reloading(async () => {
+    return this.#reloading(`current details with: ${wanted}`, async () => {
       if (await details.isVisible()) {
         const text = await details.innerText();
         if (text.includes(wanted)) return text;
@@ -101,7 +105,7 @@ export class TemporalUi {
   async resultWith(wanted: string): Promise<string> {
     await this.tab('timeline');
     const box = this.page.getByTestId('input-and-result').getByLabel('Result');
-    return this.#reloading(async () => {
+    return this.#reloading(`a result with: ${wanted}`, async () => {
       const text = await box.innerText();
       return text.includes(wanted) ? text : undefined;
     });
@@ -136,15 +140,15 @@ export class TemporalUi {
   async list(query: string, count: number): Promise<string[]> {
     await this.page.goto(`${this.#url}?${asQuery({ query })}`);
     const links = this.page.locator('#content tbody a').filter({ hasText: /^\s*restart:/ });
-    return this.#reloading(async () => {
+    return this.#reloading(`${count} workflows`, async () => {
       const ids = (await links.allInnerTexts()).map((id) => id.trim());
       return ids.length >= count ? ids.toSorted() : undefined;
     });
   }
 
-  #reloading<T>(look: () => Promise<T | undefined>): Promise<T> {
+  #reloading<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     let loadedAt = Date.now();
-    return this.#until(async () => {
+    return this.#until(what, async () => {
       // Where a part of the page is not there yet, it comes with the next look.
       const found = await look().catch(() => undefined);
       if (found === undefined && Date.now() - loadedAt > RELOAD_AFTER_MS) {
@@ -155,12 +159,12 @@ export class TemporalUi {
     });
   }
 
-  async #until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  async #until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     for (const startedAt = Date.now(); ;) {
       const found = await look();
       if (found !== undefined) return found;
       if (Date.now() - startedAt > PATIENCE_MS) {
-        throw new Error(`${this.page.url()} never showed what was looked for`);
+        throw new Error(`${this.page.url()} never showed ${what}`);
       }
       await this.page.waitForTimeout(LOOK_AGAIN_MS);
     }
