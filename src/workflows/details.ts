@@ -1,11 +1,12 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { formatDuration } from '../domain/duration.js';
-import type { Phase } from '../domain/outcome.js';
+import { failureOf } from '../domain/failures.js';
+import type { Phase, RestartOutcome } from '../domain/outcome.js';
 import { iso, type RestartRecord } from './record.js';
 
 const DOING: Record<Phase, string> = {
   checking: 'looking at the job before it asks for the restart',
-  stopping: 'stopping the job first',
+  stopping: 'stopping the job',
   requesting: 'asking ModelArts for the restart',
   waiting: 'following the job',
   done: 'done',
@@ -14,23 +15,51 @@ const DOING: Record<Phase, string> = {
 /** Lines of what has happened that fit a glance. */
 const SHOWN_EVENTS = 12;
 
-/** Shows in the Temporal UI where the restart is, as an operator asks: what, since when, what next. */
+/** Shows in the Temporal UI (Markdown) where the restart is: what, since when, what next. */
 export function showDetails(record: RestartRecord, deadlineMs: number): void {
-  const { request, last, lastSince, phase, ending, events } = record;
-  const status =
-    last === undefined ? 'not seen yet' : `${last.name} (${last.code}) since ${iso(lastSince)}`;
-  const next =
-    ending === undefined
-      ? `every ${formatDuration(request.pollIntervalMs)} at the latest, until ${iso(deadlineMs)}`
-      : 'none';
+  const { request, last, lastSince, phase } = record;
+  const since = last && `${last.name} (${last.code}) since ${iso(lastSince)}`;
   setCurrentDetails(
-    [
-      `**Job ${request.jobId}**: ${status}`,
-      `**Now**: ${ending === undefined ? DOING[phase] : `ended as \`${ending.outcome}\``}`,
-      `**Waits for**: ${request.until}`,
-      `**Next look**: ${next}`,
-      ...(events.length > 0 ? ['', '**What has happened**'] : []),
-      ...events.slice(-SHOWN_EVENTS).map((event) => `- ${event}`),
-    ].join('\n'),
+    lines([
+      `**Job ${request.jobId}**: ${since ?? 'not seen yet'}`,
+      `**Now**: ${DOING[phase]}, until it is ${request.until}`,
+      `**Next look**: within ${formatDuration(request.pollIntervalMs)} of the last`,
+      `**Deadline**: ${iso(deadlineMs)}`,
+      ...history(record),
+    ]),
   );
+}
+
+/** Shows how the restart ended, where the job is served, and what to do where it failed. */
+export function showEnd(record: RestartRecord, outcome: RestartOutcome): void {
+  const { jobId, last, serviceUrl, endedAt } = outcome;
+  const failure = failureOf(outcome);
+  setCurrentDetails(
+    lines([
+      `**Job ${jobId}**: ${last === undefined ? 'never seen' : `${last.name} (${last.code})`}`,
+      `**Now**: ended as \`${outcome.outcome}\` at ${endedAt}`,
+      ...(serviceUrl === undefined ? [] : [`**Served at**: ${serviceUrl}`]),
+      ...(failure === undefined ? [] : ['', failure.message]),
+      ...history(record),
+    ]),
+  );
+}
+
+/** Shows which restart this workflow follows. */
+export function showFollowed(restart: string, joined: boolean): void {
+  const how = joined ? 'joined it while it was under way' : 'started it';
+  setCurrentDetails(
+    lines([`**Follows**: \`${restart}\` (${how})`, 'Its page tells how it stands.']),
+  );
+}
+
+/** Markdown takes lines for a list only after an empty one. */
+function history({ events }: RestartRecord): string[] {
+  if (events.length === 0) return [];
+  const shown = events.slice(-SHOWN_EVENTS).map((event) => `- ${event}`);
+  return ['', '**What has happened**', '', ...shown];
+}
+
+function lines(parts: readonly string[]): string {
+  return parts.join('\n');
 }

@@ -8,6 +8,7 @@ import {
   getExternalWorkflowHandle,
   ParentClosePolicy,
   startChild,
+  workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { FollowedEnd } from '../activities/activities.js';
@@ -20,6 +21,12 @@ import { Joiner } from './joiner.js';
 import { facts, waits } from './proxies.js';
 import type { RestartWorkflow } from './messages.js';
 import { announceJob } from './search-attributes.js';
+
+/** The usual time on the way to the child, which its timeout is not shortened by. */
+const LATE_MS = 2_000;
+
+/** The shortest timeout that a restart takes: one look at the job. */
+const SHORTEST_TIMEOUT_MS = 1_000;
 
 type Restart = ChildWorkflowHandle<RestartWorkflow>;
 
@@ -69,7 +76,10 @@ async function startRestart(
   projectId: string,
   workflowId: string,
 ): Promise<Restart | undefined> {
-  const spans = { timeout: timeoutMs, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
+  // The timeout runs from this workflow's start, also while no worker listened.
+  const lateMs = Date.now() - workflowInfo().runStartTime.getTime();
+  const timeout = lateMs < LATE_MS ? timeoutMs : Math.max(SHORTEST_TIMEOUT_MS, timeoutMs - lateMs);
+  const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   try {
     // Not cancellable, else a cancellation would end the wait for its result before it is passed on.
     return await CancellationScope.nonCancellable(() =>

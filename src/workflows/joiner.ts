@@ -16,6 +16,8 @@ import type {
 } from '../domain/outcome.js';
 import { parseExtension } from '../domain/parse-request.js';
 import type { RestartRequest } from '../domain/request.js';
+import { DESCRIPTIONS } from './descriptions.js';
+import { showFollowed } from './details.js';
 import { failure, inputFailure } from './ending.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { waits } from './proxies.js';
@@ -33,10 +35,11 @@ export class Joiner {
   constructor(request: RestartRequest, projectId = '') {
     this.#request = request;
     this.#projectId = projectId;
-    setHandler(progressQuery, () => this.#progress());
-    setHandler(checkNowSignal, () => this.#checkNow());
-    setHandler(acceptedUpdate, () => this.#accepted());
+    setHandler(progressQuery, () => this.#progress(), { description: DESCRIPTIONS.progress });
+    setHandler(checkNowSignal, () => this.#checkNow(), { description: DESCRIPTIONS.checkNow });
+    setHandler(acceptedUpdate, () => this.#accepted(), { description: DESCRIPTIONS.accepted });
     setHandler(extendDeadlineUpdate, (input) => this.#extendDeadline(input), {
+      description: DESCRIPTIONS.extendDeadline,
       validator: (input) => {
         const byMs = parseExtension(input);
         if (!byMs.ok) throw inputFailure(byMs.problems);
@@ -47,6 +50,7 @@ export class Joiner {
   /** Tells which restart it is, and whether somebody else had started it. */
   follows(workflowId: string, projectId: string, joined: boolean): void {
     [this.#restart, this.#projectId, this.#joined] = [workflowId, projectId, joined];
+    showFollowed(workflowId, joined);
     log.info(joined ? 'Joined the restart under way' : 'Started the restart', {
       restart: workflowId,
     });

@@ -80,13 +80,14 @@ export class RestartRecord {
   end(ending: Ending, atMs: number): RestartOutcome {
     this.phase = 'done';
     this.ending = { ...ending, endedAt: iso(atMs) };
-    return { ...this.#soFar(), outcome: ending.outcome, endedAt: this.ending.endedAt };
+    // The outcome first: the Temporal UI shows little more than the first lines of a result.
+    return { outcome: ending.outcome, ...this.#soFar(), endedAt: this.ending.endedAt };
   }
 
   progress(): RestartProgress {
     const { ending, phase } = this;
-    const end = ending && { outcome: ending.outcome, endedAt: ending.endedAt };
-    return { ...this.#soFar(), ...end, phase };
+    if (ending === undefined) return { phase, ...this.#soFar() };
+    return { phase, outcome: ending.outcome, ...this.#soFar(), endedAt: ending.endedAt };
   }
 
   accepted(): RestartAccepted {
@@ -101,6 +102,7 @@ export class RestartRecord {
     return {
       projectId: this.projectId,
       jobId,
+      ...(ending?.error && { error: ending.error }),
       until,
       attached: this.attached,
       ...(before && { before }),
@@ -111,7 +113,6 @@ export class RestartRecord {
       ...(serviceUrl && { serviceUrl }),
       ...(reason !== undefined && { reason }),
       ...(requestedBy !== undefined && { requestedBy }),
-      ...(ending?.error && { error: ending.error }),
     };
   }
 }

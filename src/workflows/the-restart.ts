@@ -10,6 +10,8 @@ import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import { parseExtension } from '../domain/parse-request.js';
 import type { RestartRequest } from '../domain/request.js';
 import { restart } from './ask.js';
+import { DESCRIPTIONS } from './descriptions.js';
+import { showEnd } from './details.js';
 import { answersGiven, failureFor, inputFailure, withoutStack } from './ending.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { iso, type Ending } from './record.js';
@@ -25,17 +27,21 @@ export async function theRestart(
   const run = new RestartRun(request, projectId, workflowInfo().runStartTime.getTime());
   let outcome: RestartOutcome | undefined;
 
-  setHandler(progressQuery, () => run.record.progress());
-  setHandler(checkNowSignal, () => run.checkNow());
-  setHandler(acceptedUpdate, async (): Promise<RestartAccepted> => {
-    const { record } = run;
-    await condition(
-      () => record.acceptedAt !== undefined || record.attached || outcome !== undefined,
-    );
-    const failed = outcome && failureFor(outcome);
-    if (failed !== undefined && record.acceptedAt === undefined && !record.attached) throw failed;
-    return record.accepted();
-  });
+  setHandler(progressQuery, () => run.record.progress(), { description: DESCRIPTIONS.progress });
+  setHandler(checkNowSignal, () => run.checkNow(), { description: DESCRIPTIONS.checkNow });
+  setHandler(
+    acceptedUpdate,
+    async (): Promise<RestartAccepted> => {
+      const { record } = run;
+      await condition(
+        () => record.acceptedAt !== undefined || record.attached || outcome !== undefined,
+      );
+      const failed = outcome && failureFor(outcome);
+      if (failed !== undefined && record.acceptedAt === undefined && !record.attached) throw failed;
+      return record.accepted();
+    },
+    { description: DESCRIPTIONS.accepted },
+  );
   setHandler(
     extendDeadlineUpdate,
     (input) => {
@@ -44,6 +50,7 @@ export async function theRestart(
       return { deadline: iso(run.extendDeadline(byMs.value)) };
     },
     {
+      description: DESCRIPTIONS.extendDeadline,
       validator: (input) => {
         const byMs = parseExtension(input);
         if (!byMs.ok) throw inputFailure(byMs.problems);
@@ -54,7 +61,7 @@ export async function theRestart(
   const ending = await carryOut(run);
   outcome = run.record.end(ending, Date.now());
   announceOutcome(run.facts?.searchAttributes ?? [], outcome);
-  run.show();
+  showEnd(run.record, outcome);
   log.info('The restart has ended', { ...run.job, outcome: ending.outcome, ...ending.error });
   await answersGiven();
 

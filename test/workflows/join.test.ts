@@ -33,6 +33,10 @@ describe('a restart under an id of its own', () => {
     const [own, its] = await Promise.all([endOf(handle), endOf(theRestart('701'))]);
     expect(own).toEqual(its);
     expect(own).toMatchObject({ status: 'completed', outcome: { attached: false } });
+    const { currentDetails } = await handle.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain(`${restartId(stage.projectId, '701')}\` (started it)`);
     const { parentExecution } = await theRestart('701').describe();
     expect(parentExecution?.workflowId).toBe(handle.workflowId);
   });

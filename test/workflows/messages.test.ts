@@ -143,10 +143,39 @@ describe('what the Temporal UI shows', () => {
       '__temporal_workflow_metadata',
     );
     expect(currentDetails).toMatch(/\*\*Job 531\*\*: WAITING \(7\) since \d{4}-/);
-    expect(currentDetails).toContain('every 1s at the latest, until ');
+    expect(currentDetails).toContain('**Next look**: within 1s of the last');
     expect(currentDetails).toContain('restart accepted');
     expect(currentDetails).toContain('KILLED → WAITING');
     await handle.cancel();
+  });
+
+  it('says in the end how it ended, and what to do where it failed', async () => {
+    stage.simulator.addJob({ jobId: '533', status: 8 });
+    const handle = await stage.start({ jobId: '533' });
+    await endOf(handle);
+    const { currentDetails } = await handle.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain('**Now**: ended as `refused` at ');
+    expect(currentDetails).toContain('ifRunning "attach" waits for it');
+  });
+
+  it('describes each message that can be sent', async () => {
+    stage.simulator.addJob({ jobId: '534', status: 8 });
+    const handle = await stage.start({ jobId: '534' });
+    await endOf(handle);
+    const { definition } = await handle.query<{
+      definition: Record<string, { name: string; description: string }[]>;
+    }>('__temporal_workflow_metadata');
+    const described = ['queryDefinitions', 'signalDefinitions', 'updateDefinitions']
+      .flatMap((kind) => definition[kind] ?? [])
+      .filter(({ name, description }) => !name.startsWith('__') && description !== '');
+    expect(described.map(({ name }) => name).sort()).toEqual([
+      'accepted',
+      'checkNow',
+      'extendDeadline',
+      'progress',
+    ]);
   });
 
   it('finds restarts by job, outcome and code, where the attributes are registered', async () => {

@@ -1,0 +1,7 @@
+/** What the Temporal UI shows beside the names of the messages. */
+export const DESCRIPTIONS = {
+  progress: 'The outcome so far, and where the restart is.',
+  accepted: 'Answers once ModelArts took the request; fails as the restart does.',
+  checkNow: 'Look at the job at once.',
+  extendDeadline: 'The deadline becomes now plus the timeout: {"timeout": "15m"}.',
+} as const;
