@@ -80,7 +80,9 @@ async function followJob(
   });
   if (opened.joined) say([board.paint('dim', '          joined the restart under way')]);
   const onSilence = () =>
-    say([board.paint('yellow', '          no worker answers: waiting for one')]);
+    say([
+      board.paint('yellow', '          no answer for now: the worker or Temporal is away; waiting'),
+    ]);
   const following = followRestart(client, opened, { everyMs, signal: interrupted, onSilence });
   for await (const progress of following) {
     say(board.saw(jobId, progress));
@@ -171,10 +173,14 @@ class Gate {
 }
 
 async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
   });
-  aborted.catch(() => undefined);
-  promise.catch(() => undefined);
-  return Promise.race([promise, aborted]);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

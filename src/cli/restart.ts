@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { restartId, startRestart, RestartError, type RestartInput } from '../client/index.js';
 import { failureOf } from '../domain/failures.js';
 import { connect, type Temporal } from './connect.js';
@@ -32,6 +33,8 @@ async function followed(
   { json = false }: RestartVerbFlags,
 ): Promise<ExitCode> {
   const stopping = new AbortController();
+  // Each job's following listens to it.
+  setMaxListeners(0, stopping.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stopping.abort());
   }
@@ -47,6 +50,8 @@ async function followed(
     printJson(documents.length === 1 ? documents[0] : documents);
   }
   const codes = ends.map((end, index) => report(end, inputs[index]!, json));
+  const interrupted = inputs.filter((_, index) => ends[index]!.kind === 'interrupted');
+  if (interrupted.length > 0) tellHowToGoOn(interrupted);
   if (!json && ends.length > 1) {
     const there = ends.filter(isThere).length;
     print(`${there} of ${ends.length} got there`);
@@ -55,29 +60,34 @@ async function followed(
 }
 
 /** Says what the lines so far did not say, and how this one counts. */
-function report(end: JobEnd, { jobId, projectId }: RestartInput, json: boolean): ExitCode {
-  if (end.kind === 'ended') {
-    if (isThere(end)) return EXIT.there;
-    if (json) tell(`job ${jobId}: ${failureOf(end.outcome)?.message}`);
-    return EXIT.notThere;
+function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
+  switch (end.kind) {
+    case 'interrupted':
+      return EXIT.interrupted;
+    case 'error': {
+      const { message, code } = explain(end.error);
+      tell(`job ${jobId}: ${message}`);
+      return code;
+    }
+    case 'ended':
+      if (isThere(end)) return EXIT.there;
+      if (json) tell(`job ${jobId}: ${failureOf(end.outcome)?.message}`);
+      return EXIT.notThere;
   }
-  if (end.kind === 'error') {
-    const { message, code } = explain(end.error);
-    tell(`job ${jobId}: ${message}`);
-    return code;
-  }
+}
+
+/** A restart that was about to be started when the call was interrupted may go on too. */
+function tellHowToGoOn(inputs: readonly RestartInput[]): void {
+  const [{ jobId, projectId }] = inputs as [RestartInput];
   const project = `--project ${projectId}`;
-  const goesOn =
-    end.progress === undefined
-      ? `job ${jobId}: interrupted; its restart may have been started.`
-      : `job ${jobId}: interrupted; its restart goes on.`;
+  const all = inputs.map((input) => input.jobId).join(' ');
+  const what = inputs.length === 1 ? `the restart of job ${jobId} goes` : 'the restarts go';
   tell(
-    `${goesOn}\n` +
-      `  follow it:  modelarts-restarter restart ${jobId} ${project}\n` +
-      `  look at it: modelarts-restarter status ${jobId} ${project}\n` +
-      `  cancel it:  modelarts-restarter cancel ${jobId} ${project}`,
+    `Interrupted: ${what} on.\n` +
+      `  follow:  modelarts-restarter restart ${all} ${project}\n` +
+      `  look at: modelarts-restarter status ${jobId} ${project}\n` +
+      `  cancel:  modelarts-restarter cancel ${jobId} ${project}`,
   );
-  return EXIT.interrupted;
 }
 
 function documentOf(end: JobEnd): object {

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { RestartProgress } from '../domain/outcome.js';
 import { TemporalUnreachableError } from './errors.js';
 import { askProgress, lastProgress, restartEnd, type RestartEnd } from './restart-end.js';
+import { callingWithin } from './temporal-call.js';
 
 /** What is followed: the answer of `startRestart`, or an id alone. */
 export interface FollowTarget {
@@ -48,13 +49,15 @@ export async function* followRestart(
   const stop = () => over.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  const ended = untilEnd(client, handle, patienceMs, over.signal);
+  const ended = untilEnd(client, handle, over.signal);
   // Waited for in a race; where that is left early, nobody else does.
   ended.catch(() => undefined);
   let known: RestartProgress | undefined;
   let isSilent = false;
+  let goneSince: number | undefined;
   try {
     for (;;) {
+      const askedAt = Date.now();
       const answer = await Promise.race([ended, ask(client, handle)]);
       signal?.throwIfAborted();
       if ('kind' in answer && answer.kind !== 'silent') {
@@ -65,8 +68,16 @@ export async function* followRestart(
       if ('kind' in answer) {
         if (!isSilent) onSilence?.(answer.error);
         isSilent = true;
+        // Nobody answers for a worker that is away either: only then is it asked who is missing.
+        const isGone = !(await Promise.race([
+          ended.then(() => true),
+          isTemporalThere(client, handle),
+        ]));
+        goneSince = isGone ? (goneSince ?? askedAt) : undefined;
+        if (isGone && Date.now() - (goneSince ?? askedAt) >= patienceMs) throw answer.error;
       } else {
         isSilent = false;
+        goneSince = undefined;
         // The very end comes with the workflow's result: then its answers to all others are given too.
         if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
         known = answer;
@@ -94,15 +105,22 @@ async function ask(client: Client, handle: WorkflowHandle): Promise<Answer> {
   }
 }
 
-/** Waits for the end, through the moments in which Temporal is away. */
+async function isTemporalThere(client: Client, handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await callingWithin(client, 2_000, () => handle.describe());
+    return true;
+  } catch (error) {
+    return !(error instanceof TemporalUnreachableError);
+  }
+}
+
+/** Waits for the end, however long Temporal is away: the questions tell when that is too long. */
 async function untilEnd(
   client: Client,
   handle: WorkflowHandle,
-  patienceMs: number,
   signal: AbortSignal,
 ): Promise<RestartEnd> {
-  for (let goneSince: number | undefined; ;) {
-    const askedAt = Date.now();
+  for (;;) {
     const turn = new AbortController();
     const stop = () => turn.abort();
     const timer = setTimeout(stop, TURN_MS);
@@ -114,9 +132,6 @@ async function untilEnd(
       signal.throwIfAborted();
       if (turn.signal.aborted) continue;
       if (!(error instanceof TemporalUnreachableError)) throw error;
-      // A wait that lasted shows that Temporal was there meanwhile.
-      if (goneSince === undefined || Date.now() - askedAt > 2 * EVERY_MS) goneSince = Date.now();
-      if (Date.now() - goneSince >= patienceMs) throw error;
       await pause(EVERY_MS, undefined, { signal });
     } finally {
       clearTimeout(timer);
