@@ -2,17 +2,13 @@
  * `npm run demo`: one restart from KILLED to RUNNING, on a real Temporal server, against the
  * simulator. Everything is started on free ports and ended afterwards.
  */
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { build, buildTools } from './build.mjs';
-import { tail } from './command.mjs';
 import { startDevServer } from './dev-server.mjs';
-import { inCache, inRoot } from './project.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
-import { Obstacle, bold, dim, green, red, runScript, yellow } from './terminal.mjs';
+import { startTheSimulator, startWorker, TASK_QUEUE } from './local-parts.mjs';
+import { bold, dim, green, red, runScript, yellow } from './terminal.mjs';
 
-const TASK_QUEUE = 'modelarts-restarts';
 const JOB_ID = '10';
 const KILLED = 12;
 
@@ -78,7 +74,8 @@ async function demo() {
   started.push(() => server.close());
   print(`  Temporal server    ${server.address}`);
 
-  const simulator = await simulateKilledJob();
+  const simulator = await startTheSimulator();
+  simulator.addJob({ jobId: JOB_ID, status: KILLED, timelines: { restart: AFTER_RESTART } });
   started.push(() => simulator.close());
   print(`  ModelArts          ${simulator.url} ${dim('(simulated)')}`);
 
@@ -93,72 +90,6 @@ async function demo() {
   ]);
   report(outcome);
   return outcome.outcome === 'running' ? 0 : 1;
-}
-
-async function simulateKilledJob() {
-  const { startSimulator } = await import(
-    pathToFileURL(inCache('tools', 'simulator', 'index.js')).href
-  );
-  const simulator = await startSimulator();
-  simulator.addJob({ jobId: JOB_ID, status: KILLED, timelines: { restart: AFTER_RESTART } });
-  return /** @type {{ url: string, projectId: string, close: () => Promise<void> }} */ (simulator);
-}
-
-/**
- * @param {string} address
- * @param {{ url: string, projectId: string }} simulator
- */
-function startWorker(address, simulator) {
-  const child = spawn(process.execPath, [inRoot('dist', 'worker.js')], {
-    env: {
-      ...withoutSettings(process.env),
-      TEMPORAL_ADDRESS: address,
-      TEMPORAL_NAMESPACE: 'default',
-      TEMPORAL_TASK_QUEUE: TASK_QUEUE,
-      MODELARTS_ENDPOINT: simulator.url,
-      HW_PROJECT_ID: simulator.projectId,
-      HW_ACCESS_KEY: 'DEMOACCESSKEY',
-      HW_SECRET_KEY: 'demo-secret-key',
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C is for this script, which ends the worker before the server that it talks to.
-    detached: true,
-  });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => (log = (log + text).slice(-8_192)));
-  }
-  const exited = new Promise((resolve) => child.once('close', resolve));
-  let closing = false;
-  /** @type {Promise<never>} */
-  const died = exited.then((code) => {
-    if (closing) return new Promise(() => {});
-    throw new Obstacle(`The worker ended with exit code ${code}:\n${tail(log, 15)}`);
-  });
-  died.catch(() => {});
-  const close = async () => {
-    closing = true;
-    child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
-    await exited;
-    clearTimeout(patience);
-  };
-  // Detached children outlive a crash of this script otherwise.
-  process.once('exit', () => child.kill('SIGKILL'));
-  return { pid: child.pid, died, close };
-}
-
-/**
- * What the user's shell has set for real work must not leak into the demo.
- *
- * @param {NodeJS.ProcessEnv} env
- */
-function withoutSettings(env) {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !/^(TEMPORAL_(?!CLI_PATH)|MODELARTS_|HW_|HUAWEICLOUD_SDK_)/.test(name),
-    ),
-  );
 }
 
 /**

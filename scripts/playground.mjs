@@ -1,0 +1,117 @@
+/**
+ * `npm run playground`: like the demo, but it stays up, with jobs in various states and the Temporal
+ * UI open to try things in. Ctrl-C ends it.
+ */
+import { build, buildTools } from './build.mjs';
+import { startDevServer } from './dev-server.mjs';
+import { startTheSimulator, startWorker, TASK_QUEUE } from './local-parts.mjs';
+import { setUp, setUpTemporalCli } from './set-up.mjs';
+import { bold, dim, runScript } from './terminal.mjs';
+
+/** @type {{ jobId: string, status: number, name: string, timelines?: object, what: string }[]} */
+const JOBS = [
+  {
+    jobId: '10',
+    status: 12,
+    name: 'loss-curves',
+    timelines: slow(7, 8),
+    what: 'KILLED; starts in 20 seconds',
+  },
+  { jobId: '11', status: 8, name: 'graph', what: 'RUNNING: ModelArts refuses to restart it' },
+  { jobId: '12', status: 11, name: 'broken', timelines: slow(1, 11), what: 'FAILED; fails again' },
+  { jobId: '13', status: 12, name: 'stuck', timelines: { restart: [] }, what: 'KILLED; stays so' },
+  { jobId: '14', status: 12, name: 'slow', timelines: slow(7), what: 'KILLED; waits for ever' },
+  { jobId: '15', status: 12, name: 'lossy', what: 'KILLED; the answer to its restart gets lost' },
+];
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
+
+/** @type {(() => Promise<void>)[]} ended in reverse order */
+const started = [];
+
+await runScript(async () => {
+  try {
+    await playground();
+    return 0;
+  } catch (error) {
+    if (interrupted.signal.aborted) return 0;
+    throw error;
+  } finally {
+    for (const close of started.reverse()) await close();
+  }
+});
+process.exit();
+
+async function playground() {
+  await setUp();
+  const cli = await setUpTemporalCli();
+  await build();
+  await buildTools();
+  interrupted.signal.throwIfAborted();
+
+  const server = await startDevServer({ cli, ui: true });
+  started.push(() => server.close());
+  const simulator = await startTheSimulator();
+  started.push(() => simulator.close());
+  for (const { what: _, ...job } of JOBS) simulator.addJob(job);
+  simulator.fault({ jobId: '15', operation: 'restart', kind: 'answer-lost' });
+  const worker = startWorker(server.address, simulator);
+  started.push(() => worker.close());
+
+  print(
+    `${bold('\nA Temporal server, a simulated ModelArts and the worker are up.')} Ctrl-C ends them.\n`,
+  );
+  for (const { jobId, name, what } of JOBS)
+    print(`  job ${jobId}  ${name.padEnd(12)} ${dim(what)}`);
+  print(thingsToTry(String(server.uiUrl), server.address, simulator.projectId));
+  await Promise.race([worker.died, interruption()]);
+}
+
+/**
+ * @param {string} ui
+ * @param {string} address
+ * @param {string} projectId
+ */
+function thingsToTry(ui, address, projectId) {
+  const form = new URLSearchParams({
+    workflowId: `restart:${projectId}:10`,
+    taskQueue: TASK_QUEUE,
+    workflowType: 'restartVisualizationJob',
+  });
+  const cli = 'node dist/cli.js';
+  return `
+${bold('In the Temporal UI')}: give the input {"jobId": "10"} in this form, and open "User Metadata" of what it starts
+  ${ui}/namespaces/default/workflows/start-workflow?${form.toString()}
+
+${bold('In another terminal')}
+  export TEMPORAL_ADDRESS=${address} HW_PROJECT_ID=${projectId}
+  ${cli} restart 10
+  ${cli} restart 11                     ${dim('refused; then with --if-running stop')}
+  ${cli} restart 14 --detach            ${dim('then: status 14, cancel 14')}
+  ${cli} restart 12 13 15               ${dim('fails, has no effect, is found out')}
+  ${cli} list
+`;
+}
+
+/**
+ * A restart's way through these statuses, ten seconds each.
+ *
+ * @param {number[]} statuses
+ */
+function slow(...statuses) {
+  return { restart: statuses.map((status, index) => ({ afterMs: 10_000 * (index + 1), status })) };
+}
+
+/** @returns {Promise<void>} */
+function interruption() {
+  return new Promise((resolve) => {
+    if (interrupted.signal.aborted) resolve();
+    interrupted.signal.addEventListener('abort', () => resolve());
+  });
+}
+
+/** @param {string} line */
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}
