@@ -44,10 +44,16 @@ beforeAll(async () => {
   stage = await openStage();
   way = new Way(await freePort(), stage.env.address);
   await way.open();
-  const connection = await Connection.connect({ address: `127.0.0.1:${way.port}` });
+  // Without the SDK's own retries: they can't be stopped, and throw once their connection is closed
+  // (SDK 1.24). So each call that fails reaches what is tested here.
+  const connection = await Connection.connect({
+    address: `127.0.0.1:${way.port}`,
+    interceptors: [],
+  });
   client = new Client({ connection });
 });
 afterAll(async () => {
+  await client.connection.close();
   way.close();
   await stage.close();
 });
@@ -76,6 +82,7 @@ it('goes on following when Temporal was away for a moment', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await way.open();
   await following;
+  expect(silences.length).toBeGreaterThan(0);
   expect(seen.at(-1)).toMatchObject({ phase: 'done', outcome: 'running' });
 });
 
@@ -90,8 +97,4 @@ it('gives up when Temporal stays away for longer than its patience', async () =>
   })();
   await expect(rest).rejects.toBeInstanceOf(TemporalUnreachableError);
   await stage.client.workflow.getHandle(started.workflowId).terminate();
-  // The SDK's own tries go on for a while; a connection that is closed before throws in one of them.
-  await way.open();
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
-  await client.connection.close();
 });
