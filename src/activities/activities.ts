@@ -1,5 +1,6 @@
 import type { JobRef, LookResult, RequestAnswer } from '../domain/answer.js';
 import type { RestartOutcome } from '../domain/outcome.js';
+import type { ChangeWait } from '../modelarts/index.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {
@@ -46,17 +47,8 @@ export interface RequestInput {
   sendByMs: number;
 }
 
-/** The instants are milliseconds since the epoch; see `ChangeWait` for what each key does. */
-export interface WaitInput {
-  job: JobRef;
-  last: number;
-  pollIntervalMs: number;
-  lookAtOnce: boolean;
-  unchangedAtMs?: number;
-  deadlineMs: number;
-  doubt?: { code: number; untilMs: number };
-  goneGraceMs: number;
-}
+/** What a wait ends on. */
+export type WaitInput = ChangeWait;
 
 export interface FollowInput {
   workflowId: string;

@@ -1,4 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { WRONG_STATUS_CODE } from '../domain/refusals.js';
 import { classify } from './classify.js';
 import { cleanText } from './clean-text.js';
 import { isRecord, readErrorBody, saysFailed } from './error-body.js';
@@ -62,7 +63,7 @@ function wait(exchange: Answered): { retryAfterMs?: number } {
 
 /** `This job can't be resubmit. job status: 8` */
 function jobStatusIn(error: ServiceError): { jobStatus?: number } {
-  if (error.code !== 'ModelArts.0105') return {};
+  if (error.code !== WRONG_STATUS_CODE) return {};
   const digits = /job status:\s*(\d{1,6})\b/i.exec(error.message)?.[1];
   return digits === undefined ? {} : { jobStatus: Number(digits) };
 }
