@@ -67,7 +67,7 @@ async function serve(settings: Settings, access: TemporalAccess): Promise<void> 
   const { taskQueue, endpoint, projectId, credentials, credentialsFrom, requestTimeoutMs } =
     settings;
   const modelarts = createModelArtsClient({ endpoint, credentials, requestTimeoutMs });
-  const feed = new StatusFeed(reportTrouble((job) => modelarts.detail(job), tellTrouble));
+  const feed = new StatusFeed(reportTrouble(modelarts, tellTrouble));
   const attributes = registeredAttributes(access);
   const facts = async () => ({
     ...(projectId !== undefined && { projectId }),

@@ -1,9 +1,12 @@
-import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
-import { pauseAfter } from '../domain/retry.js';
+import type { ReadAnswer } from '../domain/answer.js';
+import { Alarm } from './alarm.js';
+import type { ListPage } from './job-body.js';
+import { longestDue, type Due } from './longest-due.js';
+import type { Begun, Looks } from './looks.js';
+import { Rest } from './rest.js';
 import type { Subscriber } from './subscriber.js';
-
-/** Makes one look at a job. Does not throw for anything that the service or the network does. */
-export type Look = (job: JobRef) => Promise<ReadAnswer<Reading>>;
+import { Sweeps } from './sweeps.js';
+import { WatchedJob } from './watched-job.js';
 
 /** Looks under way at once in one project: few, since they share few sockets and one gateway budget. */
 const MAX_IN_FLIGHT = 8;
@@ -12,183 +15,137 @@ const MAX_IN_FLIGHT = 8;
 const TOGETHER_MS = 25;
 
 /**
- * How long a job that nobody waits for is remembered. A restart waits again right after each
- * change; knowing when the last look was spares it a look that comes too early.
+ * Looks at the watched jobs of one project, each as often as its most eager subscriber asks for:
+ * at a few of them one by one, at many by the list.
  */
-const FORGET_AFTER_MS = 10 * 60_000;
-
-/** The longest time that a throttled project rests, whatever the gateway asks for. */
-const LONGEST_REST_MS = 5 * 60_000;
-
-/** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
-const LONGEST_TIMER_MS = 60_000;
-
-interface Watched {
-  job: JobRef;
-  subscribers: Set<Subscriber>;
-  /** When the last look was started; -Infinity before the first. */
-  lookedAt: number;
-  inFlight: boolean;
-  /** Looks in a row that gave no reading. */
-  failures: number;
-  wanted: boolean;
-}
-
-/** Looks at the watched jobs of one project, each as often as its most eager subscriber asks for. */
 export class ProjectLoop {
-  readonly #look: Look;
-  readonly #watched = new Map<string, Watched>();
+  readonly #projectId: string;
+  readonly #looks: Looks;
+  readonly #jobs = new Map<string, WatchedJob>();
+  readonly #rest = new Rest();
+  readonly #sweeps = new Sweeps();
+  readonly #alarm = new Alarm(() => this.#run());
   #subscribers = 0;
   #inFlight = 0;
-  #restUntil = 0;
-  #throttles = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Infinity;
+  #looksBegun = 0;
 
-  constructor(look: Look) {
-    this.#look = look;
+  constructor(projectId: string, looks: Looks) {
+    this.#projectId = projectId;
+    this.#looks = looks;
   }
 
   /** Until when a throttled project makes no look, in milliseconds since the epoch. */
   get restUntil(): number {
-    return this.#restUntil;
+    return this.#rest.until;
   }
 
   add(subscriber: Subscriber): void {
-    const { job } = subscriber;
-    let watched = this.#watched.get(job.jobId);
+    const { jobId } = subscriber.job;
+    let watched = this.#jobs.get(jobId);
     if (watched === undefined) {
-      const fresh = { lookedAt: -Infinity, inFlight: false, failures: 0, wanted: false };
-      watched = { job, subscribers: new Set(), ...fresh };
-      this.#watched.set(job.jobId, watched);
+      watched = new WatchedJob(subscriber.job);
+      this.#jobs.set(jobId, watched);
     }
-    watched.subscribers.add(subscriber);
+    watched.add(subscriber, this.#looksBegun);
     this.#subscribers += 1;
-    if (subscriber.lookAtOnce) watched.wanted = true;
-    const { poll, instant } = dueTimes(watched);
+    const { poll, instant } = watched.dueTimes();
     this.#wakeAt(Math.min(poll, instant));
   }
 
   remove(subscriber: Subscriber): void {
-    const watched = this.#watched.get(subscriber.job.jobId);
-    if (watched?.subscribers.delete(subscriber) !== true) return;
+    if (this.#jobs.get(subscriber.job.jobId)?.remove(subscriber) !== true) return;
     this.#subscribers -= 1;
     // A timer that nobody waits for would keep a stopping worker alive.
-    if (this.#subscribers === 0) this.#clearTimer();
+    if (this.#subscribers === 0) this.#alarm.clear();
   }
 
   lookNow(jobId: string): void {
-    const watched = this.#watched.get(jobId);
+    const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
     watched.wanted = true;
     this.#wakeAt(Date.now());
   }
 
   #run(): void {
-    const now = Date.now();
     if (this.#subscribers === 0) return;
-    if (now < this.#restUntil) return this.#wakeAt(this.#restUntil);
+    const now = Date.now();
+    if (now < this.#rest.until) return this.#wakeAt(this.#rest.until);
     // At the limit: the look that ends first runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
-    let next = Infinity;
-    const due: Due[] = [];
-    for (const watched of this.#watched.values()) {
-      if (watched.subscribers.size === 0) {
-        if (now - watched.lookedAt > FORGET_AFTER_MS) this.#watched.delete(watched.job.jobId);
-        continue;
-      }
-      if (watched.inFlight) continue;
-      const { poll, instant } = dueTimes(watched);
-      if (instant <= now) due.push({ watched, since: 0 });
-      else if (poll <= now + TOGETHER_MS) due.push({ watched, since: Math.max(0, poll) });
-      else next = Math.min(next, poll, instant);
-    }
-    for (const { watched } of longestDue(due, MAX_IN_FLIGHT - this.#inFlight)) {
+    const { alone, listed, welcome, next } = this.#whatIsDue(now);
+    if (listed.length > 0 && this.#sweeps.pay(welcome.size)) void this.#sweep(welcome);
+    else alone.push(...listed);
+    for (const { watched } of longestDue(alone, MAX_IN_FLIGHT - this.#inFlight)) {
       void this.#lookAt(watched);
     }
     if (next < Infinity) this.#wakeAt(next);
   }
 
-  async #lookAt(watched: Watched): Promise<void> {
-    const startedAt = Date.now();
-    const subscribers = [...watched.subscribers];
-    watched.inFlight = true;
-    watched.wanted = false;
-    watched.lookedAt = startedAt;
-    this.#inFlight += 1;
-    const answer = await this.#look(watched.job);
-    this.#inFlight -= 1;
-    watched.inFlight = false;
-    this.#learn(watched, answer, startedAt);
-    for (const subscriber of subscribers) {
-      if (watched.subscribers.has(subscriber)) subscriber.onLook(answer, startedAt);
+  /** What to look at `alone` or, where the list is read, there; `welcome`: what it may show too. */
+  #whatIsDue(now: number): {
+    alone: Due[];
+    listed: Due[];
+    welcome: Set<WatchedJob>;
+    next: number;
+  } {
+    const [alone, listed]: [Due[], Due[]] = [[], []];
+    const welcome = new Set<WatchedJob>();
+    let next = Infinity;
+    for (const [jobId, watched] of this.#jobs) {
+      if (watched.isForgotten(now)) this.#jobs.delete(jobId);
+      if (!watched.isWatched || watched.inFlight) continue;
+      const { poll, instant, early } = watched.dueTimes();
+      const isPolled = poll <= now + TOGETHER_MS;
+      const byList = watched.listable && instant > now;
+      if (byList && early <= now) welcome.add(watched);
+      // A page that is under way is waited for.
+      if (byList && this.#sweeps.underWay) next = Math.min(next, instant);
+      else if (instant <= now) alone.push({ watched, since: 0 });
+      else if (isPolled) (byList ? listed : alone).push({ watched, since: Math.max(0, poll) });
+      else next = Math.min(next, poll, instant);
     }
+    return { alone, listed, welcome, next };
+  }
+
+  async #lookAt(watched: WatchedJob): Promise<void> {
+    const look = this.#begin();
+    watched.begin(look);
+    const answer = await this.#looks.detail(watched.job);
+    this.#inFlight -= 1;
+    this.#rest.learn(answer, look.startedAt);
+    watched.end(answer, look);
     this.#run();
   }
 
-  #learn(watched: Watched, answer: ReadAnswer<Reading>, startedAt: number): void {
-    watched.failures = answer.kind === 'read' ? 0 : watched.failures + 1;
-    const throttled =
-      answer.kind === 'again' &&
-      (answer.error.httpStatus === 429 || answer.retryAfterMs !== undefined);
-    // Looks that were under way when the rest began are of the same throttling.
-    const isNews = startedAt >= this.#restUntil;
-    if (!throttled) {
-      if (isNews) this.#throttles = 0;
-      return;
-    }
-    this.#throttles = Math.max(1, this.#throttles + (isNews ? 1 : 0));
-    const rest = Math.min(LONGEST_REST_MS, pauseAfter(this.#throttles, answer.retryAfterMs));
-    this.#restUntil = Math.max(this.#restUntil, Date.now() + rest);
+  /** @param wanted is empty once all of them were shown; those that were not are not in the list */
+  async #sweep(wanted: Set<WatchedJob>): Promise<void> {
+    const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
+      if (Date.now() < this.#rest.until) return { kind: 'again', error: { message: 'throttled' } };
+      const look = this.#begin();
+      const answer = await this.#looks.list(this.#projectId, { page });
+      this.#inFlight -= 1;
+      this.#rest.learn(answer, look.startedAt);
+      if (answer.kind !== 'read') return answer;
+      for (const { jobId, name: _name, ...reading } of answer.value.jobs) {
+        const watched = this.#jobs.get(jobId);
+        if (watched === undefined) continue;
+        wanted.delete(watched);
+        watched.shown(reading, look);
+      }
+      return answer;
+    };
+    const isWhole = await this.#sweeps.sweep(readPage, () => wanted.size === 0);
+    if (isWhole) for (const watched of wanted) watched.unlisted = true;
+    this.#run();
+  }
+
+  #begin(): Begun {
+    this.#inFlight += 1;
+    this.#looksBegun += 1;
+    return { number: this.#looksBegun, startedAt: Date.now() };
   }
 
   #wakeAt(instant: number): void {
-    const now = Date.now();
-    const at = Math.max(now, this.#restUntil, Math.min(instant, now + LONGEST_TIMER_MS));
-    if (at >= this.#timerAt) return;
-    this.#clearTimer();
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = Infinity;
-      this.#run();
-    }, at - now);
+    this.#alarm.set(Math.max(instant, this.#rest.until));
   }
-
-  #clearTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timerAt = Infinity;
-  }
-}
-
-/** A job to be looked at; `since` orders them: an instant that somebody asked for comes first. */
-interface Due {
-  watched: Watched;
-  since: number;
-}
-
-/** The `count` that have been due for the longest: where not all can be served, none is forgotten. */
-function longestDue(due: Due[], count: number): Due[] {
-  if (due.length <= count) return due;
-  const chosen: Due[] = [];
-  for (const one of due) {
-    const place = chosen.findIndex(({ since }) => one.since < since);
-    if (place >= 0) chosen.splice(place, 0, one);
-    else if (chosen.length < count) chosen.push(one);
-    if (chosen.length > count) chosen.pop();
-  }
-  return chosen;
-}
-
-/** When the next look at a job is due: by its interval, and at an instant that somebody asked for. */
-function dueTimes(watched: Watched): { poll: number; instant: number } {
-  const { lookedAt, failures } = watched;
-  let poll = watched.wanted ? 0 : Infinity;
-  let instant = Infinity;
-  for (const { pollIntervalMs, lookAt } of watched.subscribers) {
-    // After a failure sooner than the interval, so that a long interval does not hide one hiccup.
-    const pause = failures === 0 ? pollIntervalMs : Math.min(pollIntervalMs, pauseAfter(failures));
-    poll = Math.min(poll, lookedAt + pause);
-    for (const at of lookAt) if (at > lookedAt) instant = Math.min(instant, at);
-  }
-  return { poll, instant };
 }

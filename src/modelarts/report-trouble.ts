@@ -1,5 +1,5 @@
-import type { ServiceError } from '../domain/answer.js';
-import type { Look } from './project-loop.js';
+import type { ReadAnswer, ServiceError } from '../domain/answer.js';
+import type { Looks } from './looks.js';
 
 /** So many looks in a row without a usable answer, in one project, are more than a hiccup. */
 const TROUBLE_AFTER = 3;
@@ -10,11 +10,10 @@ export type Trouble =
   | { kind: 'recovered'; projectId: string; failures: number };
 
 /** Makes the same looks, and tells once when they begin to fail and once when they work again. */
-export function reportTrouble(look: Look, report: (trouble: Trouble) => void): Look {
+export function reportTrouble(looks: Looks, report: (trouble: Trouble) => void): Looks {
   const failuresOf = new Map<string, number>();
-  return async (job) => {
-    const answer = await look(job);
-    const { projectId } = job;
+
+  function count(projectId: string, answer: ReadAnswer<unknown>): void {
     const failures = failuresOf.get(projectId) ?? 0;
     if (answer.kind === 'again') {
       failuresOf.set(projectId, failures + 1);
@@ -25,6 +24,18 @@ export function reportTrouble(look: Look, report: (trouble: Trouble) => void): L
       failuresOf.delete(projectId);
       if (failures >= TROUBLE_AFTER) report({ kind: 'recovered', projectId, failures });
     }
-    return answer;
+  }
+
+  return {
+    async detail(job) {
+      const answer = await looks.detail(job);
+      count(job.projectId, answer);
+      return answer;
+    },
+    async list(projectId, query) {
+      const answer = await looks.list(projectId, query);
+      count(projectId, answer);
+      return answer;
+    },
   };
 }

@@ -1,4 +1,5 @@
-import { ProjectLoop, type Look } from './project-loop.js';
+import type { Looks } from './looks.js';
+import { ProjectLoop } from './project-loop.js';
 import type { Subscriber } from './subscriber.js';
 
 /** A subscription's handle. */
@@ -11,17 +12,17 @@ export interface Subscription {
 
 /**
  * The worker's shared view of the jobs that are waited for: per project one loop that looks at all
- * of them, however many wait. Nobody is served a reading that started before they subscribed.
+ * of them, at a few one by one and at many by the list. Nobody is served a reading that started before they subscribed.
  */
 export class StatusFeed {
-  readonly #look: Look;
+  readonly #looks: Looks;
   readonly #loops = new Map<string, ProjectLoop>();
   readonly #byKey = new Map<string, Subscriber>();
   #closed = false;
 
-  /** @param look makes one look, as a client's `detail` does */
-  constructor(look: Look) {
-    this.#look = look;
+  /** @param looks makes the looks, as a ModelArts client does */
+  constructor(looks: Looks) {
+    this.#looks = looks;
   }
 
   subscribe(subscriber: Subscriber): Subscription {
@@ -60,7 +61,7 @@ export class StatusFeed {
   #loopOf(projectId: string): ProjectLoop {
     let loop = this.#loops.get(projectId);
     if (loop === undefined) {
-      loop = new ProjectLoop(this.#look);
+      loop = new ProjectLoop(projectId, this.#looks);
       this.#loops.set(projectId, loop);
     }
     return loop;

@@ -17,14 +17,14 @@ test.each([
   ['that has passed already', 5_000, at(-1), [0, 5_000]],
 ])('an instant %s is looked at, not sooner', async (_when, pollIntervalMs, lookAt, expected) => {
   const looks = new ScriptedLooks(running);
-  watch(new StatusFeed(looks.look), { pollIntervalMs, lookAt });
+  watch(new StatusFeed(looks), { pollIntervalMs, lookAt });
   await pass(expected.at(-1)!);
   expect(looks.timesOf()).toEqual(expected);
 });
 
 test('an instant hours away is met to the millisecond', async () => {
   const looks = new ScriptedLooks(running);
-  watch(new StatusFeed(looks.look), { pollIntervalMs: 500 * HOUR, lookAt: at(168 * HOUR + 1) });
+  watch(new StatusFeed(looks), { pollIntervalMs: 500 * HOUR, lookAt: at(168 * HOUR + 1) });
   await pass(168 * HOUR);
   expect(looks.timesOf()).toEqual([0]);
   await pass(1);
@@ -33,7 +33,7 @@ test('an instant hours away is met to the millisecond', async () => {
 
 test('a look that was under way at the instant does not count for it', async () => {
   const looks = new ScriptedLooks(running, 3_000);
-  const { served } = watch(new StatusFeed(looks.look), { lookAt: at(2_000) });
+  const { served } = watch(new StatusFeed(looks), { lookAt: at(2_000) });
   await pass(6_000);
   expect(looks.timesOf()).toEqual([0, 3_000]);
   expect(served).toEqual([0, 3_000]);
@@ -41,7 +41,7 @@ test('a look that was under way at the instant does not count for it', async () 
 
 test('the instants of all who wait for a job are met', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks.look);
+  const feed = new StatusFeed(looks);
   const [one, other] = [
     watch(feed, { lookAt: at(1_000) }),
     watch(feed, { lookAt: at(1_500, 2_000) }),

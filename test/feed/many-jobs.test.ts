@@ -8,7 +8,7 @@ const JOBS = Array.from({ length: 1_000 }, (_, index) => String(index + 1));
 
 function watchAll(pollIntervalMs: number, tookMs: number): ScriptedLooks {
   const looks = new ScriptedLooks(() => shows(8), tookMs);
-  const feed = new StatusFeed(looks.look);
+  const feed = new StatusFeed(looks);
   for (const jobId of JOBS) watch(feed, { job: { ...JOB, jobId }, pollIntervalMs });
   return looks;
 }

@@ -1,6 +1,7 @@
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
-import type { Look } from '../../src/modelarts/project-loop.js';
+import type { ListPage } from '../../src/modelarts/job-body.js';
+import type { Looks } from '../../src/modelarts/looks.js';
 import type { StatusFeed, Subscription } from '../../src/modelarts/status-feed.js';
 import type { Subscriber } from '../../src/modelarts/subscriber.js';
 
@@ -31,14 +32,16 @@ export const fails = (httpStatus: number, retryAfterMs?: number): ReadAnswer<Rea
   ...(retryAfterMs !== undefined && { retryAfterMs }),
 });
 
-export const refuses = (httpStatus: number): ReadAnswer<Reading> => ({
+export const refuses = (httpStatus: number): Extract<ReadAnswer<Reading>, { kind: 'refused' }> => ({
   kind: 'refused',
   error: { message: `HTTP ${httpStatus}`, httpStatus },
 });
 
 /** Looks that are answered by a script, and that are written down. */
-export class ScriptedLooks {
+export class ScriptedLooks implements Looks {
   readonly made: { jobId: string; at: number }[] = [];
+  /** When pages of the list were asked for. */
+  readonly pages: number[] = [];
   mostAtOnce = 0;
   #underWay = 0;
 
@@ -51,7 +54,7 @@ export class ScriptedLooks {
     readonly tookMs = 0,
   ) {}
 
-  readonly look: Look = async ({ jobId }) => {
+  async detail({ jobId }: { jobId: string }): Promise<ReadAnswer<Reading>> {
     this.made.push({ jobId, at: now() });
     this.#underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#underWay);
@@ -59,6 +62,12 @@ export class ScriptedLooks {
     if (this.tookMs > 0) await new Promise((resolve) => setTimeout(resolve, this.tookMs));
     this.#underWay -= 1;
     return answer;
+  }
+
+  /** No list, unless a test has one. */
+  list: Looks['list'] = () => {
+    this.pages.push(now());
+    return Promise.resolve<ReadAnswer<ListPage>>(refuses(403));
   };
 
   /** When looks at this job were started. */

@@ -23,7 +23,7 @@ test('a closed feed ends the wait at once, for another worker to go on', async (
 
 test('a wait on a feed that is closed already ends without a look', async () => {
   const looks = new ScriptedLooks(killed);
-  const feed = new StatusFeed(looks.look);
+  const feed = new StatusFeed(looks);
   feed.close();
   const { end } = beginWait(feed);
   await pass(0);

@@ -28,7 +28,7 @@ export function beginWait(
   source: ScriptedLooks | StatusFeed,
   wish: Wish = {},
 ): { feed: StatusFeed; end: () => End | undefined } {
-  const feed = source instanceof StatusFeed ? source : new StatusFeed(source.look);
+  const feed = source instanceof StatusFeed ? source : new StatusFeed(source);
   const { unchangedAt, deadline = 3_600_000, doubt, key = 'run', ...rest } = wish;
   const { signal = new AbortController().signal, memory = {}, ...keys } = rest;
   const wait: ChangeWait = {

@@ -81,7 +81,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     requestTimeoutMs,
   });
-  const feed = new StatusFeed((job) => modelarts.detail(job));
+  const feed = new StatusFeed(modelarts);
   const connection = env.nativeConnection;
   const attributes = registeredAttributes({ connection, namespace: 'default', address: '' });
   const stopping = new AbortController();

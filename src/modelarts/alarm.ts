@@ -1,0 +1,31 @@
+/** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
+const LONGEST_TIMER_MS = 60_000;
+
+/** One timer that calls at the earliest of the instants it was set to, or somewhat sooner. */
+export class Alarm {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #at = Infinity;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** @param instant milliseconds since the epoch; what has passed means at once */
+  set(instant: number): void {
+    const now = Date.now();
+    const at = Math.max(now, Math.min(instant, now + LONGEST_TIMER_MS));
+    if (at >= this.#at) return;
+    this.clear();
+    this.#at = at;
+    this.#timer = setTimeout(() => {
+      this.#at = Infinity;
+      this.#ring();
+    }, at - now);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#at = Infinity;
+  }
+}
