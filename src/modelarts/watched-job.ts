@@ -42,9 +42,9 @@ export class WatchedJob {
     return this.#subscribers.size > 0;
   }
 
-  /** Does a row of the list do? Not where a second look is wanted, or the last one failed. */
+  /** Does a row of the list do for the next look? */
   get listable(): boolean {
-    return !(this.unlisted || this.wanted || this.#inFlight || this.#failures > 0);
+    return !(this.unlisted || this.wanted);
   }
 
   isForgotten(now: number): boolean {

@@ -268,6 +268,20 @@ describe('freshness', () => {
     expect(first!.served).toEqual([0]);
   });
 
+  test('a page under way is not told where a look of the job’s own is wanted since', async () => {
+    const looks = new ListedLooks({ tookMs: 1_000, detailTookMs: 1_000 });
+    const watches = watchAll(new StatusFeed(looks), ids(100));
+    await pass(400);
+    // With the page, these are as many as may be under way at once.
+    for (const busy of watches.slice(0, 7)) busy.lookNow();
+    await pass(100);
+    watches[49]!.lookNow();
+    await pass(2_000);
+    expect(looks.timesOf('50')).toEqual([1_000]);
+    expect(watches[49]!.served).toEqual([1_000]);
+    expect(watches[50]!.served).toEqual([0]);
+  });
+
   test('a row holds what a look at the job holds, and no more', async () => {
     const looks = new ListedLooks({ status: () => 8 });
     const feed = new StatusFeed(looks);
