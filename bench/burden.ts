@@ -5,7 +5,7 @@ import { usageOf } from './processes.js';
 export interface Burden {
   serverCores: number;
   workerCores: number;
-  /** The most that any sample showed, and the last one: garbage of the starts goes late. */
+  /** The most that any sample showed, and the last one. */
   workerRssKb: number;
   lastRssKb: number;
   from: number;
@@ -13,6 +13,19 @@ export interface Burden {
 }
 
 const SAMPLE_MS = 1_000;
+
+/** The most memory that a process had while something went on. */
+export async function peakRssKb(pid: number, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const over = work.finally(() => (isOver = true));
+  let most = 0;
+  while (!isOver) {
+    most = Math.max(most, (await usageOf(pid)).rssKb);
+    await Promise.race([over, sleep(SAMPLE_MS)]);
+  }
+  await over;
+  return most;
+}
 
 /** Lets the processes work for so long, and measures them. */
 export async function burdenOf(

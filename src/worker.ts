@@ -22,7 +22,7 @@ import {
 const ACTIVITY_SLOTS = 5_000;
 
 /** Each cached workflow costs about a quarter of a megabyte; a waiting one is rarely needed. */
-const CACHED_WORKFLOWS = 100;
+const CACHED_WORKFLOWS = 50;
 
 const EXIT = { settings: 2, unreachable: 3 } as const;
 
