@@ -3,3 +3,6 @@ export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
 
 /** The custom search attributes, all Keyword, that a restart writes where they are registered. */
 export const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
+
+/** The Nexus endpoint that `setup` creates where it is not told another name. */
+export const DEFAULT_NEXUS_ENDPOINT = 'modelarts-restarts';

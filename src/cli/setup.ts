@@ -1,40 +1,118 @@
-import { registerSearchAttributes, TemporalRefusedError } from '../client/index.js';
-import { SEARCH_ATTRIBUTES } from '../names.js';
-import { connect } from './connect.js';
+import {
+  createNexusEndpoint,
+  registerSearchAttributes,
+  TemporalRefusedError,
+  type NexusTarget,
+  type SearchAttributeState,
+} from '../client/index.js';
+import { DEFAULT_NEXUS_ENDPOINT, SEARCH_ATTRIBUTES } from '../names.js';
+import { connect, type Temporal } from './connect.js';
 import { explain } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { print, printJson, tell } from './output.js';
+import { taskQueueOf } from './settings.js';
 
-/** `setup`: registers what restarts can use. They do without it too, so nothing here is urgent. */
-export async function setup(flags: { json?: boolean }): Promise<ExitCode> {
-  const { client, namespace, address } = await connect(process.env);
-  const where = `namespace ${namespace} at ${address}`;
-  let state;
-  try {
-    state = await registerSearchAttributes(client);
-  } catch (error) {
-    // Not every Temporal lets its clients do this: Temporal Cloud has its own console for it.
-    if (explain(error).code === EXIT.unreachable && !(error instanceof TemporalRefusedError)) {
-      throw error;
-    }
-    const names = SEARCH_ATTRIBUTES.join(', ');
-    throw new Error(
-      `The search attributes could not be registered in the ${where}: ${explain(error).message}\n` +
-        `Register them as Keyword by its console or its administrators: ${names}. Restarts work without them.`,
-      { cause: error },
-    );
-  }
-  const { registered, missing, ofAnotherType } = state;
+/**
+ * `setup`: makes what restarts and their callers can use. They do without it too, so nothing here
+ * is urgent, and what can't be made does not keep the rest from being made.
+ */
+export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): Promise<ExitCode> {
+  const temporal = await connect(process.env);
+  const taskQueue = taskQueueOf(process.env);
+  const name = flags.nexusEndpoint ?? DEFAULT_NEXUS_ENDPOINT;
+  const attributes = await attempt(() => registerSearchAttributes(temporal.client));
+  const endpoint = await attempt(() => createNexusEndpoint(temporal.client, name, taskQueue));
+  const target = { namespace: temporal.namespace, taskQueue };
+  const obstacles = [
+    ...attributeObstacles(attributes, temporal),
+    ...endpointObstacles(endpoint, name, target),
+  ];
   if (flags.json === true) {
-    printJson({ namespace, added: missing, already: registered, ofAnotherType });
+    printJson({
+      namespace: temporal.namespace,
+      ...('value' in attributes && asJson(attributes.value)),
+      ...('value' in endpoint && { nexusEndpoint: { name, ...(endpoint.value ?? target) } }),
+      obstacles,
+    });
   } else {
-    for (const name of missing) print(`${name}: registered in the ${where}`);
-    for (const name of registered) print(`${name}: was there already`);
+    if ('value' in attributes) printAttributes(attributes.value, temporal);
+    if ('value' in endpoint && leadsTo(endpoint.value ?? target, target)) {
+      const done =
+        endpoint.value === undefined ? 'created; it leads' : 'was there already; it leads';
+      print(`Nexus endpoint ${name}: ${done} to ${nameOf(target)}`);
+    }
+    for (const obstacle of obstacles) tell(obstacle);
   }
-  for (const name of ofAnotherType) {
-    tell(
+  return obstacles.length > 0 ? EXIT.notThere : EXIT.there;
+}
+
+type Attempted<T> = { value: T } | { why: string };
+
+/** Not every Temporal lets its clients do this: Temporal Cloud has its own console for it. */
+async function attempt<T>(make: () => Promise<T>): Promise<Attempted<T>> {
+  try {
+    return { value: await make() };
+  } catch (error) {
+    const { code, message } = explain(error);
+    if (code === EXIT.unreachable && !(error instanceof TemporalRefusedError)) throw error;
+    return { why: message };
+  }
+}
+
+function asJson({ registered, missing, ofAnotherType }: SearchAttributeState): object {
+  return { added: missing, already: registered, ofAnotherType };
+}
+
+function printAttributes(
+  { registered, missing }: SearchAttributeState,
+  { namespace, address }: Temporal,
+): void {
+  for (const name of missing)
+    print(`${name}: registered in the namespace ${namespace} at ${address}`);
+  for (const name of registered) print(`${name}: was there already`);
+}
+
+function attributeObstacles(
+  attributes: Attempted<SearchAttributeState>,
+  { namespace, address }: Temporal,
+): string[] {
+  if ('why' in attributes) {
+    const names = SEARCH_ATTRIBUTES.join(', ');
+    return [
+      `The search attributes could not be registered in the namespace ${namespace} at ${address}: ${attributes.why}\n` +
+        `Register them as Keyword by its console or its administrators: ${names}. Restarts work without them.`,
+    ];
+  }
+  return attributes.value.ofAnotherType.map(
+    (name) =>
       `${name}: is there, but not as Keyword, so restarts don’t write it; remove it, then run setup again`,
-    );
+  );
+}
+
+function endpointObstacles(
+  endpoint: Attempted<NexusTarget | undefined>,
+  name: string,
+  target: NexusTarget,
+): string[] {
+  if ('why' in endpoint) {
+    return [
+      `The Nexus endpoint ${name} could not be created: ${endpoint.why}\n` +
+        `Create it by Temporal’s console or its administrators, to lead to ${nameOf(target)}. Only callers by Nexus need it.`,
+    ];
   }
-  return ofAnotherType.length > 0 ? EXIT.notThere : EXIT.there;
+  if (leadsTo(endpoint.value ?? target, target)) return [];
+  return [
+    `Nexus endpoint ${name}: is there, but leads to ${nameOf(endpoint.value!)}, not to ${nameOf(target)}, and is left as it is; ` +
+      `change it with "temporal operator nexus endpoint update --name ${name} --target-namespace ${target.namespace} --target-task-queue ${target.taskQueue}"`,
+  ];
+}
+
+function leadsTo(endpoint: NexusTarget, target: NexusTarget): boolean {
+  return endpoint.namespace === target.namespace && endpoint.taskQueue === target.taskQueue;
+}
+
+function nameOf({ namespace, taskQueue }: NexusTarget): string {
+  return taskQueue === ''
+    ? 'somewhere else'
+    : `the task queue ${taskQueue} in the namespace ${namespace}`;
 }

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { OUTCOMES } from '../domain/outcome.js';
+import { DEFAULT_NEXUS_ENDPOINT } from '../names.js';
 import { SHELLS, type Shell } from './completion.js';
 import { examples } from './help.js';
 import type { ListFlags } from './list.js';
@@ -79,10 +80,11 @@ export function workerVerb(): Command {
 
 export function setupVerb(ended: Ended): Command {
   return new Command('setup')
-    .description('register the search attributes in the namespace; twice is without harm')
+    .description('register the search attributes, create the Nexus endpoint; twice is without harm')
     .addOption(jsonOption())
-    .addHelpText('after', examples('setup'))
-    .action(async (flags: { json?: boolean }) => {
+    .option('--nexus-endpoint <name>', `the endpoint’s name (default: ${DEFAULT_NEXUS_ENDPOINT})`)
+    .addHelpText('after', examples('setup', 'setup --nexus-endpoint restarts-of-team-a'))
+    .action(async (flags: { nexusEndpoint?: string; json?: boolean }) => {
       ended(await (await import('./setup.js')).setup(flags));
     });
 }

@@ -17,6 +17,8 @@ export { followRestart } from './follow-restart.js';
 export type { FollowOptions, FollowTarget } from './follow-restart.js';
 export { listRestarts } from './list-restarts.js';
 export type { ListedRestart, ListFilter } from './list-restarts.js';
+export { createNexusEndpoint, nexusEndpoint } from './nexus-endpoint.js';
+export type { NexusTarget } from './nexus-endpoint.js';
 export { openRestart } from './open-restart.js';
 export type { OpenedRestart, OpenOptions } from './open-restart.js';
 export type { ScheduleTimes } from './schedule-spec.js';
@@ -48,5 +50,5 @@ export type {
 export type { RestartInput } from '../domain/request.js';
 export { restartId } from '../domain/restart-id.js';
 export type { Status } from '../domain/status.js';
-export { DEFAULT_TASK_QUEUE } from '../names.js';
+export { DEFAULT_NEXUS_ENDPOINT, DEFAULT_TASK_QUEUE } from '../names.js';
 export type { RestartWorkflow } from '../workflows/messages.js';

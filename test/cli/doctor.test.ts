@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Finding } from '../../src/cli/checks.js';
+import { nexusEndpoint } from '../../src/client/index.js';
 import { freePort } from '../e2e/free-port.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
@@ -146,20 +147,41 @@ it('only notes missing search attributes; setup registers them, twice without ha
     todo: expect.stringContaining('modelarts-restarter setup') as string,
   });
 
-  const first = await runCli(['setup'], variables);
+  const endpoint = `doors-${randomUUID()}`;
+  const first = await runCli(['setup', '--nexus-endpoint', endpoint], variables);
   expect(first.code).toBe(0);
+  const taskQueue = stage.variables['TEMPORAL_TASK_QUEUE'];
+  expect(first.stdout).toContain(
+    `Nexus endpoint ${endpoint}: created; it leads to the task queue ${taskQueue} in the namespace ${namespace}`,
+  );
   expect(first.stdout).toContain(`ModelArtsJobId: registered in the namespace ${namespace}`);
   await eventually(async () =>
     (await doctor(variables)).result('search attributes') === 'ok' ? true : undefined,
   );
-  const second = await runCli(['setup', '--json'], variables);
+  const second = await runCli(['setup', '--json', '--nexus-endpoint', endpoint], variables);
   expect(second.code).toBe(0);
   expect(JSON.parse(second.stdout)).toEqual({
     namespace,
     added: [],
     already: ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'],
     ofAnotherType: [],
+    nexusEndpoint: { name: endpoint, namespace, taskQueue },
+    obstacles: [],
   });
+
+  const elsewhere = { ...variables, TEMPORAL_TASK_QUEUE: 'another-queue' };
+  const third = await runCli(['setup', '--nexus-endpoint', endpoint], elsewhere);
+  expect(third.code).toBe(1);
+  expect(third.stderr).toContain(`leads to the task queue ${taskQueue}`);
+  expect(third.stderr).toContain(`temporal operator nexus endpoint update --name ${endpoint} `);
+  expect(await nexusEndpoint(stage.env.client, endpoint)).toEqual({ namespace, taskQueue });
+});
+
+it('says of a Nexus endpoint that Temporal does not take why, and registers the rest', async () => {
+  const end = await runCli(['setup', '--nexus-endpoint', 'not a name'], complete());
+  expect(end.code).toBe(1);
+  expect(end.stderr).toContain('The Nexus endpoint not a name could not be created: ');
+  expect(end.stdout).toContain('ModelArtsJobId: ');
 });
 
 it('says of a search attribute that is of another type what to do', async () => {
@@ -177,7 +199,7 @@ it('says of a search attribute that is of another type what to do', async () => 
   );
   const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
   const { code, stderr } = await eventually(async () => {
-    const end = await runCli(['setup'], variables);
+    const end = await runCli(['setup', '--nexus-endpoint', `doors-${namespace}`], variables);
     return end.code === 0 ? undefined : end;
   });
   expect(code).toBe(1);

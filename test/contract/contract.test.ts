@@ -119,6 +119,7 @@ test('the search attributes', () => {
 
 test('what the package’s client exports', () => {
   expect(Object.keys(client).toSorted()).toEqual([
+    'DEFAULT_NEXUS_ENDPOINT',
     'DEFAULT_TASK_QUEUE',
     'InvalidInputError',
     'NoWorkerError',
@@ -129,6 +130,7 @@ test('what the package’s client exports', () => {
     'TemporalRefusedError',
     'TemporalUnreachableError',
     'cancelRestart',
+    'createNexusEndpoint',
     'createRestartSchedule',
     'deleteRestartSchedule',
     'describeRestart',
@@ -136,6 +138,7 @@ test('what the package’s client exports', () => {
     'followRestart',
     'listRestartSchedules',
     'listRestarts',
+    'nexusEndpoint',
     'openRestart',
     'pauseRestartSchedule',
     'registerSearchAttributes',

@@ -1,0 +1,55 @@
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { callingWithin } from './temporal-call.js';
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** `ALREADY_EXISTS` of gRPC. */
+const ALREADY_EXISTS = 6;
+
+/** Where a Nexus endpoint leads to. Empty strings where it leads out of this Temporal. */
+export interface NexusTarget {
+  namespace: string;
+  taskQueue: string;
+}
+
+/** Where the endpoint of this name leads to; `undefined` where there is none. */
+export async function nexusEndpoint(
+  client: Client,
+  name: string,
+): Promise<NexusTarget | undefined> {
+  const { endpoints } = await callingWithin(client, ANSWER_WITHIN_MS, () =>
+    client.connection.operatorService.listNexusEndpoints({ name }),
+  );
+  const [endpoint] = endpoints ?? [];
+  if (endpoint === undefined) return undefined;
+  const { namespace, taskQueue } = endpoint.spec?.target?.worker ?? {};
+  return { namespace: namespace ?? '', taskQueue: taskQueue ?? '' };
+}
+
+/**
+ * Creates an endpoint that leads to the client's namespace and this task queue. One that is there
+ * is left as it is, wherever it leads; twice is without harm. Names are those of the whole server.
+ *
+ * @returns where the endpoint that was there before leads to; `undefined` where it was created
+ */
+export async function createNexusEndpoint(
+  client: Client,
+  name: string,
+  taskQueue: string,
+): Promise<NexusTarget | undefined> {
+  const before = await nexusEndpoint(client, name);
+  if (before !== undefined) return before;
+  const { namespace } = client.options;
+  const spec = { name, target: { worker: { namespace, taskQueue } } };
+  try {
+    await callingWithin(client, ANSWER_WITHIN_MS, () =>
+      client.connection.operatorService.createNexusEndpoint({ spec }),
+    );
+  } catch (error) {
+    // Somebody created it at the same time.
+    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS)
+      return nexusEndpoint(client, name);
+    throw error;
+  }
+  return undefined;
+}
