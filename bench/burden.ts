@@ -35,23 +35,15 @@ export async function burdenOf(
   const from = Date.now();
   const startedAt = performance.now();
   const [server, worker] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
-  let workerRssKb = worker.rssKb;
-  for (let left = seconds * 1_000; left > 0; left = seconds * 1_000 - elapsed()) {
-    await sleep(Math.min(SAMPLE_MS, left));
-    workerRssKb = Math.max(workerRssKb, (await usageOf(workerPid)).rssKb);
-  }
+  const peakKb = await peakRssKb(workerPid, sleep(seconds * 1_000));
   const [serverAfter, workerAfter] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
-  const elapsedSeconds = elapsed() / 1_000;
+  const elapsedSeconds = (performance.now() - startedAt) / 1_000;
   return {
     serverCores: (serverAfter.cpuSeconds - server.cpuSeconds) / elapsedSeconds,
     workerCores: (workerAfter.cpuSeconds - worker.cpuSeconds) / elapsedSeconds,
-    workerRssKb,
+    workerRssKb: Math.max(peakKb, workerAfter.rssKb),
     lastRssKb: workerAfter.rssKb,
     from,
     to: Date.now(),
   };
-
-  function elapsed(): number {
-    return performance.now() - startedAt;
-  }
 }

@@ -36,10 +36,9 @@ export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): 
     });
   } else {
     if ('value' in attributes) printAttributes(attributes.value, temporal);
-    if ('value' in endpoint && leadsTo(endpoint.value ?? target, target)) {
-      const done =
-        endpoint.value === undefined ? 'created; it leads' : 'was there already; it leads';
-      print(`Nexus endpoint ${name}: ${done} to ${nameOf(target)}`);
+    if ('value' in endpoint && isAsWanted(endpoint.value, target)) {
+      const done = endpoint.value === undefined ? 'created' : 'was there already';
+      print(`Nexus endpoint ${name}: ${done}; it leads to ${nameOf(target)}`);
     }
     for (const obstacle of obstacles) tell(obstacle);
   }
@@ -100,15 +99,19 @@ function endpointObstacles(
         `Create it by Temporal’s console or its administrators, to lead to ${nameOf(target)}. Only callers by Nexus need it.`,
     ];
   }
-  if (leadsTo(endpoint.value ?? target, target)) return [];
+  if (isAsWanted(endpoint.value, target)) return [];
   return [
     `Nexus endpoint ${name}: is there, but leads to ${nameOf(endpoint.value!)}, not to ${nameOf(target)}, and is left as it is; ` +
       `change it with "temporal operator nexus endpoint update --name ${name} --target-namespace ${target.namespace} --target-task-queue ${target.taskQueue}"`,
   ];
 }
 
-function leadsTo(endpoint: NexusTarget, target: NexusTarget): boolean {
-  return endpoint.namespace === target.namespace && endpoint.taskQueue === target.taskQueue;
+/** Just created, or there already and leading where it should. */
+function isAsWanted(
+  before: NexusTarget | undefined,
+  { namespace, taskQueue }: NexusTarget,
+): boolean {
+  return before === undefined || (before.namespace === namespace && before.taskQueue === taskQueue);
 }
 
 function nameOf({ namespace, taskQueue }: NexusTarget): string {

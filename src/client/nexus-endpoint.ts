@@ -1,10 +1,7 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
-import { callingWithin } from './temporal-call.js';
+import type { Client } from '@temporalio/client';
+import { callingWithin, isAlreadyExists } from './temporal-call.js';
 
 const ANSWER_WITHIN_MS = 10_000;
-
-/** `ALREADY_EXISTS` of gRPC. */
-const ALREADY_EXISTS = 6;
 
 /** Where a Nexus endpoint leads to. Empty strings where it leads out of this Temporal. */
 export interface NexusTarget {
@@ -47,8 +44,7 @@ export async function createNexusEndpoint(
     );
   } catch (error) {
     // Somebody created it at the same time.
-    if (isGrpcServiceError(error) && Number(error.code) === ALREADY_EXISTS)
-      return nexusEndpoint(client, name);
+    if (isAlreadyExists(error)) return nexusEndpoint(client, name);
     throw error;
   }
   return undefined;

@@ -10,6 +10,7 @@ import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
+  alreadyExists: 6,
   permissionDenied: 7,
   unavailable: 14,
   unauthenticated: 16,
@@ -57,6 +58,9 @@ export function ofTemporal(
 
 export const isInvalidArgument = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.invalidArgument;
+
+export const isAlreadyExists = (error: unknown): boolean =>
+  grpcCodeOf(error) === GRPC.alreadyExists;
 
 /** The code of gRPC in an error or one of its causes. */
 function grpcCodeOf(error: unknown): number | undefined {

@@ -111,8 +111,7 @@ export class ProjectLoop {
     const look = this.#begin();
     watched.begin(look);
     const answer = await this.#looks.detail(watched.job);
-    this.#inFlight -= 1;
-    this.#rest.learn(answer, look.startedAt);
+    this.#ended(answer, look);
     watched.end(answer, look);
     this.#run();
   }
@@ -123,8 +122,7 @@ export class ProjectLoop {
       if (Date.now() < this.#rest.until) return { kind: 'again', error: { message: 'throttled' } };
       const look = this.#begin();
       const answer = await this.#looks.list(this.#projectId, { page });
-      this.#inFlight -= 1;
-      this.#rest.learn(answer, look.startedAt);
+      this.#ended(answer, look);
       if (answer.kind !== 'read') return answer;
       for (const { jobId, name: _name, ...reading } of answer.value.jobs) {
         const watched = this.#jobs.get(jobId);
@@ -143,6 +141,11 @@ export class ProjectLoop {
     this.#inFlight += 1;
     this.#looksBegun += 1;
     return { number: this.#looksBegun, startedAt: Date.now() };
+  }
+
+  #ended(answer: ReadAnswer<unknown>, { startedAt }: Begun): void {
+    this.#inFlight -= 1;
+    this.#rest.learn(answer, startedAt);
   }
 
   #wakeAt(instant: number): void {

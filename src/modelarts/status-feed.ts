@@ -12,7 +12,8 @@ export interface Subscription {
 
 /**
  * The worker's shared view of the jobs that are waited for: per project one loop that looks at all
- * of them, at a few one by one and at many by the list. Nobody is served a reading that started before they subscribed.
+ * of them, at a few one by one and at many by the list. Nobody is served a reading that started
+ * before they subscribed.
  */
 export class StatusFeed {
   readonly #looks: Looks;

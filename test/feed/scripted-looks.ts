@@ -40,8 +40,6 @@ export const refuses = (httpStatus: number): Extract<ReadAnswer<Reading>, { kind
 /** Looks that are answered by a script, and that are written down. */
 export class ScriptedLooks implements Looks {
   readonly made: { jobId: string; at: number }[] = [];
-  /** When pages of the list were asked for. */
-  readonly pages: number[] = [];
   mostAtOnce = 0;
   #underWay = 0;
 
@@ -65,10 +63,7 @@ export class ScriptedLooks implements Looks {
   }
 
   /** No list, unless a test has one. */
-  list: Looks['list'] = () => {
-    this.pages.push(now());
-    return Promise.resolve<ReadAnswer<ListPage>>(refuses(403));
-  };
+  list: Looks['list'] = () => Promise.resolve<ReadAnswer<ListPage>>(refuses(403));
 
   /** When looks at this job were started. */
   timesOf(jobId: string = JOB.jobId): number[] {
