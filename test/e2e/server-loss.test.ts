@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endOf, eventually, progressWhen } from '../setup/stage.js';
+import { temporalCli } from '../setup/temporal.js';
 import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 
@@ -16,20 +17,14 @@ const SCRIPTS = path.join(__dirname, '..', '..', 'scripts');
 class DurableServer {
   #process: ChildProcess | undefined;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'temporal-'));
-  readonly #cli: string;
-  constructor(readonly port: number) {
-    const find = `import { setUpTemporalCli } from ${JSON.stringify(`${SCRIPTS}/set-up.mjs`)};
-      process.stdout.write(await setUpTemporalCli());`;
-    const args = ['--input-type=module', '--eval', find];
-    this.#cli = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n').at(-1)!;
-  }
+  constructor(readonly port: number) {}
 
   start(): void {
     const db = path.join(this.#folder, 'temporal.db');
     const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'never'];
     this.#process = spawn(
       process.execPath,
-      [path.join(SCRIPTS, 'guarded.mjs'), this.#cli, ...args].concat([
+      [path.join(SCRIPTS, 'guarded.mjs'), temporalCli(), ...args].concat([
         '--port',
         String(this.port),
         '--db-filename',

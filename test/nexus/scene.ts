@@ -25,6 +25,10 @@ export interface Scene {
   /** The workflow that stands behind a caller's restart, once it follows *the* restart. */
   following(caller: WorkflowHandle): Promise<WorkflowHandle>;
   theRestart(jobId: string): WorkflowHandle;
+  /** Ends the restarts' worker by kill -9 and starts another. */
+  replaceWorker(): Promise<void>;
+  /** What sets the command line, or a worker, to this scene. */
+  variables: Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -37,13 +41,14 @@ export async function openScene(): Promise<Scene> {
   const taskQueue = uniqueTaskQueue();
   const target = { worker: { namespace: 'default', taskQueue } };
   await connection.operatorService.createNexusEndpoint({ spec: { name: endpoint, target } });
-  const restarts = startWorkerProcess({
+  const variables = {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
     HW_AUTH_TOKEN: 'a-token-of-the-test',
-  });
+  };
+  let restarts = startWorkerProcess(variables);
   await restarts.logged('Listening');
   const callersQueue = uniqueTaskQueue('callers');
   const callers = await Worker.create({
@@ -73,6 +78,12 @@ export async function openScene(): Promise<Scene> {
       return wrapper;
     },
     theRestart: (jobId) => client.workflow.getHandle(restartId(simulator.projectId, jobId)),
+    replaceWorker: async () => {
+      await restarts.end('SIGKILL');
+      restarts = startWorkerProcess(variables);
+      await restarts.logged('Listening');
+    },
+    variables,
     close: async () => {
       callers.shutdown();
       await running;

@@ -17,6 +17,9 @@ export const testWorkflowBundle = (): WorkflowBundle => ({
   code: readFileSync(fromSetup('TEST_WORKFLOW_BUNDLE'), 'utf8'),
 });
 
+/** The path of Temporal's own command line, `temporal`. */
+export const temporalCli = (): string => fromSetup('TEST_TEMPORAL_CLI');
+
 /** A task queue that no other test listens on. */
 export const uniqueTaskQueue = (name = 'test'): string => `${name}-${randomUUID()}`;
 
