@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
-from workflows import ReportRestart
+from workflows import ReportByChild, ReportByNexus
 
 
 async def main() -> None:
@@ -15,7 +15,8 @@ async def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await Client.connect(**ClientConfig.load_client_connect_config())
-    async with Worker(client, task_queue="python-reports", workflows=[ReportRestart]):
+    workflows = [ReportByChild, ReportByNexus]
+    async with Worker(client, task_queue="python-reports", workflows=workflows):
         print("listening on python-reports", flush=True)
         await stop.wait()
 
