@@ -23,7 +23,12 @@ import { alone } from './lock.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
 import { runScript } from './terminal.mjs';
 
-const PAGES = ['docs/nexus.md', 'docs/other-workflows.md'];
+const PAGES = [
+  'docs/nexus.md',
+  'docs/other-workflows.md',
+  'docs/schedules.md',
+  'docs/temporal-ui.md',
+];
 
 process.on('exit', () => {
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
