@@ -24,7 +24,7 @@ export interface OpenOptions {
   projectId?: string;
   /** Default `modelarts-restarts`. */
   taskQueue?: string;
-  /** A worker must take the restart up within so many milliseconds; default 10000. */
+  /** A worker must take the restart up within so many milliseconds; default 20000. Where nobody listens it is known at once. */
   workerWithinMs?: number;
 }
 
@@ -39,7 +39,8 @@ export interface OpenedRestart {
   accepted: () => Promise<RestartAccepted>;
 }
 
-const WORKER_WITHIN_MS = 10_000;
+/** Temporal keeps the tasks of a workflow for a worker that was killed for 10 seconds; then another gets them. */
+const WORKER_WITHIN_MS = 20_000;
 
 /** Most workers take a restart up in a fraction of this; only then is it asked whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;

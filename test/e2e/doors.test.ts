@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { createRestartSchedule } from '../../src/client/index.js';
+import { createRestartSchedule, startRestart } from '../../src/client/index.js';
 import type { RestartOutcome } from '../../src/domain/outcome.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endAllCalls, startCli } from '../cli/cli-process.js';
@@ -91,6 +91,11 @@ it('one restart for two schedules, a call, a child and the UI at once, over a ki
   for (const handle of following) await progressWhen(handle, ({ phase }) => phase === 'waiting');
   const restart = scene.theRestart(jobId);
   await progressWhen(restart, ({ last }) => last?.code === 7);
+  // The call is there too once its `accepted` is.
+  await eventually(async () => {
+    const { events } = await restart.fetchHistory();
+    return events?.find((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+  });
 
   // One more joins and is cancelled, which takes nothing from the others.
   const quitter = await startedInTheUi(jobId);
@@ -114,6 +119,25 @@ it('one restart for two schedules, a call, a child and the UI at once, over a ki
   expect(outcomes.filter(({ attached }) => !attached)).toHaveLength(1);
   expect(scene.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
   expect(scene.simulator.acceptedRestarts(jobId)).toBe(1);
+});
+
+it('a call right after the kill is taken up by the next worker', async () => {
+  const jobId = '953';
+  scene.simulator.addJob({ jobId, status: 12, timelines: { restart: STARTING } });
+  const schedule = plainSchedule(jobId);
+  await trigger(schedule);
+  await startedBy(schedule);
+  await eventually(() => scene.simulator.acceptedRestarts(jobId) === 1 || undefined);
+  await progressWhen(scene.theRestart(jobId), ({ last }) => last?.code === 7);
+  const { projectId } = scene.simulator;
+  const { taskQueue } = scene.child;
+  const [call] = await Promise.all([
+    startRestart(scene.client, patient(jobId), { projectId, taskQueue }),
+    scene.replaceWorker(),
+  ]);
+  expect(call).toMatchObject({ workflowId: restartId(projectId, jobId), joined: true });
+  expect(scene.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
+  await scene.theRestart(jobId).cancel();
 });
 
 it('a schedule by Temporal’s command line starts it again after a failure, and is not paused', async () => {
