@@ -48,3 +48,23 @@ claim(
     expect(await handle.result()).toMatchObject({ outcome: 'running' });
   },
 );
+
+claim(
+  'extendDeadline, sent from the menu, moves the deadline',
+  async ({ ui, simulator, client, taskQueue, idOf, keep }) => {
+    simulator.addJob({ jobId: '923', status: 12, timelines: { restart: STARTING } });
+    const handle = await client.workflow.start('restartVisualizationJob', {
+      workflowId: idOf('923'),
+      taskQueue,
+      args: [{ jobId: '923', pollInterval: '1s', timeout: '7d' }],
+    });
+    await ui.open(idOf('923'));
+    await ui.detailsWith('restart accepted');
+    await ui.update('extendDeadline', '{"timeout": "3s"}');
+    await ui.showsStatus('FAILED');
+    expect(await ui.resultWith('RestartTimedOut')).toContain('"type": "RestartTimedOut"');
+    await ui.showsTexts('history', ['Workflow Execution Update Accepted', 'extendDeadline']);
+    await keep('extend-deadline');
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'RestartTimedOut' } });
+  },
+);

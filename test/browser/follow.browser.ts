@@ -57,30 +57,3 @@ claim(
     await keep('refused');
   },
 );
-
-claim(
-  'the list filtered by ModelArtsErrorCode shows the restarts that were refused so, and no other',
-  async ({ ui, simulator, client, taskQueue, idOf, keep }) => {
-    const refused = ['913', '914'];
-    const code = 'ModelArts.0112';
-    for (const jobId of [...refused, '915']) {
-      simulator.addJob({ jobId, status: 12 });
-      const refusal = { kind: 'refuse', status: 403, code, message: 'No such right.' } as const;
-      const fault = refused.includes(jobId)
-        ? simulator.fault({ jobId, operation: 'restart', ...refusal })
-        : undefined;
-      const restart = client.workflow.execute('restartVisualizationJob', {
-        workflowId: idOf(jobId),
-        taskQueue,
-        args: [{ jobId, pollInterval: '1s' }],
-      });
-      await restart.catch(() => undefined);
-      expect(fault?.fired).toBe(fault && 1);
-    }
-    // The last one is in the list, so the others are.
-    expect(await ui.list('ModelArtsJobId = "915"', 1)).toEqual([idOf('915')]);
-    const shown = await ui.list(`ModelArtsErrorCode = "${code}"`, refused.length);
-    expect(shown).toEqual(refused.map(idOf));
-    await keep('list-by-error-code');
-  },
-);

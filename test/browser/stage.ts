@@ -9,6 +9,7 @@ import { DEFAULT_TASK_QUEUE } from '../../src/names.js';
 import { endAllWorkers, startWorkerProcess, type WorkerProcess } from '../e2e/worker-process.js';
 import { connectToTestServer } from '../setup/temporal.js';
 import { TemporalUi } from './temporal-ui.js';
+import { WorkflowList } from './workflow-list.js';
 
 /** Screenshots, and the text of pages on which a test failed. */
 const ARTIFACTS = path.join(__dirname, '..', '..', 'artifacts', 'browser');
@@ -33,6 +34,7 @@ const WINDOW = {
 /** What a test has: a page of its own, a simulator, and a worker process that restarts its jobs. */
 export interface Scene {
   ui: TemporalUi;
+  list: WorkflowList;
   simulator: Simulator;
   client: Client;
   taskQueue: string;
@@ -92,6 +94,7 @@ export function onStage(): Claim {
       try {
         await test({
           ui: new TemporalUi(page, ui),
+          list: new WorkflowList(page, ui),
           simulator,
           client: env.client,
           taskQueue,

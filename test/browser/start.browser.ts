@@ -64,3 +64,37 @@ claim(
     await keep('mistyped-workflow-type');
   },
 );
+
+claim(
+  'the restart of a job can’t be started beside the one under way; under another id it joins that',
+  async ({ ui, simulator, client, taskQueue, idOf, keep }) => {
+    const restart = [{ afterMs: 0, status: 7 }];
+    simulator.addJob({ jobId: '905', status: 12, timelines: { restart } });
+    const workflowId = idOf('905');
+    const args = [{ jobId: '905', pollInterval: '1s' }];
+    const handle = await client.workflow.start('restartVisualizationJob', {
+      ...{ workflowId, taskQueue, args },
+    });
+    await ui.submit({ workflowId, taskQueue, input: '905' });
+    await ui.says('Workflow execution is already running.');
+    await ui.start({ workflowId: 'by-hand-905', taskQueue, input: '905' });
+    await ui.detailsWith('joined it');
+    await keep('joined');
+    simulator.setStatus('905', 8);
+    await ui.showsStatus('COMPLETED');
+    expect(await ui.resultWith('"attached": true')).toContain('"name": "RUNNING"');
+    expect(await handle.result()).toMatchObject({ outcome: 'running', attached: false });
+    expect(simulator.requests({ jobId: '905', operation: 'restart' })).toHaveLength(1);
+  },
+);
+
+claim(
+  'on a mistyped task queue nothing happens, and the page says that nobody listens there',
+  async ({ ui, client, keep }) => {
+    const workflowId = 'by-hand-906';
+    await ui.start({ workflowId, taskQueue: 'modelarts-restart', input: '906' });
+    await ui.says('There are no workers polling the modelarts-restart task queue.');
+    await keep('mistyped-task-queue');
+    await client.workflow.getHandle(workflowId).terminate();
+  },
+);

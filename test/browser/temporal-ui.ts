@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { Patience } from './patience.js';
 
 /** What is typed into the form "Start Workflow". */
 export interface StartForm {
@@ -9,47 +10,53 @@ export interface StartForm {
   input: string;
 }
 
-/** How long a page may take to show what the server knows already. */
-const PATIENCE_MS = 45_000;
-
-/**
- * Pages refresh by themselves, but not all parts of them: a person reloads after a while. On a busy
- * machine a page is complete after 5 seconds; who reloads sooner never sees it.
- */
-const RELOAD_AFTER_MS = 10_000;
-
-const LOOK_AGAIN_MS = 150;
+/** What the form fills in is there by then, on a quiet machine. */
+const SETTLE_MS = 500;
 
 /** The Temporal UI as a person uses it: forms, buttons, tabs and what they show. */
 export class TemporalUi {
   readonly page: Page;
+  readonly #patience: Patience;
   readonly #url: string;
 
   constructor(page: Page, url: string) {
     this.page = page;
+    this.#patience = new Patience(page);
     this.#url = `${url}/namespaces/default/workflows`;
   }
 
-  /** Opens the link that fills the form, types the input, and starts the workflow. */
+  /** Fills the form, starts the workflow and opens its page. */
   async start(form: StartForm): Promise<void> {
+    await this.submit(form);
+    await this.page.getByRole('link', { name: 'Workflow started successfully' }).click();
+    await this.#heading.waitFor();
+  }
+
+  /** Opens the link that fills the form, types the input, and presses the button. */
+  async submit(form: StartForm): Promise<void> {
     const { input, workflowType = 'restartVisualizationJob', ...ids } = form;
     const fields = { ...ids, workflowType };
     await this.page.goto(`${this.#url}/start-workflow?${asQuery(fields)}`);
-    const editor = this.page.locator('.cm-content').filter({ visible: true });
-    await editor.click();
-    await this.page.keyboard.type(input);
-    // The editor lays the JSON out anew when it is left, which moves the button below it.
-    await this.page.locator('h1').first().click();
-    await this.#until(
-      `the input ${input}`,
-      async () => sameJson(await editor.innerText(), input) || undefined,
-    );
+    const editor = this.page.getByRole('textbox', { name: 'Data' });
+    // Under an id that has been used the form fills in that one's input, when it gets to it.
+    await this.#patience.until(`the input ${input}`, async () => {
+      await editor.click();
+      await this.page.keyboard.press('ControlOrMeta+A');
+      await this.page.keyboard.type(input);
+      // The editor lays the JSON out anew when it is left, which moves the button below it.
+      await this.page.locator('h1').first().click();
+      await this.page.waitForTimeout(SETTLE_MS);
+      return sameJson(await editor.innerText(), input) || undefined;
+    });
     for (const [id, value] of Object.entries(fields)) {
       expect(await this.page.locator(`#${id}`).inputValue()).toBe(value);
     }
     await this.page.getByRole('button', { name: 'Start Workflow' }).click();
-    await this.page.getByRole('link', { name: 'Workflow started successfully' }).click();
-    await this.#heading.waitFor();
+  }
+
+  /** Waits until the page says this, wherever. */
+  async says(text: string): Promise<void> {
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
   /** Opens the page of a workflow's latest run. */
@@ -70,7 +77,7 @@ export class TemporalUi {
   /** Waits until the run's page shows this status: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELED`. */
   async showsStatus(status: string): Promise<void> {
     const shown = this.page.getByTestId('execution-status').first();
-    await this.#reloading(
+    await this.#patience.reloading(
       `the status ${status}`,
       async () => (await shown.innerText()).toUpperCase() === status || undefined,
     );
@@ -79,7 +86,7 @@ export class TemporalUi {
   /** Waits until a tab shows all these texts. */
   async showsTexts(tab: string, texts: readonly string[]): Promise<void> {
     await this.tab(tab);
-    await this.#reloading(`all of: ${texts.join(' | ')}`, async () => {
+    await this.#patience.reloading(`all of: ${texts.join(' | ')}`, async () => {
       const text = inOneLine(await this.page.locator('#content').innerText());
       return texts.every((wanted) => text.includes(wanted)) || undefined;
     });
@@ -90,7 +97,7 @@ export class TemporalUi {
     await this.tab('user-metadata');
     // Markdown is rendered in frames; there are others for the summary and the details of the start.
     const details = this.page.locator('#content iframe').last().contentFrame().locator('main');
-    return this.#reloading(`current details with: ${wanted}`, async () => {
+    return this.#patience.reloading(`current details with: ${wanted}`, async () => {
       if (await details.isVisible()) {
         const text = await details.innerText();
         if (text.includes(wanted)) return text;
@@ -105,7 +112,7 @@ export class TemporalUi {
   async resultWith(wanted: string): Promise<string> {
     await this.tab('timeline');
     const box = this.page.getByTestId('input-and-result').getByLabel('Result');
-    return this.#reloading(`a result with: ${wanted}`, async () => {
+    return this.#patience.reloading(`a result with: ${wanted}`, async () => {
       const text = await box.innerText();
       return text.includes(wanted) ? text : undefined;
     });
@@ -127,6 +134,19 @@ export class TemporalUi {
     await this.#confirm(dialog);
   }
 
+  /** Chooses the update in the menu "More Actions" and sends it with this, as typed. */
+  async update(name: string, input: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More Actions' }).click();
+    await this.page.getByRole('menuitem', { name: 'Send an Update' }).click();
+    const dialog = this.#dialog('Send an Update');
+    await dialog.getByTestId('update-select-button').click();
+    await dialog.getByRole('option', { name }).click();
+    await dialog.locator('.cm-content').click();
+    await this.page.keyboard.type(input);
+    await dialog.getByRole('button', { name: 'Submit' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
   #dialog(title: string): Locator {
     return this.page.getByRole('dialog').filter({ visible: true, hasText: title }).first();
   }
@@ -134,40 +154,6 @@ export class TemporalUi {
   async #confirm(dialog: Locator): Promise<void> {
     await dialog.getByTestId('confirm-modal-button').click();
     await dialog.waitFor({ state: 'hidden' });
-  }
-
-  /** The ids of the workflows in the list filtered by this query, sorted, once there are so many. */
-  async list(query: string, count: number): Promise<string[]> {
-    await this.page.goto(`${this.#url}?${asQuery({ query })}`);
-    const links = this.page.locator('#content tbody a').filter({ hasText: /^\s*restart:/ });
-    return this.#reloading(`${count} workflows`, async () => {
-      const ids = (await links.allInnerTexts()).map((id) => id.trim());
-      return ids.length >= count ? ids.toSorted() : undefined;
-    });
-  }
-
-  #reloading<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    let loadedAt = Date.now();
-    return this.#until(what, async () => {
-      // Where a part of the page is not there yet, it comes with the next look.
-      const found = await look().catch(() => undefined);
-      if (found === undefined && Date.now() - loadedAt > RELOAD_AFTER_MS) {
-        await this.page.reload();
-        loadedAt = Date.now();
-      }
-      return found;
-    });
-  }
-
-  async #until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    for (const startedAt = Date.now(); ;) {
-      const found = await look();
-      if (found !== undefined) return found;
-      if (Date.now() - startedAt > PATIENCE_MS) {
-        throw new Error(`${this.page.url()} never showed ${what}`);
-      }
-      await this.page.waitForTimeout(LOOK_AGAIN_MS);
-    }
   }
 }
 
