@@ -1,4 +1,5 @@
 import { searchAttributeState, seenWorkers, type SeenWorker } from '../client/index.js';
+import { nexusEndpointsTo } from '../client/nexus-endpoint.js';
 import { callingWithin } from '../client/temporal-call.js';
 import { note, obstacle, ok, type Finding } from './checks.js';
 import { connect, type Temporal } from './connect.js';
@@ -23,9 +24,11 @@ export async function checkTemporal(
   const reachedAt = ok('Temporal', `answers at ${temporal.address}`);
   const namespace = await checkNamespace(temporal);
   if (namespace.result === 'obstacle') return { findings: [reachedAt, namespace], reached: false };
+  const taskQueue = taskQueueOf(environment);
   const others = await Promise.all([
-    checkWorkers(temporal, taskQueueOf(environment)),
+    checkWorkers(temporal, taskQueue),
     checkSearchAttributes(temporal),
+    checkNexusEndpoint(temporal, taskQueue),
   ]);
   return { findings: [reachedAt, namespace, ...others], reached: true };
 }
@@ -74,6 +77,18 @@ async function checkSearchAttributes({ client }: Temporal): Promise<Finding> {
     }
     if (missing.length > 0) return note(check, `not registered: ${missing.join(', ')}`, setup);
     return ok(check, `registered: ${registered.join(', ')}`);
+  } catch (error) {
+    return note(check, `Temporal does not tell them: ${explain(error).message}`, setup);
+  }
+}
+
+async function checkNexusEndpoint({ client }: Temporal, taskQueue: string): Promise<Finding> {
+  const check = 'Nexus endpoint';
+  const setup = 'run "modelarts-restarter setup"; only Nexus callers need one';
+  try {
+    const names = await nexusEndpointsTo(client, taskQueue);
+    if (names.length === 0) return note(check, `none leads to the task queue ${taskQueue}`, setup);
+    return ok(check, `leads to the task queue ${taskQueue}: ${names.join(', ')}`);
   } catch (error) {
     return note(check, `Temporal does not tell them: ${explain(error).message}`, setup);
   }

@@ -23,6 +23,25 @@ export async function nexusEndpoint(
   return { namespace: namespace ?? '', taskQueue: taskQueue ?? '' };
 }
 
+/** The names of the endpoints that lead to the client's namespace and this task queue. */
+export async function nexusEndpointsTo(client: Client, taskQueue: string): Promise<string[]> {
+  const { namespace } = client.options;
+  const names: string[] = [];
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const ask = { nextPageToken };
+    const page = await callingWithin(client, ANSWER_WITHIN_MS, () =>
+      client.connection.operatorService.listNexusEndpoints(ask),
+    );
+    for (const { spec } of page.endpoints) {
+      const { namespace: into, taskQueue: queue } = spec?.target?.worker ?? {};
+      if (into === namespace && queue === taskQueue) names.push(spec?.name ?? '');
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
+  return names;
+}
+
 /**
  * Creates an endpoint that leads to the client's namespace and this task queue. One that is there
  * is left as it is, wherever it leads; twice is without harm. Names are those of the whole server.

@@ -131,21 +131,23 @@ it.each([
   expect([found.code, found.result('clock')]).toEqual([code, result]);
 });
 
-it('only notes missing search attributes; setup registers them, twice without harm', async () => {
+it('only notes missing search attributes and the Nexus endpoint; setup makes them, twice without harm', async () => {
   const namespace = `cli-${randomUUID()}`;
   await stage.env.connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
-  const note = await eventually(async () => {
+  const notes = await eventually(async () => {
     const { findings } = await doctor(variables);
-    return findings.find(({ check }) => check === 'search attributes');
+    const found = findings.filter(({ check }) => /^(search attr|Nexus)/.test(check));
+    return found.length > 0 ? found : undefined;
   });
-  expect(note).toMatchObject({
-    result: 'note',
-    todo: expect.stringContaining('modelarts-restarter setup') as string,
-  });
+  const todo = expect.stringContaining('modelarts-restarter setup') as string;
+  expect(notes).toMatchObject([
+    { check: 'search attributes', result: 'note', todo },
+    { check: 'Nexus endpoint', result: 'note', todo },
+  ]);
 
   const endpoint = `doors-${randomUUID()}`;
   const first = await runCli(['setup', '--nexus-endpoint', endpoint], variables);
@@ -158,6 +160,11 @@ it('only notes missing search attributes; setup registers them, twice without ha
   await eventually(async () =>
     (await doctor(variables)).result('search attributes') === 'ok' ? true : undefined,
   );
+  const { findings } = await doctor(variables);
+  expect(findings.find(({ check }) => check === 'Nexus endpoint')).toMatchObject({
+    result: 'ok',
+    message: `leads to the task queue ${taskQueue}: ${endpoint}`,
+  });
   const second = await runCli(['setup', '--json', '--nexus-endpoint', endpoint], variables);
   expect(second.code).toBe(0);
   expect(JSON.parse(second.stdout)).toEqual({
