@@ -4,7 +4,9 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type Client,
+  type WorkflowHandle,
 } from '@temporalio/client';
+import { isNexusRestart, RESTART_JOINED } from '../domain/nexus-restart.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
@@ -18,6 +20,7 @@ export async function followRestart(
 ): Promise<FollowedEnd> {
   try {
     const handle = client.workflow.getHandle(workflowId);
+    await tellStarter(client, handle);
     const outcome: unknown = await stay(stopping, () => handle.result());
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
@@ -36,6 +39,18 @@ export async function followRestart(
       message,
       ...(outcome && { outcome }),
     };
+  }
+}
+
+/** A Nexus caller that started the restart shares it from here on. */
+async function tellStarter(client: Client, restart: WorkflowHandle): Promise<void> {
+  const starter = (await restart.describe()).parentExecution?.workflowId ?? '';
+  if (!isNexusRestart(starter)) return;
+  try {
+    await client.workflow.getHandle(starter).signal(RESTART_JOINED);
+  } catch (error) {
+    // It has left already, and what became of the restart is on its way.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 

@@ -44,7 +44,7 @@ export async function joinRestart(
     const workflowId = restartId(projectId, request.jobId);
     const child = await startRestart(request, projectId, workflowId);
     joiner.follows(workflowId, projectId, child === undefined);
-    const end = child === undefined ? await follow(workflowId) : await endOf(child);
+    const end = child === undefined ? await follow(workflowId) : await endOf(child, joiner);
     return joiner.completed(outcomeOf(end, joiner, child === undefined));
   } catch (error) {
     joiner.failed(error);
@@ -98,16 +98,25 @@ async function startRestart(
   }
 }
 
-/** How the restart that this one started ended; a cancellation is passed on to it, and awaited. */
-async function endOf(child: Restart): Promise<FollowedEnd> {
+/**
+ * How the restart that this one started ended. A cancellation is passed on to it, and awaited; where
+ * it is shared with others, it is left to them.
+ */
+async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
   const scope = CancellationScope.current();
   const restart = getExternalWorkflowHandle(child.workflowId, child.firstExecutionRunId);
-  // Ignored where it fails: the restart has ended by then, and its result is on its way.
-  scope.cancelRequested
-    .catch(() => CancellationScope.nonCancellable(() => restart.cancel()))
-    .catch(() => undefined);
+  const leaving = new Promise<never>((_, leave) => {
+    scope.cancelRequested
+      .catch((cancelled: unknown) =>
+        joiner.isShared
+          ? leave(cancelled)
+          : CancellationScope.nonCancellable(() => restart.cancel()),
+      )
+      // Ignored where it fails: the restart has ended by then, and its result is on its way.
+      .catch(() => undefined);
+  });
   try {
-    const outcome = await child.result();
+    const outcome = await Promise.race([child.result(), leaving]);
     return { kind: 'completed', outcome };
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;

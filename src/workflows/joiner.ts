@@ -14,12 +14,19 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
+import { isNexusRestart } from '../domain/nexus-restart.js';
 import { parseExtension } from '../domain/parse-request.js';
 import type { RestartRequest } from '../domain/request.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showFollowed } from './details.js';
 import { failure, inputFailure } from './ending.js';
-import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
+import {
+  acceptedUpdate,
+  checkNowSignal,
+  extendDeadlineUpdate,
+  progressQuery,
+  restartJoinedSignal,
+} from './messages.js';
 import { waits } from './proxies.js';
 import { iso, RestartRecord } from './record.js';
 
@@ -27,6 +34,7 @@ import { iso, RestartRecord } from './record.js';
 export class Joiner {
   #restart: string | undefined;
   #joined = false;
+  #isShared = false;
   #end: { outcome: RestartOutcome } | { error: unknown } | undefined;
   readonly #request: RestartRequest;
   readonly #startedAt = workflowInfo().runStartTime.getTime();
@@ -37,6 +45,10 @@ export class Joiner {
     this.#projectId = projectId;
     setHandler(progressQuery, () => this.#progress(), { description: DESCRIPTIONS.progress });
     setHandler(checkNowSignal, () => this.#checkNow(), { description: DESCRIPTIONS.checkNow });
+    if (isNexusRestart(workflowInfo().workflowId)) {
+      const description = DESCRIPTIONS.restartJoined;
+      setHandler(restartJoinedSignal, () => void (this.#isShared = true), { description });
+    }
     setHandler(acceptedUpdate, () => this.#accepted(), { description: DESCRIPTIONS.accepted });
     setHandler(extendDeadlineUpdate, (input) => this.#extendDeadline(input), {
       description: DESCRIPTIONS.extendDeadline,
@@ -54,6 +66,11 @@ export class Joiner {
     log.info(joined ? 'Joined the restart under way' : 'Started the restart', {
       restart: workflowId,
     });
+  }
+
+  /** Whether others have joined the restart that this one, asked by a Nexus caller, has started. */
+  get isShared(): boolean {
+    return this.#isShared;
   }
 
   completed(outcome: RestartOutcome): RestartOutcome {

@@ -5,6 +5,7 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
+import { RESTART_JOINED } from '../domain/nexus-restart.js';
 import type { RestartInput } from '../domain/request.js';
 
 /** The workflow `restartVisualizationJob`, for those who start it by its name. */
@@ -18,6 +19,9 @@ export const acceptedUpdate = defineUpdate<RestartAccepted>('accepted');
 
 /** Looks at the job at once. */
 export const checkNowSignal = defineSignal('checkNow');
+
+/** Sent by a worker, never by people: somebody else has joined the restart that this one started. */
+export const restartJoinedSignal = defineSignal(RESTART_JOINED);
 
 /** `{ "timeout": "15m" }`: the deadline becomes now plus that, and is answered. */
 export const extendDeadlineUpdate = defineUpdate<ExtendedDeadline, [unknown]>('extendDeadline');

@@ -23,6 +23,7 @@ test('the queries, updates and signals', () => {
   expect(names.toSorted()).toEqual([
     'query progress',
     'signal checkNow',
+    'signal restartJoined',
     'update accepted',
     'update extendDeadline',
   ]);

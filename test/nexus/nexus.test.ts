@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { StartNexusOperationOptions } from '@temporalio/workflow';
 import { restartId } from '../../src/domain/restart-id.js';
-import { endOf, progressWhen } from '../setup/stage.js';
+import { endOf, eventually, progressWhen } from '../setup/stage.js';
 import { openScene, quick, STARTING, told, type Scene } from './scene.js';
 
 let scene: Scene;
@@ -20,6 +20,15 @@ const callWith = (
   options: Partial<StartNexusOperationOptions>,
   input: unknown,
 ): Promise<WorkflowHandle> => scene.call({ ...scene.nexus, options }, input);
+
+/** Waits until a workflow has been sent a signal. */
+const signaled = (workflow: WorkflowHandle, name: string) =>
+  eventually(async () => {
+    const { events } = await workflow.fetchHistory();
+    return events?.find(
+      (event) => event.workflowExecutionSignaledEventAttributes?.signalName === name,
+    );
+  });
 
 /** One caller whose restart is under way, and another that joined it. */
 async function twoCallers(jobId: string) {
@@ -116,16 +125,42 @@ describe('two callers for one job', () => {
     expect((await told(starter)).outcome).toMatchObject({ outcome: 'running' });
   });
 
-  it('the one that started it is cancelled: the restart is, and the other is told so', async () => {
+  it('the one that started it is cancelled: it leaves the restart to the other', async () => {
     const { starter, joiner } = await twoCallers('913');
+    await signaled(await scene.following(starter), 'restartJoined');
     await starter.cancel();
     expect(await told(starter)).toMatchObject({ cause: { error: 'CancelledFailure' } });
-    expect(await endOf(scene.theRestart('913'))).toEqual({ status: 'canceled' });
-    expect((await told(joiner)).cause).toMatchObject({
-      type: 'RestartCanceled',
-      details: [{ outcome: 'canceled', attached: true, last: { name: 'WAITING' } }],
-    });
+    expect((await scene.theRestart('913').describe()).status.name).toBe('RUNNING');
+    scene.simulator.setStatus('913', 8);
+    const { outcome } = await told(joiner);
+    expect(outcome).toMatchObject({ outcome: 'running', attached: true });
+    expect(await endOf(scene.theRestart('913'))).toMatchObject({ status: 'completed' });
     expect(requests('913')).toBe(1);
+  });
+
+  it('the only caller is cancelled: so is the restart that it started', async () => {
+    job('917');
+    const caller = await call({ ...quick('917'), onCancel: 'stop' });
+    await scene.following(caller);
+    await progressWhen(scene.theRestart('917'), ({ last }) => last?.code === 7);
+    await caller.cancel();
+    expect(await told(caller)).toMatchObject({ cause: { error: 'CancelledFailure' } });
+    expect(await endOf(scene.theRestart('917'))).toEqual({ status: 'canceled' });
+    expect(scene.simulator.job('917').status).toBe(12);
+  });
+
+  it('the restart is cancelled by somebody else: both are told so', async () => {
+    const { starter, joiner } = await twoCallers('918');
+    await scene.theRestart('918').cancel();
+    for (const [caller, attached] of [
+      [starter, false],
+      [joiner, true],
+    ] as const) {
+      expect((await told(caller)).cause).toMatchObject({
+        type: 'RestartCanceled',
+        details: [{ outcome: 'canceled', attached, last: { name: 'WAITING' } }],
+      });
+    }
   });
 
   it('a restart that somebody else started is cancelled by none of them', async () => {

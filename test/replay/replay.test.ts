@@ -38,6 +38,7 @@ const ENDS: Record<keyof typeof SCENARIOS, string> = {
   attached: 'running',
   'stopped-first': 'running',
   'asked-by-messages': 'running',
+  'left-to-others': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',
   'ran-as-child': 'running',
   joined: 'running',
 };

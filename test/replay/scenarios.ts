@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { nexusRestartId } from '../../src/domain/nexus-restart.js';
 import type { RestartInput } from '../../src/domain/request.js';
-import { endOf, progressWhen, type Stage } from '../setup/stage.js';
+import { endOf, eventually, progressWhen, type Stage } from '../setup/stage.js';
 
 /** Plays a scene on the stage to its end, and answers with the workflow whose history is kept. */
 type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
@@ -101,6 +103,19 @@ export const SCENARIOS = {
     stage.simulator.setStatus(String(lastJobId), 8);
     await endOf(first);
     return joiner;
+  },
+  'left-to-others': async (stage) => {
+    const jobId = String((lastJobId += 1));
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: STARTING } });
+    const starter = await stage.startWith([{ jobId }], nexusRestartId(randomUUID()));
+    await progressWhen(starter, ({ restart }) => restart !== undefined);
+    await stage.startWith([{ jobId }]);
+    await eventually(async () => {
+      const { events } = await starter.fetchHistory();
+      return events?.find((event) => event.workflowExecutionSignaledEventAttributes);
+    });
+    await starter.cancel();
+    return starter;
   },
 } as const satisfies Record<string, Scenario>;
 
