@@ -1,5 +1,5 @@
-import type { Locator, Page } from 'playwright-core';
-import { Patience } from './patience.js';
+import type { Locator } from 'playwright-core';
+import { PatientReader } from './patient-reader.js';
 
 /** What is typed into the form "Start Workflow". */
 export interface StartForm {
@@ -14,17 +14,7 @@ export interface StartForm {
 const SETTLE_MS = 500;
 
 /** The Temporal UI as a person uses it: forms, buttons, tabs and what they show. */
-export class TemporalUi {
-  readonly page: Page;
-  readonly #patience: Patience;
-  readonly #url: string;
-
-  constructor(page: Page, url: string) {
-    this.page = page;
-    this.#patience = new Patience(page);
-    this.#url = `${url}/namespaces/default/workflows`;
-  }
-
+export class TemporalUi extends PatientReader {
   /** Fills the form, starts the workflow and opens its page. */
   async start(form: StartForm): Promise<void> {
     await this.submit(form);
@@ -36,10 +26,10 @@ export class TemporalUi {
   async submit(form: StartForm): Promise<void> {
     const { input, workflowType = 'restartVisualizationJob', ...ids } = form;
     const fields = { ...ids, workflowType };
-    await this.page.goto(`${this.#url}/start-workflow?${asQuery(fields)}`);
+    await this.page.goto(`${this.url}/start-workflow?${asQuery(fields)}`);
     const editor = this.page.getByRole('textbox', { name: 'Data' });
     // Under an id that has been used the form fills in that one's input, when it gets to it.
-    await this.#patience.until(`the input ${input}`, async () => {
+    await this.until(`the input ${input}`, async () => {
       await editor.click();
       await this.page.keyboard.press('ControlOrMeta+A');
       await this.page.keyboard.type(input);
@@ -61,7 +51,7 @@ export class TemporalUi {
 
   /** Opens the page of a workflow's latest run. */
   async open(workflowId: string): Promise<void> {
-    await this.page.goto(`${this.#url}/${encodeURIComponent(workflowId)}`);
+    await this.page.goto(`${this.url}/${encodeURIComponent(workflowId)}`);
     await this.#heading.waitFor();
   }
 
@@ -77,7 +67,7 @@ export class TemporalUi {
   /** Waits until the run's page shows this status: `RUNNING`, `COMPLETED`, `FAILED`, `CANCELED`. */
   async showsStatus(status: string): Promise<void> {
     const shown = this.page.getByTestId('execution-status').first();
-    await this.#patience.reloading(
+    await this.reloading(
       `the status ${status}`,
       async () => (await shown.innerText()).toUpperCase() === status || undefined,
     );
@@ -86,7 +76,7 @@ export class TemporalUi {
   /** Waits until a tab shows all these texts. */
   async showsTexts(tab: string, texts: readonly string[]): Promise<void> {
     await this.tab(tab);
-    await this.#patience.reloading(`all of: ${texts.join(' | ')}`, async () => {
+    await this.reloading(`all of: ${texts.join(' | ')}`, async () => {
       const text = inOneLine(await this.page.locator('#content').innerText());
       return texts.every((wanted) => text.includes(wanted)) || undefined;
     });
@@ -97,7 +87,7 @@ export class TemporalUi {
     await this.tab('user-metadata');
     // Markdown is rendered in frames; there are others for the summary and the details of the start.
     const details = this.page.locator('#content iframe').last().contentFrame().locator('main');
-    return this.#patience.reloading(`current details with: ${wanted}`, async () => {
+    return this.reloading(`current details with: ${wanted}`, async () => {
       if (await details.isVisible()) {
         const text = await details.innerText();
         if (text.includes(wanted)) return text;
@@ -112,7 +102,7 @@ export class TemporalUi {
   async resultWith(wanted: string): Promise<string> {
     await this.tab('timeline');
     const box = this.page.getByTestId('input-and-result').getByLabel('Result');
-    return this.#patience.reloading(`a result with: ${wanted}`, async () => {
+    return this.reloading(`a result with: ${wanted}`, async () => {
       const text = await box.innerText();
       return text.includes(wanted) ? text : undefined;
     });

@@ -1,21 +1,10 @@
-import type { Page } from 'playwright-core';
-import { Patience } from './patience.js';
+import { PatientReader } from './patient-reader.js';
 
 /** The page "Workflows": the list and its filters. */
-export class WorkflowList {
-  readonly page: Page;
-  readonly #patience: Patience;
-  readonly #url: string;
-
-  constructor(page: Page, url: string) {
-    this.page = page;
-    this.#patience = new Patience(page);
-    this.#url = `${url}/namespaces/default/workflows`;
-  }
-
+export class WorkflowList extends PatientReader {
   /** Opens the list, filtered by this query. */
   async open(query = ''): Promise<void> {
-    await this.page.goto(`${this.#url}?${new URLSearchParams({ query }).toString()}`);
+    await this.page.goto(`${this.url}?${new URLSearchParams({ query }).toString()}`);
   }
 
   /** Clicks the filter `<attribute> = "<value>"` together. */
@@ -29,7 +18,7 @@ export class WorkflowList {
   /** The ids of the restarts that it shows, sorted, once there are so many. */
   ids(count: number): Promise<string[]> {
     const links = this.page.locator('#content tbody a').filter({ hasText: /^\s*restart:/ });
-    return this.#patience.reloading(`${count} workflows`, async () => {
+    return this.reloading(`${count} workflows`, async () => {
       const ids = (await links.allInnerTexts()).map((id) => id.trim());
       return ids.length === count ? ids.toSorted() : undefined;
     });

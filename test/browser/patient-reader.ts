@@ -12,11 +12,18 @@ const RELOAD_AFTER_MS = 10_000;
 const LOOK_AGAIN_MS = 150;
 
 /** Looks at a page again and again, as a person does who waits for it to show something. */
-export class Patience {
-  constructor(readonly page: Page) {}
+export class PatientReader {
+  readonly page: Page;
+  /** The address of the list of workflows, which those of their pages begin with. */
+  protected readonly url: string;
+
+  constructor(page: Page, uiUrl: string) {
+    this.page = page;
+    this.url = `${uiUrl}/namespaces/default/workflows`;
+  }
 
   /** Until it is found; reloads the page after a while. */
-  reloading<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  protected reloading<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     let loadedAt = Date.now();
     return this.until(what, async () => {
       // Where a part of the page is not there yet, it comes with the next look.
@@ -30,7 +37,7 @@ export class Patience {
   }
 
   /** Until it is found. */
-  async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  protected async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     for (const startedAt = Date.now(); ;) {
       const found = await look();
       if (found !== undefined) return found;
