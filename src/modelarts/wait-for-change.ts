@@ -1,4 +1,5 @@
 import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
+import { judge } from '../domain/judge.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
 /** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
@@ -15,6 +16,8 @@ export interface ChangeWait {
   deadlineMs: number;
   /** Until then a reading of this status is believed only when a second look shows it too. */
   doubt?: { code: number; untilMs: number };
+  /** Only a change that decides something for a restart that waits until this ends the wait. */
+  decisiveFor?: 'running' | 'finished';
   /** How long a 404 is waited through. */
   goneGraceMs: number;
 }
@@ -84,7 +87,9 @@ export function waitForChange(
       }
       doubted = false;
       const isTime = startedAt >= Math.min(unchangedAtMs, deadlineMs);
-      if (!unchanged || isTime) decide({ kind: 'read', reading });
+      const { decisiveFor } = wait;
+      const tells = decisiveFor === undefined || judge(decisiveFor, code) !== undefined;
+      if ((!unchanged && tells) || isTime) decide({ kind: 'read', reading });
     };
 
     const onLook = (answer: ReadAnswer<Reading>, startedAt: number): void => {

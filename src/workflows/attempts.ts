@@ -37,7 +37,7 @@ export async function lookAttempt(
 /** What a wait ends on; see `WaitInput`. */
 export type WaitFor = Pick<
   WaitInput,
-  'last' | 'lookAtOnce' | 'unchangedAtMs' | 'deadlineMs' | 'doubt'
+  'last' | 'lookAtOnce' | 'unchangedAtMs' | 'deadlineMs' | 'doubt' | 'decisiveFor'
 >;
 
 /** Waits until the status differs from the last one. */

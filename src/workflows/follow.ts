@@ -34,6 +34,7 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Endin
       last: record.last!.code,
       lookAtOnce,
       ...(isRequest && !record.moved && { unchangedAtMs: settledAtMs }),
+      ...(record.changesTooOften && { decisiveFor: request.until }),
       ...(baseline !== undefined && { doubt: { code: baseline, untilMs: settledAtMs } }),
     });
 
@@ -67,8 +68,12 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Endin
 /** The job moved: recorded, shown and logged, once per change. */
 export function moveTo(run: RestartRun, reading: Reading): void {
   const from = run.record.last?.name;
+  const { changesTooOften } = run.record;
   run.record.moveTo(reading);
   run.note(`${from} → ${reading.status.name}`);
+  if (run.record.changesTooOften && !changesTooOften) {
+    run.note('the job changes too often: only what ends the restart is recorded from here on');
+  }
   const { name: status, code } = reading.status;
   log.info('The job changed its status', { ...run.job, from, status, code });
 }

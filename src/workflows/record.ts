@@ -13,6 +13,9 @@ import type { Status } from '../domain/status.js';
 /** Kept of a long story: its beginning and its end. */
 const KEPT_TRANSITIONS = 100;
 
+/** A change is six events of the history: Temporal warns at 10,240 of them and ends a workflow at 51,200. */
+const CHANGES_IN_FULL = 200;
+
 /** How a restart ended, before it is written into the outcome. */
 export interface Ending {
   outcome: OutcomeName;
@@ -48,6 +51,11 @@ export class RestartRecord {
   /** Whether the job has been seen to move since the request (attached: since the first look). */
   get moved(): boolean {
     return this.#moves > 0;
+  }
+
+  /** Whether it has changed so often that only what decides is looked for from here on. */
+  get changesTooOften(): boolean {
+    return this.#moves >= CHANGES_IN_FULL;
   }
 
   /** Notes a reading that was made before the request, or while stopping the job. */

@@ -126,3 +126,34 @@ describe('at the deadline', () => {
     expect(end()).toEqual({ at: 0, result: reads(12, 0) });
   });
 });
+
+describe('a wait for what decides', () => {
+  test('stays through changes that decide nothing, and ends on one that does', async () => {
+    const flaps = new ScriptedLooks((_job, at) => shows(at < 20_000 ? [1, 7, 99][at % 3]! : 8));
+    const { end } = beginWait(flaps, { last: 2, decisiveFor: 'running', pollIntervalMs: 1_000 });
+    await pass(19_999);
+    expect(flaps.timesOf()).toHaveLength(20);
+    expect(end()).toBeUndefined();
+    await pass(1);
+    expect(end()).toEqual({ at: 20_000, result: reads(8, 20_000) });
+  });
+
+  test.each([
+    [8, undefined],
+    [10, 0],
+  ])('until finished: status %i', async (code, endsAt) => {
+    const looks = new ScriptedLooks(() => shows(code));
+    const { feed, end } = beginWait(looks, { last: 7, decisiveFor: 'finished' });
+    await pass(5_000);
+    expect(end()?.at).toBe(endsAt);
+    feed.close();
+    await pass(0);
+  });
+
+  test('ends with what the last look shows', async () => {
+    const looks = new ScriptedLooks((_job, at) => shows(at < 8_000 ? 1 : 7));
+    const { end } = beginWait(looks, { last: 2, decisiveFor: 'running', deadline: 8_000 });
+    await pass(8_000);
+    expect(end()).toEqual({ at: 8_000, result: reads(7, 8_000) });
+  });
+});
