@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-request.js';
+import { withoutEmpty, type Environment } from './environment.js';
 import { originOf } from './modelarts/endpoint.js';
 import type { Credentials } from './modelarts/index.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
@@ -90,8 +91,6 @@ const ALSO_READ = {
   HW_PROJECT_ID: 'HUAWEICLOUD_SDK_PROJECT_ID',
 } as const;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads the worker's settings from the environment. A variable that is set but empty counts as absent.
  *
@@ -128,14 +127,6 @@ export function readSettings(environment: Environment): Settings {
     ...chooseCredentials(data),
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
   };
-}
-
-/** The environment without the variables that are set but empty. */
-export function withoutEmpty(environment: Environment): Record<string, string> {
-  const set = Object.entries(environment).filter(
-    ([, value]) => value !== undefined && value !== '',
-  );
-  return Object.fromEntries(set) as Record<string, string>;
 }
 
 function missingCredentials(

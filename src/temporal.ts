@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { SettingsError, withoutEmpty } from './config.js';
+import { SettingsError } from './config.js';
 import type { Logger } from './log.js';
 import { SEARCH_ATTRIBUTES } from './names.js';
+import { loadTemporalProfile } from './temporal-profile.js';
 
 const RETRY_CONNECT_MS = 1_000;
 
@@ -42,10 +42,8 @@ export async function connectToTemporal(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<TemporalAccess> {
-  // An empty variable counts as absent; given to the SDK, an empty API key would turn TLS on.
-  const overrideEnvVars = withoutEmpty(environment);
-  const { connectionOptions, namespace = 'default' } = loadProfile(overrideEnvVars);
-  const { address = 'localhost:7233' } = connectionOptions;
+  const profile = loadTemporalProfile(environment, (problem) => new SettingsError([problem]));
+  const { connectionOptions, namespace, address } = profile;
   const startedAt = Date.now();
   for (let tries = 1; ; tries += 1) {
     try {
@@ -58,16 +56,6 @@ export async function connectToTemporal(
         signal,
       });
     }
-  }
-}
-
-/** The SDK's own reading of the variables and of `temporal.toml`; what it can't read is a bad setting. */
-function loadProfile(overrideEnvVars: Record<string, string>): ClientConnectConfig {
-  try {
-    return loadClientConnectConfig({ overrideEnvVars });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new SettingsError([`Temporal’s settings (TEMPORAL_… or temporal.toml): ${why}`]);
   }
 }
 

@@ -1,15 +1,7 @@
 import { isProjectId } from '../domain/parse-request.js';
+import type { Environment } from '../environment.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { UsageError } from './errors.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The environment without the variables that are set but empty: those count as absent. */
-export function withoutEmpty(environment: Environment): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
-}
 
 export function taskQueueOf(environment: Environment): string {
   return environment['TEMPORAL_TASK_QUEUE'] || DEFAULT_TASK_QUEUE;

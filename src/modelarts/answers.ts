@@ -1,5 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
-import { WRONG_STATUS_CODE } from '../domain/refusals.js';
+import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
 import { classify } from './classify.js';
 import { cleanText } from './clean-text.js';
 import { isRecord, readErrorBody, saysFailed } from './error-body.js';
@@ -61,11 +61,10 @@ function wait(exchange: Answered): { retryAfterMs?: number } {
   return exchange.retryAfterMs === undefined ? {} : { retryAfterMs: exchange.retryAfterMs };
 }
 
-/** `This job can't be resubmit. job status: 8` */
 function jobStatusIn(error: ServiceError): { jobStatus?: number } {
   if (error.code !== WRONG_STATUS_CODE) return {};
-  const digits = /job status:\s*(\d{1,6})\b/i.exec(error.message)?.[1];
-  return digits === undefined ? {} : { jobStatus: Number(digits) };
+  const jobStatus = statusInText(error.message);
+  return jobStatus === undefined ? {} : { jobStatus };
 }
 
 function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceError {

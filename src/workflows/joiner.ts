@@ -15,11 +15,11 @@ import type {
   RestartProgress,
 } from '../domain/outcome.js';
 import { isNexusRestart } from '../domain/nexus-restart.js';
-import { parseExtension } from '../domain/parse-request.js';
 import type { RestartRequest } from '../domain/request.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showFollowed } from './details.js';
-import { failure, inputFailure } from './ending.js';
+import { failure } from './ending.js';
+import { extensionMs } from './extension.js';
 import {
   acceptedUpdate,
   checkNowSignal,
@@ -52,10 +52,7 @@ export class Joiner {
     setHandler(acceptedUpdate, () => this.#accepted(), { description: DESCRIPTIONS.accepted });
     setHandler(extendDeadlineUpdate, (input) => this.#extendDeadline(input), {
       description: DESCRIPTIONS.extendDeadline,
-      validator: (input) => {
-        const byMs = parseExtension(input);
-        if (!byMs.ok) throw inputFailure(byMs.problems);
-      },
+      validator: (input) => void extensionMs(input),
     });
   }
 
@@ -130,12 +127,10 @@ export class Joiner {
   async #extendDeadline(input: unknown): Promise<ExtendedDeadline> {
     const answer = await this.#passOn('extendDeadline', [input]);
     if (answer !== undefined) return answer as ExtendedDeadline;
-    const byMs = parseExtension(input);
+    const deadline = iso(Date.now() + extensionMs(input));
     throw failure({
       type: 'RestartTimedOut',
-      message: `RestartTimedOut: the restart has ended, so its deadline can’t move to ${iso(
-        Date.now() + (byMs.ok ? byMs.value : 0),
-      )}. Start it again.`,
+      message: `RestartTimedOut: the restart has ended, so its deadline can’t move to ${deadline}. Start it again.`,
     });
   }
 

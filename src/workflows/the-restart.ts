@@ -7,12 +7,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
-import { parseExtension } from '../domain/parse-request.js';
 import type { RestartRequest } from '../domain/request.js';
 import { restart } from './ask.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showEnd } from './details.js';
-import { answersGiven, failureFor, inputFailure, withoutStack } from './ending.js';
+import { answersGiven, failureFor, withoutStack } from './ending.js';
+import { extensionMs } from './extension.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { iso, type Ending } from './record.js';
 import { RestartRun } from './run.js';
@@ -44,18 +44,8 @@ export async function theRestart(
   );
   setHandler(
     extendDeadlineUpdate,
-    (input) => {
-      const byMs = parseExtension(input);
-      if (!byMs.ok) throw inputFailure(byMs.problems);
-      return { deadline: iso(run.extendDeadline(byMs.value)) };
-    },
-    {
-      description: DESCRIPTIONS.extendDeadline,
-      validator: (input) => {
-        const byMs = parseExtension(input);
-        if (!byMs.ok) throw inputFailure(byMs.problems);
-      },
-    },
+    (input) => ({ deadline: iso(run.extendDeadline(extensionMs(input))) }),
+    { description: DESCRIPTIONS.extendDeadline, validator: (input) => void extensionMs(input) },
   );
 
   const ending = await carryOut(run);

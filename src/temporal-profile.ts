@@ -1,0 +1,32 @@
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { withoutEmpty, type Environment } from './environment.js';
+
+/** How Temporal is reached, with the defaults filled in. */
+export interface TemporalProfile {
+  connectionOptions: NonNullable<ClientConnectConfig['connectionOptions']>;
+  namespace: string;
+  address: string;
+}
+
+/**
+ * Temporal's standard variables and `temporal.toml`, as the SDK reads them.
+ *
+ * @param badSettings makes the error to throw of what the SDK can't read
+ */
+export function loadTemporalProfile(
+  environment: Environment,
+  badSettings: (problem: string) => Error,
+): TemporalProfile {
+  try {
+    // An empty variable counts as absent; given to the SDK, an empty API key would turn TLS on.
+    const overrideEnvVars = withoutEmpty(environment);
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
+      overrideEnvVars,
+    });
+    const { address = 'localhost:7233' } = connectionOptions;
+    return { connectionOptions, namespace, address };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw badSettings(`Temporal’s settings (TEMPORAL_… or temporal.toml): ${why}`);
+  }
+}
