@@ -17,7 +17,8 @@ export function verdict(value: number, limit: number, digits = 0): string {
   return `${value <= limit ? 'met' : 'NOT MET'}: at most ${limit.toFixed(digits)}`;
 }
 
-export const ratio = (other: number, ours: number): string => `${(other / ours).toFixed(1)} ×`;
+export const ratio = (other: number, ours: number): string =>
+  ours === 0 ? '–' : `${(other / ours).toFixed(1)} ×`;
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
