@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tail } from './command.mjs';
 import { inRoot } from './project.mjs';
 
-/** Those that restarts write; see the contract of the workflow. All are Keyword. */
+/** Those that restarts write; see the README. All are Keyword. */
 const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
 
 /** It takes half a second; ten times that on a machine that is busy with tests. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker } from '@temporalio/worker';
+import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { readSettings, SettingsError, type Settings } from './config.js';
 import { createLogger, temporalLogger } from './log.js';
@@ -23,6 +23,12 @@ const ACTIVITY_SLOTS = 5_000;
 
 /** Each cached workflow costs about a quarter of a megabyte; a waiting one is rarely needed. */
 const CACHED_WORKFLOWS = 50;
+
+/** Temporal's native part writes lines of its own to standard output unless it is told to hand them over. */
+const NATIVE_LOGGING = {
+  forward: {},
+  filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
+} as const;
 
 const EXIT = { settings: 2, unreachable: 3 } as const;
 
@@ -51,7 +57,11 @@ try {
 
 async function main(settings: Settings): Promise<void> {
   // The signals are this file's: the waits are ended before the SDK begins to shut down.
-  Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: { logging: NATIVE_LOGGING },
+    shutdownSignals: [],
+  });
   const { connectTimeoutMs } = settings;
   const access = await connectToTemporal(process.env, connectTimeoutMs, logger, stopping.signal);
   try {

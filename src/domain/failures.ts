@@ -50,7 +50,7 @@ export const FAILURES = {
   },
   RestartUnknown: {
     retryable: false,
-    meaning: 'Whether ModelArts took the restart can’t be known.',
+    meaning: 'What became of the restart can’t be known.',
     advice:
       'Look at the job in the ModelArts console before you restart it; ifUnknown "repeat" asks once more by itself.',
   },

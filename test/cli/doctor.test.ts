@@ -110,6 +110,28 @@ it('says what is wrong with refused credentials', async () => {
   });
 });
 
+it('only notes that the list is refused, where a single job is not: restarts do without', async () => {
+  const refusal = { status: 403, code: 'ModelArts.0112', message: 'No such right.' };
+  const fault = stage.simulator.fault({ operation: 'list', kind: 'refuse', times: 1, ...refusal });
+  const { code, findings } = await doctor(complete());
+  expect(fault.fired).toBe(1);
+  expect(code).toBe(0);
+  expect(findings.find(({ check }) => check === 'credentials')).toMatchObject({
+    result: 'note',
+    message: expect.stringContaining('not list them (ModelArts.0112') as string,
+  });
+});
+
+it('names rights that are missing for both as an obstacle', async () => {
+  const refusal = { status: 403, code: 'ModelArts.0112', message: 'No such right.' };
+  const faults = (['list', 'detail'] as const).map((operation) =>
+    stage.simulator.fault({ operation, kind: 'refuse', times: 1, ...refusal }),
+  );
+  const found = await doctor(complete());
+  expect(faults.map(({ fired }) => fired)).toEqual([1, 1]);
+  expect([found.code, found.result('credentials')]).toEqual([1, 'obstacle']);
+});
+
 it('only notes that the credentials could not be tried without a project', async () => {
   const { HW_PROJECT_ID: _, ...variables } = complete();
   const found = await doctor(variables);

@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/status.js';
 
 /*
- * Written out from the page modelarts_03_0074 and the contract, not derived from the code's table.
+ * Written out from the page modelarts_03_0074, not derived from the code's table.
  * The last two columns: what the status decides until running, and until finished.
  */
 type Row = [number, string, string, boolean, boolean, string | undefined, string | undefined];

@@ -96,6 +96,8 @@ it('kill -9 of the Temporal server during the wait loses nothing and sends no se
 
   await server.kill();
   await anotherLook();
+  // Temporal's own warnings are lines of JSON as all others.
+  await eventually(() => worker.stdout.find((line) => line.includes('retry')));
   simulator.setStatus('851', 8);
   server.start();
 
@@ -106,4 +108,8 @@ it('kill -9 of the Temporal server during the wait loses nothing and sends no se
   });
   expect(simulator.requests({ jobId: '851', operation: 'restart' })).toHaveLength(1);
   expect(await worker.end('SIGTERM')).toBe(0);
+  for (const line of worker.stdout) {
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
+  }
+  expect(worker.stderr).toEqual([]);
 }, 150_000);
