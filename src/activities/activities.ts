@@ -52,6 +52,8 @@ export type WaitInput = ChangeWait;
 
 export interface FollowInput {
   workflowId: string;
+  /** The run that is followed; default the one that the first attempt finds. */
+  runId?: string;
 }
 
 /** How the followed restart ended. `lost`: it was terminated, or Temporal does not know it any more. */
@@ -63,6 +65,8 @@ export type FollowedEnd =
 
 export interface UpdateInput {
   workflowId: string;
+  /** Default: the newest run. */
+  runId?: string;
   update: 'accepted' | 'extendDeadline';
   args: unknown[];
   /** The same for every attempt, so that a repeated one gets the first one's answer. */

@@ -4,6 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type Client,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { isNexusRestart, RESTART_JOINED } from '../domain/nexus-restart.js';
@@ -12,22 +13,33 @@ import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './acti
 import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
 import { workerStopping } from './retryable.js';
 
+/** What an attempt keeps for the next one: a later restart of the job is another one. */
+interface FollowMemory {
+  runId: string;
+}
+
 /** Stays until the restart has ended. Anything that Temporal's server may mend is thrown, and so repeated. */
 export async function followRestart(
   client: Client,
   stopping: AbortSignal,
-  { workflowId }: FollowInput,
+  { workflowId, runId }: FollowInput,
 ): Promise<FollowedEnd> {
+  const before = Context.current().info.heartbeatDetails as FollowMemory | undefined;
+  const known = runId ?? before?.runId;
+  let handle = client.workflow.getHandle(workflowId, known);
   try {
-    const handle = client.workflow.getHandle(workflowId);
-    await tellStarter(client, handle);
-    const outcome: unknown = await stay(stopping, () => handle.result());
+    const description = await handle.describe();
+    const memory: FollowMemory = { runId: description.runId };
+    Context.current().heartbeat(memory);
+    handle = client.workflow.getHandle(workflowId, memory.runId);
+    await tellStarter(client, description);
+    const outcome: unknown = await stay(stopping, () => handle.result(), memory);
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
-    if (cause instanceof CancelledFailure) return canceledEnd(client, workflowId);
+    if (cause instanceof CancelledFailure) return canceledEnd(handle);
     if (!(cause instanceof ApplicationFailure)) {
       return { kind: 'lost', why: cause?.message ?? error.message };
     }
@@ -43,8 +55,11 @@ export async function followRestart(
 }
 
 /** A Nexus caller that started the restart shares it from here on. */
-async function tellStarter(client: Client, restart: WorkflowHandle): Promise<void> {
-  const starter = (await restart.describe()).parentExecution?.workflowId ?? '';
+async function tellStarter(
+  client: Client,
+  { parentExecution }: WorkflowExecutionDescription,
+): Promise<void> {
+  const starter = parentExecution?.workflowId ?? '';
   if (!isNexusRestart(starter)) return;
   try {
     await client.workflow.getHandle(starter).signal(RESTART_JOINED);
@@ -55,8 +70,8 @@ async function tellStarter(client: Client, restart: WorkflowHandle): Promise<voi
 }
 
 /** A canceled workflow has no result: its outcome is read by its query. */
-async function canceledEnd(client: Client, workflowId: string): Promise<FollowedEnd> {
-  const progress = await client.workflow.getHandle(workflowId).query<RestartProgress>('progress');
+async function canceledEnd(handle: WorkflowHandle): Promise<FollowedEnd> {
+  const progress = await handle.query<RestartProgress>('progress');
   const { phase: _, restart: __, outcome = 'canceled', endedAt = '', ...rest } = progress;
   return { kind: 'canceled', outcome: { ...rest, outcome, endedAt } };
 }
@@ -65,10 +80,10 @@ async function canceledEnd(client: Client, workflowId: string): Promise<Followed
 export async function updateRestart(
   client: Client,
   stopping: AbortSignal,
-  { workflowId, update, args, updateId }: UpdateInput,
+  { workflowId, runId, update, args, updateId }: UpdateInput,
 ): Promise<UpdateAnswer> {
   try {
-    const handle = client.workflow.getHandle(workflowId);
+    const handle = client.workflow.getHandle(workflowId, runId);
     const result = await stay(stopping, () =>
       handle.executeUpdate(update, { args: args as [], updateId }),
     );
@@ -88,7 +103,11 @@ export async function updateRestart(
  *
  * The call itself is left to end: a worker's connection can't abort one (SDK 1.24).
  */
-async function stay<T>(stopping: AbortSignal, call: () => Promise<T>): Promise<T> {
+async function stay<T>(
+  stopping: AbortSignal,
+  call: () => Promise<T>,
+  memory?: FollowMemory,
+): Promise<T> {
   const { cancelled } = Context.current();
   let stop = (): void => undefined;
   const stopped = new Promise<never>((_, reject) => {
@@ -97,10 +116,15 @@ async function stay<T>(stopping: AbortSignal, call: () => Promise<T>): Promise<T
   if (stopping.aborted) stop();
   stopping.addEventListener('abort', stop);
   try {
-    return await heartbeatWhile(() => Promise.race([call(), cancelled, stopped]), STAY_BEAT_MS);
+    const ended = () => Promise.race([call(), cancelled, stopped]);
+    return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);
   } catch (error) {
     // The SDK cancels what runs when its worker stops: that is no cancellation of the activity.
-    throw Context.current().cancellationDetails?.workerShutdown === true ? workerStopping() : error;
+    const stops = Context.current().cancellationDetails?.workerShutdown === true;
+    if (!stops && !stopping.aborted) throw error;
+    // The next attempt reads the memory from the last heartbeat.
+    Context.current().heartbeat(memory);
+    throw workerStopping();
   } finally {
     stopping.removeEventListener('abort', stop);
   }

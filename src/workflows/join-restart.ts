@@ -43,7 +43,7 @@ export async function joinRestart(
     const projectId = await chooseProject(request, givenProjectId);
     const workflowId = restartId(projectId, request.jobId);
     const child = await startRestart(request, projectId, workflowId);
-    joiner.follows(workflowId, projectId, child === undefined);
+    joiner.follows(workflowId, projectId, child);
     const end = child === undefined ? await follow(workflowId) : await endOf(child, joiner);
     return joiner.completed(outcomeOf(end, joiner, child === undefined));
   } catch (error) {
@@ -108,9 +108,10 @@ async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
   const leaving = new Promise<never>((_, leave) => {
     scope.cancelRequested
       .catch((cancelled: unknown) =>
-        joiner.isShared
-          ? leave(cancelled)
-          : CancellationScope.nonCancellable(() => restart.cancel()),
+        CancellationScope.nonCancellable(async () => {
+          if (await joiner.isShared()) leave(cancelled);
+          else await restart.cancel();
+        }),
       )
       // Ignored where it fails: the restart has ended by then, and its result is on its way.
       .catch(() => undefined);
@@ -122,11 +123,12 @@ async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     const { cause } = error;
     if (cause instanceof ApplicationFailure) return failedEnd(cause);
-    const canceled = cause instanceof CancelledFailure;
-    if (canceled && scope.consideredCancelled) {
-      throw withoutStack(new CancelledFailure('RestartCanceled'));
-    }
-    return CancellationScope.nonCancellable(() => follow(child.workflowId));
+    const end = await CancellationScope.nonCancellable(() =>
+      follow(child.workflowId, child.firstExecutionRunId),
+    );
+    if (end.kind !== 'canceled' || !scope.consideredCancelled) return end;
+    joiner.completed(end.outcome);
+    throw withoutStack(new CancelledFailure('RestartCanceled'));
   }
 }
 
@@ -136,9 +138,9 @@ function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd 
 }
 
 /** How a restart that somebody else started ended. A cancellation takes nothing from that one. */
-async function follow(workflowId: string): Promise<FollowedEnd> {
+async function follow(workflowId: string, runId?: string): Promise<FollowedEnd> {
   const options = { summary: `follow ${workflowId}` };
-  return waits.followRestart.executeWithOptions(options, [{ workflowId }]);
+  return waits.followRestart.executeWithOptions(options, [{ workflowId, ...(runId && { runId }) }]);
 }
 
 /** The restart's outcome, or its failure, as this one's own. */

@@ -1,8 +1,10 @@
 import {
   ApplicationFailure,
+  CancellationScope,
   condition,
   currentUpdateInfo,
   getExternalWorkflowHandle,
+  isCancellation,
   log,
   setHandler,
   workflowInfo,
@@ -18,7 +20,7 @@ import { isNexusRestart } from '../domain/nexus-restart.js';
 import type { RestartRequest } from '../domain/request.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showFollowed } from './details.js';
-import { failure } from './ending.js';
+import { failure, failureFor } from './ending.js';
 import { extensionMs } from './extension.js';
 import {
   acceptedUpdate,
@@ -30,9 +32,13 @@ import {
 import { waits } from './proxies.js';
 import { iso, RestartRecord } from './record.js';
 
+/** Word of a joiner comes within a tenth of a second, as long as workers listen. */
+const JOINING_MS = 1_000;
+
 /** Speaks for *the* restart that it follows: shows where it is, and passes on what it is asked. */
 export class Joiner {
   #restart: string | undefined;
+  #runId: string | undefined;
   #joined = false;
   #isShared = false;
   #end: { outcome: RestartOutcome } | { error: unknown } | undefined;
@@ -56,18 +62,24 @@ export class Joiner {
     });
   }
 
-  /** Tells which restart it is, and whether somebody else had started it. */
-  follows(workflowId: string, projectId: string, joined: boolean): void {
+  /** Tells which restart it is; the child where this one has started it, not somebody else. */
+  follows(workflowId: string, projectId: string, started?: { firstExecutionRunId: string }): void {
+    const joined = started === undefined;
     [this.#restart, this.#projectId, this.#joined] = [workflowId, projectId, joined];
+    this.#runId = started?.firstExecutionRunId;
     showFollowed(workflowId, joined);
     log.info(joined ? 'Joined the restart under way' : 'Started the restart', {
       restart: workflowId,
     });
   }
 
-  /** Whether others have joined the restart that this one, asked by a Nexus caller, has started. */
-  get isShared(): boolean {
-    return this.#isShared;
+  /**
+   * Whether others have joined the restart that this one, asked by a Nexus caller, has started.
+   * Word of somebody who joins at this very moment is on its way, and waited for.
+   */
+  async isShared(): Promise<boolean> {
+    if (!isNexusRestart(workflowInfo().workflowId)) return false;
+    return this.#isShared || condition(() => this.#isShared, JOINING_MS);
   }
 
   completed(outcome: RestartOutcome): RestartOutcome {
@@ -76,7 +88,9 @@ export class Joiner {
   }
 
   failed(error: unknown): void {
-    this.#end = { error };
+    if (!isCancellation(error)) this.#end = { error };
+    // What became of the restart, where that is known, has been told before.
+    else this.#end ??= { outcome: this.#record().end({ outcome: 'canceled' }, Date.now()) };
   }
 
   /** The outcome where the restart's own can't be known any more. */
@@ -103,7 +117,7 @@ export class Joiner {
     await condition(() => this.#restart !== undefined || this.#end !== undefined);
     if (this.#restart === undefined || this.#end !== undefined) return;
     try {
-      await getExternalWorkflowHandle(this.#restart).signal(checkNowSignal);
+      await getExternalWorkflowHandle(this.#restart, this.#runId).signal(checkNowSignal);
     } catch (error) {
       // It ended a moment ago: nothing is left to look at.
       log.info('Could not pass checkNow on', { restart: this.#restart, why: String(error) });
@@ -116,9 +130,13 @@ export class Joiner {
       const accepted = answer as RestartAccepted;
       return { ...accepted, attached: accepted.attached || this.#joined };
     }
-    await condition(() => this.#end !== undefined);
+    // Not cancelled with this one: who asks learns how it ended.
+    await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
     if ('outcome' in this.#end!) {
-      const { before, acceptedAt, attached } = this.#end.outcome;
+      const { before, acceptedAt, attached, outcome } = this.#end.outcome;
+      if (outcome === 'canceled' && acceptedAt === undefined) {
+        throw failureFor(this.#end.outcome) as ApplicationFailure;
+      }
       return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
     }
     throw this.#end!.error;
@@ -136,17 +154,32 @@ export class Joiner {
 
   /** The restart's answer to an update; `undefined` where it has ended before it gave one. */
   async #passOn(update: 'accepted' | 'extendDeadline', args: unknown[]): Promise<unknown> {
-    await condition(() => this.#restart !== undefined || this.#end !== undefined);
-    if (this.#restart === undefined || this.#end !== undefined) return undefined;
-    const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
-    const answer: UpdateAnswer = await waits.updateRestart.executeWithOptions(
-      { summary: `pass ${update} on to ${this.#restart}` },
-      [{ workflowId: this.#restart, update, args, updateId }],
-    );
+    const answer = await this.#answerTo(update, args);
+    if (answer === undefined) return undefined;
     if (answer.kind === 'lost') return undefined;
     if (answer.kind === 'answered') return answer.result;
     const outcome = answer.details[0] as RestartOutcome | undefined;
     throw failure(answer, outcome && { ...outcome, attached: outcome.attached || this.#joined });
+  }
+
+  /** `undefined` where it has ended, or this one has been cancelled, before there was one. */
+  async #answerTo(
+    update: 'accepted' | 'extendDeadline',
+    args: unknown[],
+  ): Promise<UpdateAnswer | undefined> {
+    try {
+      await condition(() => this.#restart !== undefined || this.#end !== undefined);
+      if (this.#restart === undefined || this.#end !== undefined) return undefined;
+      const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
+      const which = { workflowId: this.#restart, ...(this.#runId && { runId: this.#runId }) };
+      return await waits.updateRestart.executeWithOptions(
+        { summary: `pass ${update} on to ${this.#restart}` },
+        [{ ...which, update, args, updateId }],
+      );
+    } catch (error) {
+      if (isCancellation(error)) return undefined;
+      throw error;
+    }
   }
 }
 

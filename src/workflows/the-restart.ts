@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   CancelledFailure,
   condition,
   isCancellation,
@@ -33,8 +34,11 @@ export async function theRestart(
     acceptedUpdate,
     async (): Promise<RestartAccepted> => {
       const { record } = run;
-      await condition(
-        () => record.acceptedAt !== undefined || record.attached || outcome !== undefined,
+      // Not cancelled with the restart: who asks learns how that ended.
+      await CancellationScope.nonCancellable(() =>
+        condition(
+          () => record.acceptedAt !== undefined || record.attached || outcome !== undefined,
+        ),
       );
       const failed = outcome && failureFor(outcome);
       if (failed !== undefined && record.acceptedAt === undefined && !record.attached) throw failed;

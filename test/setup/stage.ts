@@ -38,6 +38,8 @@ export interface Stage {
   startWith(args: unknown[], workflowId?: string, type?: string): Promise<WorkflowHandle>;
   /** Starts it and waits for its end. */
   restart(input: Partial<RestartInput> & { jobId: string }, workflowId?: string): Promise<End>;
+  /** Stops the worker, does something while none is there, and starts another. */
+  replaceWorker(meanwhile: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,27 +83,36 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     requestTimeoutMs,
   });
-  const feed = new StatusFeed(modelarts);
   const connection = env.nativeConnection;
   const attributes = registeredAttributes({ connection, namespace: 'default', address: '' });
-  const stopping = new AbortController();
-  const worker = await Worker.create({
-    connection,
-    taskQueue,
-    workflowBundle: testWorkflowBundle(),
-    activities: createActivities({
-      modelarts,
-      feed,
-      temporal: env.client,
-      facts: async () => ({
-        ...(options.defaultProject !== null && { projectId }),
-        searchAttributes: await attributes(),
-        requestTimeoutMs,
+  const startWorker = async () => {
+    const feed = new StatusFeed(modelarts);
+    const stopping = new AbortController();
+    const worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle: testWorkflowBundle(),
+      activities: createActivities({
+        modelarts,
+        feed,
+        temporal: env.client,
+        facts: async () => ({
+          ...(options.defaultProject !== null && { projectId }),
+          searchAttributes: await attributes(),
+          requestTimeoutMs,
+        }),
+        stopping: stopping.signal,
       }),
-      stopping: stopping.signal,
-    }),
-  });
-  const running = worker.run();
+    });
+    const running = worker.run();
+    return async () => {
+      stopping.abort();
+      feed.close();
+      worker.shutdown();
+      await running;
+    };
+  };
+  let stopWorker = await startWorker();
 
   const startWith: Stage['startWith'] = (
     args,
@@ -120,11 +131,13 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     start,
     startWith,
     restart: async (input, workflowId) => endOf(await start(input, workflowId)),
+    replaceWorker: async (meanwhile) => {
+      await stopWorker();
+      await meanwhile();
+      stopWorker = await startWorker();
+    },
     close: async () => {
-      stopping.abort();
-      feed.close();
-      worker.shutdown();
-      await running;
+      await stopWorker();
       await Promise.all([modelarts.close(), simulator.close()]);
       await env.teardown();
     },

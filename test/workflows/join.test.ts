@@ -181,3 +181,86 @@ describe('joining a restart under way', () => {
     expect(stage.simulator.requests({ jobId: '716', operation: 'restart' })).toHaveLength(1);
   });
 });
+
+describe('a later restart of the same job', () => {
+  /** Starts *the* restart again, as soon as it can be. */
+  const again = (jobId: string) =>
+    eventually(() => stage.start({ jobId, timeout: '20s' }).catch(() => undefined));
+
+  it.each([
+    ['canceled', 'RestartCanceled', '721'],
+    ['terminated', 'RestartUnknown', '722'],
+  ])('is not taken for the one that was %s: by who started that', async (how, type, jobId) => {
+    job(jobId);
+    const starter = await stage.startWith([input(jobId)]);
+    await progressWhen(starter, ({ restart }) => restart !== undefined);
+    await progressWhen(theRestart(jobId), ({ last }) => last?.code === 7);
+    await (how === 'canceled' ? theRestart(jobId).cancel() : theRestart(jobId).terminate());
+    const later = await again(jobId);
+    expect(await endOf(starter)).toMatchObject({ status: 'failed', type });
+    await later.terminate().catch(() => undefined);
+  });
+
+  it('is not taken for the one that was terminated while no worker was there: by a joiner', async () => {
+    const away = await openStage();
+    away.simulator.addJob({ jobId: '723', status: 12, timelines: { restart: STARTING } });
+    const first = await away.start({ jobId: '723' });
+    await progressWhen(first, ({ last }) => last?.code === 7);
+    const joiner = await away.startWith([input('723')]);
+    await progressWhen(joiner, ({ restart }) => restart !== undefined);
+    // The follower is on the worker once it has told Temporal what it follows.
+    await eventually(async () => {
+      const { raw } = await joiner.describe();
+      return raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails);
+    });
+    await away.replaceWorker(async () => {
+      await first.terminate();
+      await away.start({ jobId: '723' });
+    });
+    expect(await endOf(joiner)).toMatchObject({
+      type: 'RestartUnknown',
+      outcome: { outcome: 'unknown', attached: true },
+    });
+    await away.close();
+  });
+});
+
+describe('who was canceled', () => {
+  it('tells the outcome of the restart that it started, as far as that had come', async () => {
+    job('731');
+    const starter = await stage.startWith([input('731')]);
+    await progressWhen(starter, ({ restart }) => restart !== undefined);
+    await progressWhen(theRestart('731'), ({ last }) => last?.code === 7);
+    await starter.cancel();
+    expect(await endOf(starter)).toEqual({ status: 'canceled' });
+    expect(await starter.query('progress')).toMatchObject({
+      phase: 'done',
+      outcome: 'canceled',
+      last: { name: 'WAITING' },
+      endedAt: expect.any(String),
+    });
+  });
+
+  it('fails `accepted` as RestartCanceled, the restart itself and a joiner alike', async () => {
+    stage.simulator.addJob({ jobId: '732', status: 9, timelines: { restart: STARTING } });
+    const first = await stage.start({ jobId: '732' });
+    await progressWhen(first, ({ last }) => last?.code === 9);
+    const joiner = await stage.startWith([input('732')]);
+    await progressWhen(joiner, ({ restart }) => restart !== undefined);
+    const asked = [first, first, joiner, joiner].map((handle) =>
+      handle.executeUpdate('accepted').catch((error: unknown) => error),
+    );
+    await eventually(async () => {
+      const { raw } = await joiner.describe();
+      return (raw.pendingActivities ?? []).length > 1 || undefined;
+    });
+    await joiner.cancel();
+    await endOf(joiner);
+    await first.cancel();
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject({
+        cause: { type: 'RestartCanceled', details: [{ outcome: 'canceled' }] },
+      });
+    }
+  });
+});
