@@ -1,6 +1,6 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { TemporalUnreachableError } from '../client/errors.js';
-import { ofTemporal } from '../client/temporal-call.js';
+import { isUnimplemented, ofTemporal } from '../client/temporal-call.js';
 import { loadTemporalProfile } from '../temporal-profile.js';
 import { UsageError } from './errors.js';
 
@@ -22,13 +22,31 @@ export async function connect(environment: NodeJS.ProcessEnv): Promise<Temporal>
   const profile = loadTemporalProfile(environment, (problem) => new UsageError(problem));
   const { connectionOptions, namespace, address } = profile;
   const options = { ...connectionOptions, address, connectTimeout: CONNECT_WITHIN_MS };
-  const lazy = Connection.lazy(options);
+  const lazy = lazyConnection(options);
   const client = new Client({ connection: lazy, namespace });
   try {
     await lazy.ensureConnected();
+    // The SDK takes whatever speaks HTTP/2 for an old Temporal: every one since 1.15 answers to this.
+    await lazy.workflowService.getSystemInfo({});
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = isUnimplemented(error)
+      ? 'what answers there is no Temporal'
+      : error instanceof Error
+        ? error.message
+        : String(error);
     throw ofTemporal(client, error) ?? new TemporalUnreachableError(address, why);
   }
   return { client, address, namespace };
+}
+
+/** An address that can't be one is a bad setting; the SDK tells by a TypeError. */
+function lazyConnection(options: ConnectionOptions): Connection {
+  try {
+    return Connection.lazy(options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(
+      `TEMPORAL_ADDRESS must be <host>:<port>, such as localhost:7233; got ${JSON.stringify(options.address)} (${error.message})`,
+    );
+  }
 }

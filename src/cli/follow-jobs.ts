@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import { orAborted } from './interruption.js';
 import { plainDisplay, terminalDisplay, type Display } from './live.js';
 import type { Paint } from './output.js';
 import { ending, now, Story } from './story.js';
@@ -9,6 +10,7 @@ import { ending, now, Story } from './story.js';
 export type JobEnd =
   | { kind: 'ended'; outcome: RestartOutcome }
   | { kind: 'interrupted'; progress?: RestartProgress }
+  | { kind: 'not-started' }
   | { kind: 'error'; error: unknown };
 
 export interface FollowJobs {
@@ -45,9 +47,11 @@ export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobE
         try {
           return await followJob(client, input, { ...jobs, gate, everyMs, board, display });
         } catch (error) {
-          const end: JobEnd = interrupted.aborted
-            ? { kind: 'interrupted', ...board.last(jobId) }
-            : { kind: 'error', error };
+          const end: JobEnd = !interrupted.aborted
+            ? { kind: 'error', error }
+            : board.isBegun(jobId)
+              ? { kind: 'interrupted', ...board.last(jobId) }
+              : { kind: 'not-started' };
           board.ended(jobId, end);
           return end;
         }
@@ -76,6 +80,7 @@ async function followJob(
   };
   const opened = await gate.through(() => {
     interrupted.throwIfAborted();
+    board.begins(jobId);
     return orAborted(openRestart(client, input, { taskQueue }), interrupted);
   });
   if (opened.joined) say([board.paint('dim', '          joined the restart under way')]);
@@ -99,7 +104,10 @@ async function followJob(
 
 /** Where all the restarts are, for the lines that are overwritten. */
 class Board {
-  readonly #jobs = new Map<string, { story: Story; progress?: RestartProgress; end?: JobEnd }>();
+  readonly #jobs = new Map<
+    string,
+    { story: Story; begun?: true; progress?: RestartProgress; end?: JobEnd }
+  >();
 
   constructor(
     inputs: readonly RestartInput[],
@@ -112,6 +120,15 @@ class Board {
     const job = this.#jobs.get(jobId)!;
     job.progress = progress;
     return job.story.tell(progress);
+  }
+
+  /** From here on the restart may be under way. */
+  begins(jobId: string): void {
+    this.#jobs.get(jobId)!.begun = true;
+  }
+
+  isBegun(jobId: string): boolean {
+    return this.#jobs.get(jobId)!.begun === true;
   }
 
   last(jobId: string): { progress?: RestartProgress } {
@@ -169,18 +186,5 @@ class Gate {
       if (next === undefined) this.#free += 1;
       else next();
     }
-  }
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

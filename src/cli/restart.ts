@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { restartId, startRestart, RestartError, type RestartInput } from '../client/index.js';
 import { failureOf } from '../domain/failures.js';
 import { connect, type Temporal } from './connect.js';
@@ -6,6 +5,7 @@ import { explain } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followJobs, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
+import { interruption, orAborted } from './interruption.js';
 import { inputOf, userName, type RestartFlags } from './restart-options.js';
 import { needProject, taskQueueOf } from './settings.js';
 
@@ -32,17 +32,11 @@ async function followed(
   taskQueue: string,
   { json = false }: RestartVerbFlags,
 ): Promise<ExitCode> {
-  const stopping = new AbortController();
-  // Each job's following listens to it.
-  setMaxListeners(0, stopping.signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stopping.abort());
-  }
   const show = { paint: painter(process.stdout), terminal: process.stdout.isTTY };
   const ends = await followJobs(client, {
     inputs,
     taskQueue,
-    interrupted: stopping.signal,
+    interrupted: interruption(),
     ...(!json && { show }),
   });
   if (json) {
@@ -50,8 +44,8 @@ async function followed(
     printJson(documents.length === 1 ? documents[0] : documents);
   }
   const codes = ends.map((end, index) => report(end, inputs[index]!, json));
-  const interrupted = inputs.filter((_, index) => ends[index]!.kind === 'interrupted');
-  if (interrupted.length > 0) tellHowToGoOn(interrupted);
+  const endedAs = (kind: JobEnd['kind']) => inputs.filter((_, index) => ends[index]!.kind === kind);
+  tellHowToGoOn(endedAs('interrupted'), endedAs('not-started'));
   if (!json && ends.length > 1) {
     const there = ends.filter(isThere).length;
     print(`${there} of ${ends.length} got there`);
@@ -63,6 +57,7 @@ async function followed(
 function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   switch (end.kind) {
     case 'interrupted':
+    case 'not-started':
       return EXIT.interrupted;
     case 'error': {
       const { message, code } = explain(end.error);
@@ -77,8 +72,16 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
 }
 
 /** A restart that was about to be started when the call was interrupted may go on too. */
-function tellHowToGoOn(inputs: readonly RestartInput[]): void {
-  const [{ jobId, projectId }] = inputs as [RestartInput];
+function tellHowToGoOn(
+  inputs: readonly RestartInput[],
+  notStarted: readonly RestartInput[] = [],
+): void {
+  if (notStarted.length > 0) {
+    tell(`Interrupted: not started: ${notStarted.map((input) => input.jobId).join(' ')}`);
+  }
+  const [first] = inputs;
+  if (first === undefined) return;
+  const { jobId, projectId } = first;
   const project = `--project ${projectId}`;
   const all = inputs.map((input) => input.jobId).join(' ');
   const what = inputs.length === 1 ? `the restart of job ${jobId} goes` : 'the restarts go';
@@ -93,6 +96,7 @@ function tellHowToGoOn(inputs: readonly RestartInput[]): void {
 function documentOf(end: JobEnd): object {
   if (end.kind === 'ended') return end.outcome;
   if (end.kind === 'interrupted') return { interrupted: true, ...end.progress };
+  if (end.kind === 'not-started') return { interrupted: true, started: false };
   return errorDocument(end.error);
 }
 
@@ -109,26 +113,35 @@ async function detached(
   taskQueue: string,
   { json = false }: RestartVerbFlags,
 ): Promise<ExitCode> {
+  const interrupted = interruption();
   const answers = await Promise.all(
     inputs.map(async (input) => {
       const workflowId = restartId(input.projectId ?? '', String(input.jobId));
       try {
-        const started = await startRestart(client, input, { taskQueue });
-        const { before, acceptedAt, attached } = started;
+        const starting = startRestart(client, input, { taskQueue });
+        const { before, acceptedAt, attached, joined } = await orAborted(starting, interrupted);
         if (!json) {
-          const how = attached ? 'joined' : 'ModelArts took the restart';
+          const how = joined
+            ? 'joined the restart under way'
+            : attached
+              ? 'no request is needed'
+              : 'ModelArts took the restart';
           const status = before === undefined ? '' : ` (it was ${before.name})`;
-          print(`job ${input.jobId}: ${how}${status}; it goes on as ${workflowId}`);
+          print(`job ${input.jobId}: ${how}${status}; followed by ${workflowId}`);
         }
         const answer = { workflowId, before, acceptedAt, attached };
         return { code: EXIT.there as ExitCode, document: answer };
       } catch (error) {
+        if (interrupted.aborted) {
+          return { code: EXIT.interrupted, input, document: { workflowId, interrupted: true } };
+        }
         const { message, code } = explain(error);
         tell(`job ${input.jobId}: ${message}`);
         return { code, document: { workflowId, ...errorDocument(error) } };
       }
     }),
   );
+  tellHowToGoOn(answers.flatMap((answer) => ('input' in answer ? [answer.input] : [])));
   if (json) printJson(answers.length === 1 ? answers[0]!.document : answers.map((a) => a.document));
   return worst(answers.map(({ code }) => code));
 }

@@ -6,9 +6,10 @@ import { createProgram } from './program.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
-  // Whoever reads the output may have read enough: `list | head -1`.
+  // Whoever reads the output may have read enough: `list | head -1`. A restart goes on, and has not got there.
+  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.there;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? EXIT.there : EXIT.notThere);
+    process.exit(error.code === 'EPIPE' ? enough : EXIT.notThere);
   });
   let code: number | undefined;
   try {

@@ -12,6 +12,7 @@ const GRPC = {
   deadlineExceeded: 4,
   alreadyExists: 6,
   permissionDenied: 7,
+  unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,
 } as const;
@@ -58,6 +59,9 @@ export function ofTemporal(
 
 export const isInvalidArgument = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.invalidArgument;
+
+export const isUnimplemented = (error: unknown): boolean =>
+  grpcCodeOf(error) === GRPC.unimplemented;
 
 export const isAlreadyExists = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.alreadyExists;

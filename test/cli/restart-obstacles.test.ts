@@ -1,7 +1,10 @@
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { restartId } from '../../src/domain/restart-id.js';
 import { freePort } from '../e2e/free-port.js';
+import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
-import { runCli } from './cli-process.js';
+import { CLI, runCli, startCli, startProcess } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;
@@ -71,4 +74,74 @@ it('ends with 3 where Temporal does not have the namespace', async () => {
   const { code, stderr } = await runCli(['restart', '68'], variables);
   expect(code).toBe(3);
   expect(stderr).toContain('the namespace nowhere');
+});
+
+it('says how to go on where --detach is interrupted, too', async () => {
+  stage.simulator.addJob({ jobId: '67', status: 9 });
+  const call = stage.begin('restart', '67', '--detach', '--json');
+  const handle = stage.client.workflow.getHandle(restartId(stage.projectId, '67'));
+  await eventually(() => handle.describe().catch(() => undefined));
+  call.process.kill('SIGINT');
+  const { code, stdout, stderr } = await call.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('modelarts-restarter cancel 67 --project');
+  expect(JSON.parse(stdout)).toEqual({ workflowId: handle.workflowId, interrupted: true });
+  await handle.terminate();
+});
+
+it('tells restarts that an interruption came before from those that go on', async () => {
+  const jobIds = Array.from({ length: 25 }, (_, index) => String(6_800 + index));
+  const taskQueue = uniqueTaskQueue('nobody');
+  // Somebody has listened a moment ago: the first ones are waited for, and hold the others back.
+  await stage.client.connection
+    .withDeadline(Date.now() + 500, () =>
+      stage.client.workflowService.pollWorkflowTaskQueue({
+        namespace: 'default',
+        taskQueue: { name: taskQueue },
+        identity: 'gone',
+      }),
+    )
+    .catch(() => undefined);
+  const variables = { ...stage.variables, TEMPORAL_TASK_QUEUE: taskQueue };
+  const call = startCli(['restart', ...jobIds, '--json'], variables);
+  const handles = jobIds.map((jobId) =>
+    stage.client.workflow.getHandle(restartId(stage.projectId, jobId)),
+  );
+  await eventually(() => handles[19]!.describe().catch(() => undefined));
+  call.process.kill('SIGINT');
+  const { code, stdout, stderr } = await call.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain(`not started: ${jobIds.slice(20).join(' ')}\n`);
+  expect(stderr).toContain(`restart ${jobIds.slice(0, 20).join(' ')} --project`);
+  const documents = JSON.parse(stdout) as object[];
+  expect(documents[24]).toEqual({ interrupted: true, started: false });
+  await Promise.all(handles.slice(0, 20).map((handle) => handle.terminate()));
+  for (const handle of handles.slice(20)) await expect(handle.describe()).rejects.toThrow();
+});
+
+it('ends with 130 where its reader goes away before the restart got there', async () => {
+  stage.simulator.addJob({ jobId: '69', status: 12, timelines: { restart: [] } });
+  const program = `'${process.execPath}' '${CLI}' restart 69 --settle-time 4s; echo "code $?" >&2`;
+  const { stderr } = await startProcess(
+    'sh',
+    ['-c', `{ ${program}; } | head -n 1`],
+    stage.variables,
+  ).ended;
+  expect(stderr).toContain('code 130');
+});
+
+it('ends with 2 for an address that is none, and with 3 where what answers is no Temporal', async () => {
+  const url = { ...stage.variables, TEMPORAL_ADDRESS: 'http://127.0.0.1:7233' };
+  const bad = await runCli(['restart', '10'], url);
+  expect(bad).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('<host>:<port>') as string,
+  });
+
+  const server = createServer((_, response) => response.writeHead(404).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const end = await runCli(['restart', '10'], { ...stage.variables, TEMPORAL_ADDRESS: address });
+  server.close();
+  expect(end).toMatchObject({ code: 3, stderr: expect.stringContaining(address) as string });
 });

@@ -6,8 +6,9 @@ import {
   RestartError,
   startRestart,
   type RestartInput,
+  type RestartProgress,
 } from '../../src/client/index.js';
-import { openStage, type Stage } from '../setup/stage.js';
+import { eventually, openStage, type Stage } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
 
 let stage: Stage;
@@ -142,3 +143,23 @@ it('does not take a slow ModelArts for a missing worker', async () => {
   const handle = stage.client.workflow.getHandle(restartId(stage.projectId, '9'));
   expect(await handle.result()).toMatchObject({ outcome: 'running' });
 });
+
+it.each(['cancel', 'terminate'] as const)(
+  'rejects with the restart’s own end where somebody ends it first (%s)',
+  async (how) => {
+    const jobId = how === 'cancel' ? '31' : '32';
+    stage.simulator.addJob({ jobId, status: 9 });
+    const started = start({ jobId }).catch((error: unknown) => error);
+    const handle = stage.client.workflow.getHandle(restartId(stage.projectId, jobId));
+    await eventually(async () => {
+      const { last } = await handle
+        .query<RestartProgress>('progress')
+        .catch(() => ({ last: undefined }));
+      return last;
+    });
+    await handle[how]();
+    const error = await started;
+    expect(error).toBeInstanceOf(RestartError);
+    expect(error).toMatchObject({ type: how === 'cancel' ? 'RestartCanceled' : 'RestartUnknown' });
+  },
+);
