@@ -107,7 +107,9 @@ it('tells restarts that an interruption came before from those that go on', asyn
   const handles = jobIds.map((jobId) =>
     stage.client.workflow.getHandle(restartId(stage.projectId, jobId)),
   );
-  await eventually(() => handles[19]!.describe().catch(() => undefined));
+  await eventually(() =>
+    Promise.all(handles.slice(0, 20).map((handle) => handle.describe())).catch(() => undefined),
+  );
   call.process.kill('SIGINT');
   const { code, stdout, stderr } = await call.ended;
   expect(code).toBe(130);
