@@ -45,7 +45,7 @@ function rows(restarts: readonly ListedRestart[]): string[] {
   const projects = new Set(restarts.map(({ projectId }) => projectId));
   const head = ['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO'];
   const cells = restarts.map((restart) => {
-    const { jobId, running, progress, failure, startedAt, endedAt } = restart;
+    const { jobId, running, outcome, progress, failure, startedAt, endedAt } = restart;
     const since = running
       ? (progress?.transitions.at(-1)?.at ?? startedAt)
       : (endedAt ?? startedAt);
@@ -53,7 +53,7 @@ function rows(restarts: readonly ListedRestart[]): string[] {
     return [
       jobId,
       progress?.last?.name ?? '?',
-      progress?.outcome ?? state,
+      outcome ?? state,
       progress?.error?.code ?? '',
       `${formatDuration(Date.now() - Date.parse(since))} ago`,
       progress?.requestedBy ?? '',

@@ -1,9 +1,9 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { JobRef } from '../domain/answer.js';
-import type { RestartProgress } from '../domain/outcome.js';
+import type { OutcomeName, RestartProgress } from '../domain/outcome.js';
 import { restartId } from '../domain/restart-id.js';
 import { RestartNotFoundError } from './errors.js';
-import { askProgress, restartEnd } from './restart-end.js';
+import { askProgress, restartEnd, type RestartEnd } from './restart-end.js';
 import { callingWithin } from './temporal-call.js';
 
 /** A job, whose restart is meant, or the workflow id of any restart. */
@@ -17,6 +17,8 @@ export interface RestartDescription {
   running: boolean;
   startedAt: string;
   endedAt?: string;
+  /** How it ended; absent where it runs, or was refused as bad input. Known without a worker. */
+  outcome?: OutcomeName;
   /** Its outcome, or where it is; absent where it runs and no worker answers, or ended without one. */
   progress?: RestartProgress;
   /** What the workflow failed with. */
@@ -69,13 +71,19 @@ export async function describeRestart(
   };
   if (running) return asked();
   const end = await restartEnd(client, handle);
-  if (end.kind === 'canceled') return asked();
+  if (end.kind === 'canceled') return { ...(await asked()), outcome: 'canceled' };
+  const outcome = end.outcome?.outcome ?? (isLost(end) ? 'unknown' : undefined);
   return {
     ...facts,
+    ...(outcome && { outcome }),
     ...(end.outcome && { progress: { ...end.outcome, phase: 'done' as const } }),
     ...(end.kind === 'failed' && { failure: end.failure }),
   };
 }
+
+/** It was terminated, or timed out, in Temporal. */
+const isLost = (end: RestartEnd): boolean =>
+  end.kind === 'failed' && end.failure.type === 'RestartUnknown';
 
 /** The workflow id that a key stands for. */
 export function idOf(key: RestartKey): string {

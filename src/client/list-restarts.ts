@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import type { OutcomeName } from '../domain/outcome.js';
 import { isProjectId } from '../domain/parse-request.js';
 import { projectInId } from '../domain/restart-id.js';
@@ -31,19 +32,22 @@ const AT_A_TIME = 10;
 /** Where the server can't filter by outcome, each restart is read: the newest, so many at the most. */
 const READ_AT_MOST = 1_000;
 
+const OUTCOME_ATTRIBUTE = defineSearchAttributeKey('ModelArtsOutcome', 'KEYWORD');
+
 const OF_THIS_TYPE = "WorkflowType = 'restartVisualizationJob'";
 
-/** Workflow states that an outcome can be found under. */
-const STATE_OF: Partial<Record<OutcomeName, string>> = {
-  running: 'Completed',
-  finished: 'Completed',
-  canceled: 'Canceled',
+/** Workflow states that an outcome can be found under; of all others: Failed. */
+const STATES_OF: Partial<Record<OutcomeName, string[]>> = {
+  running: ['Completed'],
+  finished: ['Completed'],
+  canceled: ['Canceled'],
+  unknown: ['Failed', 'Terminated', 'TimedOut'],
 };
 
 /**
  * Lists the restarts that Temporal has: those under way, then the last ones that ended. Joiners are
  * not among them. Temporal's lists lag behind by a moment. Search attributes are used where they are registered, not needed:
- * a filter that uses them does not show restarts from before they were registered.
+ * restarts from before they were registered are found too, by reading each.
  */
 export async function listRestarts(
   client: Client,
@@ -51,24 +55,28 @@ export async function listRestarts(
 ): Promise<ListedRestart[]> {
   const { outcome, limit = LIMIT } = filter;
   const found: ListedRestart[] = [];
+  const seen = new Set<string>();
   for (const query of queriesFor(filter)) {
     try {
       let read = 0;
       for await (const batch of batches(client, query, filter)) {
-        const described = await Promise.all(batch.map((row) => describe(client, row)));
+        const rows = batch.filter(({ info: { runId } }) => !seen.has(runId));
+        for (const { info } of rows) seen.add(info.runId);
+        const described = await Promise.all(rows.map((row) => describe(client, row)));
         read += batch.length;
         for (const row of described) {
           if (row === undefined) continue;
-          if (outcome !== undefined && row.progress?.outcome !== outcome) continue;
+          if (outcome !== undefined && row.outcome !== outcome) continue;
           found.push(row);
           if (found.length >= limit) return found;
         }
         if (read >= READ_AT_MOST) break;
       }
-      return found;
+      // What an attribute does not find may be from before it was registered.
+      if (!query.includes('ModelArts')) return found;
     } catch (error) {
       // A server that does not know this attribute, or this operator: the next query does with less.
-      if (!isInvalidArgument(error) || found.length > 0) throw error;
+      if (!isInvalidArgument(error)) throw error;
     }
   }
   return found;
@@ -80,7 +88,9 @@ function queriesFor({ projectId, jobId, outcome, running }: ListFilter): string[
     running !== undefined
       ? [`ExecutionStatus ${running ? '=' : '!='} 'Running'`]
       : outcome !== undefined
-        ? [`ExecutionStatus = '${STATE_OF[outcome] ?? 'Failed'}'`]
+        ? [
+            `(${(STATES_OF[outcome] ?? ['Failed']).map((name) => `ExecutionStatus = '${name}'`).join(' OR ')})`,
+          ]
         : [];
   const id =
     projectId !== undefined && jobId !== undefined
@@ -128,6 +138,9 @@ function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined
   const projectId = isProjectId(project) ? projectInId(info.workflowId, jobId) : undefined;
   if (projectId === undefined || projectId !== (filter.projectId ?? projectId)) return undefined;
   if (jobId !== (filter.jobId ?? jobId)) return undefined;
+  // What it has written of itself need not be read from its history.
+  const written = info.typedSearchAttributes.get(OUTCOME_ATTRIBUTE);
+  if (written !== undefined && written !== (filter.outcome ?? written)) return undefined;
   return { info, projectId, jobId };
 }
 

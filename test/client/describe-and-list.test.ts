@@ -99,3 +99,12 @@ it('cancels the one under way; where none is, it says so', async () => {
     await expect(cancelRestart(stage.client, key(jobId))).rejects.toThrow(RestartNotFoundError);
   }
 });
+
+it('finds by its outcome one that has written none, as from before that could be, and tells it', async () => {
+  stage.simulator.addJob({ jobId: '34', status: 12, timelines: { restart: [] } });
+  const handle = await stage.start({ jobId: '34', settleTime: '10m' });
+  await handle.terminate();
+  expect(await listed(1, { outcome: 'unknown' })).toMatchObject([
+    { jobId: '34', outcome: 'unknown', failure: { type: 'RestartUnknown' } },
+  ]);
+});
