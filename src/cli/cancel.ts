@@ -14,7 +14,8 @@ export async function cancel(
   inputOf(jobId, {}, projectId, undefined);
   const { client } = await connect(process.env);
   const { workflowId } = await cancelRestart(client, { projectId, jobId });
-  if (flags.json === true) printJson({ workflowId: restartId(projectId, jobId), canceled: true });
+  if (flags.json === true)
+    printJson({ workflowId: restartId(projectId, jobId), cancelRequested: true });
   else {
     print(`job ${jobId}: ${workflowId} is asked to end; a request under way is answered first`);
   }

@@ -1,6 +1,7 @@
 import { searchAttributeState, seenWorkers, type SeenWorker } from '../client/index.js';
 import { nexusEndpointsTo } from '../client/nexus-endpoint.js';
 import { callingWithin } from '../client/temporal-call.js';
+import { formatDuration } from '../domain/duration.js';
 import { note, obstacle, ok, type Finding } from './checks.js';
 import { connect, type Temporal } from './connect.js';
 import { explain } from './errors.js';
@@ -53,7 +54,11 @@ async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Fi
     const [decides, acts] = [workflows.filter(isHere), activities.filter(isHere)];
     if (decides.length > 0 && acts.length > 0) {
       const who = [...new Set([...decides, ...acts].map(({ identity }) => identity))];
-      return ok('worker', `${who.length} on the task queue ${taskQueue}: ${who.join(', ')}`);
+      const seenAt = Math.max(...[...decides, ...acts].map((worker) => worker.seenAt.getTime()));
+      // One that has just gone away is seen for a while, and one that listens asks once a minute.
+      const age = formatDuration(Math.max(0, Math.round((Date.now() - seenAt) / 1_000)) * 1_000);
+      const seen = `${who.join(', ')} (last asked for work ${age} ago)`;
+      return ok('worker', `${who.length} on the task queue ${taskQueue}: ${seen}`);
     }
     const what =
       decides.length > 0 ? 'activities' : acts.length > 0 ? 'workflows' : 'workflows or activities';

@@ -91,7 +91,7 @@ export function inputOf(
 }
 
 /** Digits alone are milliseconds, as in the input; the bounds catch those who mean seconds. */
-function milliseconds(text: string | undefined): string | number | undefined {
+export function milliseconds(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 

@@ -15,15 +15,17 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   try {
     await createProgram(version, (ended) => (code = ended)).parseAsync(argv);
   } catch (error) {
-    code = error instanceof CommanderError ? usageCode(error) : fail(error, argv);
+    code = error instanceof CommanderError ? usageCode(error, argv) : fail(error, argv);
   }
   // The worker ends by itself, with an exit code of its own.
   if (code !== undefined) await end(code);
 }
 
 /** Help and version were asked for; all else is a mistake in the call, and has been told. */
-function usageCode({ exitCode }: CommanderError): number {
-  return exitCode === 0 ? EXIT.there : EXIT.usage;
+function usageCode({ exitCode, message }: CommanderError, argv: readonly string[]): number {
+  if (exitCode === 0) return EXIT.there;
+  if (argv.includes('--json')) printJson({ error: { type: 'Usage', message } });
+  return EXIT.usage;
 }
 
 function fail(error: unknown, argv: readonly string[]): number {

@@ -13,8 +13,8 @@ import {
 import { formatDuration } from '../domain/duration.js';
 import { connect } from './connect.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { print, printJson, table } from './output.js';
-import { inputOf, type RestartFlags } from './restart-options.js';
+import { print, printJson, table, tell } from './output.js';
+import { inputOf, milliseconds, type RestartFlags } from './restart-options.js';
 import { needProject, taskQueueOf } from './settings.js';
 
 export interface CreateFlags extends RestartFlags {
@@ -53,10 +53,10 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   const { scheduleId, result } = await createRestartSchedule(client, input, {
     taskQueue: taskQueueOf(process.env),
     ...(cron !== undefined && { cron }),
-    ...(every !== undefined && { every }),
+    ...(every !== undefined && { every: milliseconds(every)! }),
     ...(timezone !== undefined && { timezone }),
-    ...(jitter !== undefined && { jitter }),
-    ...(catchUp !== undefined && { catchUp }),
+    ...(jitter !== undefined && { jitter: milliseconds(jitter)! }),
+    ...(catchUp !== undefined && { catchUp: milliseconds(catchUp)! }),
     ...(paused !== undefined && { paused }),
     ...(pauseOnFailure !== undefined && { pauseOnFailure }),
   });
@@ -65,6 +65,9 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   else {
     print(`schedule ${scheduleId} ${SAID[result]}`);
     for (const line of detailLines(schedule)) print(line);
+  }
+  if (!schedule.paused && schedule.next.length === 0) {
+    tell(`schedule ${scheduleId} never starts anything: no time fits ${schedule.times}`);
   }
   return EXIT.there;
 }

@@ -31,7 +31,7 @@ export class NoWorkerError extends Error {
     super(
       `No worker took the restart up: ${why}. ` +
         'Start one with "npm start" or "modelarts-restarter worker". ' +
-        `Until then the restart waits as ${workflowId}; cancel it if it is not wanted any more.`,
+        `Until then ${workflowId} waits; cancel it if it is not wanted any more.`,
     );
   }
 }
@@ -61,11 +61,11 @@ export class RestartNotFoundError extends Error {
   }
 }
 
-/** Temporal knows no schedule under this id. */
+/** Temporal knows no schedule under this id, or one that starts something else. */
 export class RestartScheduleNotFoundError extends Error {
   override readonly name = 'RestartScheduleNotFoundError';
   constructor(readonly scheduleId: string) {
-    super(`${scheduleId}: there is no schedule with this id.`);
+    super(`${scheduleId}: there is no schedule of restarts with this id.`);
   }
 }
 

@@ -137,7 +137,7 @@ async function nobodyTakesIt(
     const why = await whyNobodyListens(client, queue ?? taskQueue);
     if (why !== undefined) throw new NoWorkerError(queue ?? taskQueue, workflowId, why);
     if (leftMs() > 0) continue;
-    const late = `workers listen on the task queue ${queue ?? taskQueue}, but none did within ${limitMs / 1_000}s`;
+    const late = `a worker was seen on the task queue ${queue ?? taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
     throw new NoWorkerError(queue ?? taskQueue, workflowId, late);
   }
 }

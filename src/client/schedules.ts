@@ -40,12 +40,14 @@ export interface ScheduleDetails extends ListedSchedule {
 
 const SHOWN = 5;
 
+const TYPE = 'restartVisualizationJob';
+
 /** Lists the schedules that restart a job, also those that were made with Temporal's own tools. */
 export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
   return calling(client, async () => {
     const found: ListedSchedule[] = [];
     for await (const schedule of client.schedule.list()) {
-      if (schedule.action?.workflowType !== 'restartVisualizationJob') continue;
+      if (schedule.action?.workflowType !== TYPE) continue;
       found.push({ ...summaryOf(schedule), times: wordsOf(schedule.spec) });
     }
     return found;
@@ -111,7 +113,13 @@ async function on<T>(
 ): Promise<T> {
   const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
   try {
-    return await calling(client, () => act(client.schedule.getHandle(scheduleId)));
+    return await calling(client, async () => {
+      const handle = client.schedule.getHandle(scheduleId);
+      // Somebody's schedule of something else is none of ours.
+      const { workflowType } = (await handle.describe()).action;
+      if (workflowType !== TYPE) throw new RestartScheduleNotFoundError(scheduleId);
+      return act(handle);
+    });
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) throw new RestartScheduleNotFoundError(scheduleId);
     throw error;

@@ -98,3 +98,25 @@ it.each<[string[], string]>([
   expect(code).toBe(2);
   expect(stderr).toContain(words);
 });
+
+it('leaves schedules of anything else alone, and says so of a time that never comes', async () => {
+  const scheduleId = `else-${stage.projectId}`;
+  const handle = await stage.client.schedule.create({
+    scheduleId,
+    spec: { intervals: [{ every: '1d' }] },
+    action: { type: 'startWorkflow', workflowType: 'somethingElse', taskQueue: 'else', args: [] },
+  });
+  try {
+    const { code, stderr } = await stage.run('schedule', 'delete', scheduleId);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no schedule of restarts');
+    expect((await handle.describe()).scheduleId).toBe(scheduleId);
+  } finally {
+    await handle.delete();
+  }
+  const flags = ['--cron', '0 3 31 2 *', '--jitter', '60000', '--json'];
+  const never = await stage.run('schedule', 'create', '92', ...flags);
+  expect(never.code).toBe(0);
+  expect(never.stderr).toContain('never starts anything');
+  expect(JSON.parse(never.stdout)).toMatchObject({ jitterMs: 60_000, next: [] });
+});

@@ -72,3 +72,11 @@ it('tells the version of the package', async () => {
   const { version } = JSON.parse(file) as { version: string };
   expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
+
+it('prints a mistake in the call as a document too, with --json', async () => {
+  const { code, stdout } = await runCli(['restart', '10', '--untill', 'running', '--json']);
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { type: 'Usage', message: expect.stringContaining('--until') as string },
+  });
+});
