@@ -27,6 +27,7 @@ const PAGES = [
   'docs/nexus.md',
   'docs/other-workflows.md',
   'docs/schedules.md',
+  'docs/temporal-cli.md',
   'docs/temporal-ui.md',
 ];
 

@@ -12,7 +12,7 @@ import { TYPESCRIPT } from './install.mjs';
 
 const START_LIMIT_MS = 30_000;
 
-const [KILLED, RUNNING] = [12, 8];
+const [KILLED, STARTING, RUNNING] = [12, 7, 8];
 
 /** @type {(() => Promise<void>)[]} ended in reverse order */
 const started = [];
@@ -55,8 +55,11 @@ export async function setScene() {
       HW_AUTH_TOKEN: 'a-token-of-the-examples',
     },
   });
-  // The job of the documentation's commands.
-  simulator.addJob({ jobId: '10', status: KILLED });
+  // The jobs of the documentation's commands: one takes its time, one stays on its way.
+  const starting = [{ afterMs: 0, status: STARTING }];
+  const restart = [...starting, { afterMs: 10_000, status: RUNNING }];
+  simulator.addJob({ jobId: '10', status: KILLED, timelines: { restart } });
+  simulator.addJob({ jobId: '11', status: KILLED, timelines: { restart: starting } });
 
   let jobs = 100;
   /**
