@@ -32,7 +32,7 @@ export async function followRestart(
     const memory: FollowMemory = { runId: description.runId };
     Context.current().heartbeat(memory);
     handle = client.workflow.getHandle(workflowId, memory.runId);
-    await tellStarter(client, description);
+    if (runId === undefined) await tellStarter(client, description);
     const outcome: unknown = await stay(stopping, () => handle.result(), memory);
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
