@@ -1,3 +1,4 @@
+/** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment without the variables that are set but empty: those count as absent. */

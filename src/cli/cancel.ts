@@ -1,4 +1,4 @@
-import { cancelRestart, restartId } from '../client/index.js';
+import { cancelRestart } from '../client/index.js';
 import { connect } from './connect.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { print, printJson } from './output.js';
@@ -14,8 +14,7 @@ export async function cancel(
   inputOf(jobId, {}, projectId, undefined);
   const { client } = await connect(process.env);
   const { workflowId } = await cancelRestart(client, { projectId, jobId });
-  if (flags.json === true)
-    printJson({ workflowId: restartId(projectId, jobId), cancelRequested: true });
+  if (flags.json === true) printJson({ workflowId, cancelRequested: true });
   else {
     print(`job ${jobId}: ${workflowId} is asked to end; a request under way is answered first`);
   }

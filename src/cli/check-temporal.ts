@@ -53,8 +53,9 @@ async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Fi
     const { workflows, activities } = await seenWorkers(client, taskQueue);
     const [decides, acts] = [workflows.filter(isHere), activities.filter(isHere)];
     if (decides.length > 0 && acts.length > 0) {
-      const who = [...new Set([...decides, ...acts].map(({ identity }) => identity))];
-      const seenAt = Math.max(...[...decides, ...acts].map((worker) => worker.seenAt.getTime()));
+      const both = [...decides, ...acts];
+      const who = [...new Set(both.map(({ identity }) => identity))];
+      const seenAt = Math.max(...both.map((worker) => worker.seenAt.getTime()));
       // One that has just gone away is seen for a while, and one that listens asks once a minute.
       const age = formatDuration(Math.max(0, Math.round((Date.now() - seenAt) / 1_000)) * 1_000);
       const seen = `${who.join(', ')} (last asked for work ${age} ago)`;

@@ -56,7 +56,7 @@ export async function listRestarts(
   const { outcome, limit = LIMIT } = filter;
   const found: ListedRestart[] = [];
   const seen = new Set<string>();
-  for (const query of queriesFor(filter)) {
+  for (const { query, byAttribute } of queriesFor(filter)) {
     try {
       let read = 0;
       for await (const batch of batches(client, query, filter)) {
@@ -73,7 +73,7 @@ export async function listRestarts(
         if (read >= READ_AT_MOST) break;
       }
       // What an attribute does not find may be from before it was registered.
-      if (!query.includes('ModelArts')) return found;
+      if (!byAttribute) return found;
     } catch (error) {
       // A server that does not know this attribute, or this operator: the next query does with less.
       if (!isInvalidArgument(error)) throw error;
@@ -82,8 +82,14 @@ export async function listRestarts(
   return found;
 }
 
+interface Query {
+  query: string;
+  /** It finds only what has written its search attributes. */
+  byAttribute: boolean;
+}
+
 /** From the most exact query to the one that every server takes; what it leaves open is checked here. */
-function queriesFor({ projectId, jobId, outcome, running }: ListFilter): string[] {
+function queriesFor({ projectId, jobId, outcome, running }: ListFilter): Query[] {
   const state =
     running !== undefined
       ? [`ExecutionStatus ${running ? '=' : '!='} 'Running'`]
@@ -100,12 +106,11 @@ function queriesFor({ projectId, jobId, outcome, running }: ListFilter): string[
     ...(jobId === undefined || projectId !== undefined ? [] : [`ModelArtsJobId = '${jobId}'`]),
     ...(outcome === undefined ? [] : [`ModelArtsOutcome = '${outcome}'`]),
   ];
-  const queries = [
-    ...(exact.length > 0 ? [[OF_THIS_TYPE, ...state, ...id, ...exact]] : []),
-    [OF_THIS_TYPE, ...state, ...id],
-    [OF_THIS_TYPE, ...state],
-  ];
-  return queries.map((parts) => parts.join(' AND '));
+  const query = (parts: string[], byAttribute = false): Query => ({
+    query: [OF_THIS_TYPE, ...state, ...parts].join(' AND '),
+    byAttribute,
+  });
+  return [...(exact.length > 0 ? [query([...id, ...exact], true)] : []), query(id), query([])];
 }
 
 interface Row {

@@ -1,21 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  ApplicationFailure,
   WithStartWorkflowOperation,
   WorkflowClient,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
   type Client,
-  type WorkflowUpdateHandle,
 } from '@temporalio/client';
-import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
+import type { RestartAccepted } from '../domain/outcome.js';
 import type { RestartInput } from '../domain/request.js';
 import { restartId } from '../domain/restart-id.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
-import { NoWorkerError, RestartError } from './errors.js';
+import { acceptedBy } from './accepted.js';
+import { NoWorkerError } from './errors.js';
 import { jobOf } from './job-of.js';
-import { restartEnd } from './restart-end.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
@@ -151,42 +148,6 @@ async function queueOf(client: Client, workflowId: string): Promise<string | und
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
-}
-
-async function acceptedBy(
-  client: Client,
-  update: WorkflowUpdateHandle<RestartAccepted>,
-  joined: boolean,
-): Promise<RestartAccepted> {
-  try {
-    const accepted = await calling(client, () => update.result());
-    return { ...accepted, attached: accepted.attached || joined };
-  } catch (error) {
-    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure) || cause.type === ENDED_WITHOUT_ANSWER) {
-      throw await whyNoAnswer(client, update);
-    }
-    const outcome = cause.details?.[0] as RestartOutcome | undefined;
-    const own = outcome && { ...outcome, attached: outcome.attached || joined };
-    throw new RestartError(cause.type ?? 'RestartUnknown', cause.message, own);
-  }
-}
-
-/** The type of Temporal's own failure of an update whose workflow was terminated or timed out. */
-const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
-
-/** The restart ended without an answer of its own: how it ended is the answer. */
-async function whyNoAnswer(
-  client: Client,
-  { workflowId, workflowRunId }: WorkflowUpdateHandle<RestartAccepted>,
-): Promise<RestartError> {
-  const end = await restartEnd(client, client.workflow.getHandle(workflowId, workflowRunId));
-  if (end.kind === 'failed') {
-    return new RestartError(end.failure.type, end.failure.message, end.outcome);
-  }
-  const type = 'RestartCanceled';
-  return new RestartError(type, `${type}: the restart was canceled before ModelArts took it.`);
 }
 
 /** The SDK's handle does not tell whether it started the workflow or found it; the raw answer does. */

@@ -1,6 +1,7 @@
 import {
   ScheduleNotFoundError,
   type Client,
+  type ScheduleDescription,
   type ScheduleHandle,
   type ScheduleSummary,
 } from '@temporalio/client';
@@ -59,7 +60,7 @@ export async function describeRestartSchedule(
   client: Client,
   key: ScheduleKey,
 ): Promise<ScheduleDetails> {
-  const schedule = await on(client, key, (handle) => handle.describe());
+  const schedule = await on(client, key, (_, description) => Promise.resolve(description));
   const { spec, action, policies, info } = schedule;
   const input = action.args?.[0] as RestartInput | undefined;
   return {
@@ -109,16 +110,18 @@ export async function deleteRestartSchedule(client: Client, key: ScheduleKey): P
 async function on<T>(
   client: Client,
   key: ScheduleKey,
-  act: (handle: ScheduleHandle) => Promise<T>,
+  act: (handle: ScheduleHandle, description: ScheduleDescription) => Promise<T>,
 ): Promise<T> {
   const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
   try {
     return await calling(client, async () => {
       const handle = client.schedule.getHandle(scheduleId);
       // Somebody's schedule of something else is none of ours.
-      const { workflowType } = (await handle.describe()).action;
-      if (workflowType !== TYPE) throw new RestartScheduleNotFoundError(scheduleId);
-      return act(handle);
+      const description = await handle.describe();
+      if (description.action.workflowType !== TYPE) {
+        throw new RestartScheduleNotFoundError(scheduleId);
+      }
+      return act(handle, description);
     });
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) throw new RestartScheduleNotFoundError(scheduleId);

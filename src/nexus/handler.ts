@@ -7,8 +7,8 @@ import { modelartsRestarts } from './service.js';
 /**
  * What the worker does for the service: each caller has a workflow of its own, which runs *the*
  * restart of the job or joins it. Temporal sends the cancellation of an operation to the workflow
- * behind it, so callers that shared one would take the restart from each other. Where others have joined the
- * restart that one of them started, its cancellation leaves it to them.
+ * behind it, so callers that shared one would take the restart from each other. Where others have
+ * joined the restart that one of them started, its cancellation leaves it to them.
  *
  * The workflow reads the input: bad input fails the operation as it fails the workflow.
  */
