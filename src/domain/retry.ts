@@ -2,6 +2,9 @@
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
+/** A pause is at least this share of the time since the first try, so that tries grow with its logarithm. */
+const SHARE_OF_TIME = 1 / 4;
+
 /**
  * How long to pause before the next try.
  *
@@ -12,6 +15,23 @@ const LONGEST_PAUSE_MS = 30_000;
 export function pauseAfter(failures: number, retryAfterMs = 0, random = 1): number {
   const step = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
   return Math.max(retryAfterMs, Math.round(step * (0.75 + random / 4)));
+}
+
+/**
+ * How long to pause between two tries that each leave events in a workflow's history: in a week of
+ * throttling there are some sixty tries, not thousands.
+ *
+ * @param tries how many tries have failed, from 1
+ * @param sinceFirstMs the time since the first of them
+ */
+export function pauseBetweenTries(
+  tries: number,
+  sinceFirstMs: number,
+  retryAfterMs: number,
+  random: number,
+): number {
+  const share = Math.round(sinceFirstMs * SHARE_OF_TIME * (0.75 + random / 4));
+  return Math.max(share, pauseAfter(tries, retryAfterMs, random));
 }
 
 /**

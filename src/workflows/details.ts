@@ -2,7 +2,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import { formatDuration } from '../domain/duration.js';
 import { failureOf } from '../domain/failures.js';
 import type { Phase, RestartOutcome } from '../domain/outcome.js';
-import { iso, type RestartRecord } from './record.js';
+import { iso, type RestartRecord } from './protocol/record.js';
 
 const DOING: Record<Phase, string> = {
   checking: 'looking at the job before it asks for the restart',
@@ -17,14 +17,15 @@ const SHOWN_EVENTS = 12;
 
 /** Shows in the Temporal UI (Markdown) where the restart is: what, since when, what next. */
 export function showDetails(record: RestartRecord, deadlineMs: number): void {
-  const { request, last, lastSince, phase } = record;
+  const { options, last, lastSince, phase, trouble } = record;
   const since = last && `${last.name} (${last.code}) since ${iso(lastSince)}`;
   setCurrentDetails(
     lines([
-      `**Job ${request.jobId}**: ${since ?? 'not seen yet'}`,
-      `**Now**: ${DOING[phase]}, until it is ${request.until}`,
-      `**Next look**: within ${formatDuration(request.pollIntervalMs)} of the last`,
+      `**Job ${options.jobId}**: ${since ?? 'not seen yet'}`,
+      `**Now**: ${DOING[phase]}, until it is ${options.until}`,
+      `**Next look**: within ${formatDuration(options.pollIntervalMs)} of the last`,
       `**Deadline**: ${iso(deadlineMs)}`,
+      ...(trouble === undefined ? [] : [`**Looks fail**: ${trouble.message}; they go on`]),
       ...history(record),
     ]),
   );

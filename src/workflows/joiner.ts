@@ -30,7 +30,7 @@ import {
   restartJoinedSignal,
 } from './messages.js';
 import { waits } from './proxies.js';
-import { iso, RestartRecord } from './record.js';
+import { iso, RestartRecord } from './protocol/record.js';
 
 /** Word of a joiner comes within a tenth of a second, as long as workers listen. */
 const JOINING_MS = 1_000;

@@ -1,47 +1,41 @@
-import {
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  isCancellation,
-  log,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartRequest } from '../domain/request.js';
-import { restart } from './ask.js';
+import { ActivityHands } from './activity-hands.js';
 import { DESCRIPTIONS } from './descriptions.js';
-import { showEnd } from './details.js';
+import { showDetails, showEnd } from './details.js';
 import { answersGiven, failureFor, withoutStack } from './ending.js';
 import { extensionMs } from './extension.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
-import { iso, type Ending } from './record.js';
-import { RestartRun } from './run.js';
+import { carryOut } from './protocol/carry-out.js';
+import { iso } from './protocol/record.js';
+import { RestartRun } from './protocol/run.js';
 import { announceOutcome } from './search-attributes.js';
-import { stopOnCancel } from './stop.js';
 
 /** *The* restart of a job: carries it out, answers those who ask how it stands, records how it ended. */
 export async function theRestart(
-  request: RestartRequest,
+  options: RestartRequest,
   projectId: string,
 ): Promise<RestartOutcome> {
-  const run = new RestartRun(request, projectId, workflowInfo().runStartTime.getTime());
+  const job = { projectId, jobId: options.jobId };
+  const hands = new ActivityHands(job, options, () => showDetails(run.record, run.endsAtMs));
+  const startedAtMs = workflowInfo().runStartTime.getTime();
+  const run: RestartRun = new RestartRun(options, projectId, startedAtMs, hands);
+  const { record } = run;
   let outcome: RestartOutcome | undefined;
 
-  setHandler(progressQuery, () => run.record.progress(), { description: DESCRIPTIONS.progress });
+  setHandler(progressQuery, () => record.progress(), { description: DESCRIPTIONS.progress });
   setHandler(checkNowSignal, () => run.checkNow(), { description: DESCRIPTIONS.checkNow });
   setHandler(
     acceptedUpdate,
     async (): Promise<RestartAccepted> => {
-      const { record } = run;
+      const isAnswered = () => record.acceptedAt !== undefined || record.attached;
       // Not cancelled with the restart: who asks learns how that ended.
       await CancellationScope.nonCancellable(() =>
-        condition(
-          () => record.acceptedAt !== undefined || record.attached || outcome !== undefined,
-        ),
+        condition(() => isAnswered() || outcome !== undefined),
       );
       const failed = outcome && failureFor(outcome);
-      if (failed !== undefined && record.acceptedAt === undefined && !record.attached) throw failed;
+      if (failed !== undefined && !isAnswered()) throw failed;
       return record.accepted();
     },
     { description: DESCRIPTIONS.accepted },
@@ -52,28 +46,16 @@ export async function theRestart(
     { description: DESCRIPTIONS.extendDeadline, validator: (input) => void extensionMs(input) },
   );
 
-  const ending = await carryOut(run);
-  outcome = run.record.end(ending, Date.now());
-  announceOutcome(run.facts?.searchAttributes ?? [], outcome);
-  showEnd(run.record, outcome);
-  log.info('The restart has ended', { ...run.job, outcome: ending.outcome, ...ending.error });
+  CancellationScope.current().cancelRequested.catch(() => run.cancel());
+  const ending = await CancellationScope.nonCancellable(() => carryOut(run));
+  outcome = record.end(ending, Date.now());
+  announceOutcome(hands.facts?.searchAttributes ?? [], outcome);
+  showEnd(record, outcome);
+  log.info('The restart has ended', { ...job, outcome: ending.outcome, ...ending.error });
   await answersGiven();
 
   if (outcome.outcome === 'canceled') throw withoutStack(new CancelledFailure('RestartCanceled'));
   const failed = failureFor(outcome);
   if (failed !== undefined) throw failed;
   return outcome;
-}
-
-/** Carries the restart out; a cancellation ends it as `canceled`, once the job is left or stopped. */
-async function carryOut(run: RestartRun): Promise<Ending> {
-  try {
-    return await restart(run);
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    const { lastError } = run;
-    run.note('canceled');
-    if (run.request.onCancel === 'stop') await stopOnCancel(run);
-    return { outcome: 'canceled', ...(lastError && { error: lastError }) };
-  }
 }

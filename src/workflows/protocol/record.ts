@@ -1,4 +1,4 @@
-import type { Reading, ServiceError } from '../domain/answer.js';
+import type { Reading, ServiceError } from '../../domain/answer.js';
 import type {
   OutcomeName,
   Phase,
@@ -6,14 +6,14 @@ import type {
   RestartOutcome,
   RestartProgress,
   Transition,
-} from '../domain/outcome.js';
-import type { RestartRequest } from '../domain/request.js';
-import type { Status } from '../domain/status.js';
+} from '../../domain/outcome.js';
+import type { RestartRequest } from '../../domain/request.js';
+import type { Status } from '../../domain/status.js';
 
-/** Kept of a long story: its beginning and its end. */
+/** How many transitions an outcome keeps: the first and the last ones. */
 const KEPT_TRANSITIONS = 100;
 
-/** A change is six events of the history: Temporal warns at 10,240 of them and ends a workflow at 51,200. */
+/** A change costs six events; Temporal warns at 10,240 of them and ends a workflow at 51,200. */
 const CHANGES_IN_FULL = 200;
 
 /** How a restart ended, before it is written into the outcome. */
@@ -25,47 +25,53 @@ export interface Ending {
 /** What has been seen and done so far; the outcome and the progress are read from it. */
 export class RestartRecord {
   phase: Phase = 'checking';
+  /** The restart sends no request: it follows a job that is up or starting. */
   attached = false;
-  /** The job was stopped for this restart: `before` stays what it was before that. */
-  stopped = false;
+  /** The status before anything was done. */
   before: Status | undefined;
   last: Status | undefined;
   /** When the last status was first seen, in milliseconds since the epoch. */
   lastSince: number;
   acceptedAt: string | undefined;
+  /** Why looks fail; absent while they work. */
+  trouble: ServiceError | undefined;
   ending: (Ending & { endedAt: string }) | undefined;
   /** What has happened, a line each, for people. */
   readonly events: string[] = [];
   #transitions: Transition[] = [];
   #moves = 0;
+  #changes = 0;
   #serviceUrl: string | undefined;
 
   constructor(
     readonly projectId: string,
-    readonly request: RestartRequest,
+    readonly options: RestartRequest,
     readonly startedAt: number,
   ) {
     this.lastSince = startedAt;
   }
 
-  /** Whether the job has been seen to move since the request (attached: since the first look). */
+  /** Whether the job has been seen to move since the restart request (attached: since the first look). */
   get moved(): boolean {
     return this.#moves > 0;
   }
 
-  /** Whether it has changed so often that only what decides is looked for from here on. */
+  /** Whether the job has changed so often that only decisive changes are recorded from here on. */
   get changesTooOften(): boolean {
-    return this.#moves >= CHANGES_IN_FULL;
+    return this.#changes >= CHANGES_IN_FULL;
   }
 
-  /** Notes a reading that was made before the request, or while stopping the job. */
+  /** Notes a reading from before the restart request. */
   saw(reading: Reading): void {
-    if (this.last?.code !== reading.status.code) this.lastSince = reading.lookedAt;
+    if (this.last?.code !== reading.status.code) {
+      this.lastSince = reading.lookedAt;
+      this.#changes += 1;
+    }
     this.last = reading.status;
     this.#serviceUrl = reading.serviceUrl;
   }
 
-  /** Notes a change that was seen after the request. */
+  /** Notes a change that was seen after the restart request. */
   moveTo(reading: Reading): void {
     this.saw(reading);
     this.#moves += 1;
@@ -104,13 +110,14 @@ export class RestartRecord {
   }
 
   #soFar(): Omit<RestartOutcome, 'outcome' | 'endedAt'> {
-    const { until, reason, requestedBy, jobId } = this.request;
-    const { before, last, acceptedAt, ending } = this;
+    const { until, reason, requestedBy, jobId } = this.options;
+    const { before, last, acceptedAt, ending, trouble } = this;
     const serviceUrl = last?.code === 8 ? this.#serviceUrl : undefined;
+    const error = ending === undefined ? trouble : ending.error;
     return {
       projectId: this.projectId,
       jobId,
-      ...(ending?.error && { error: ending.error }),
+      ...(error && { error }),
       until,
       attached: this.attached,
       ...(before && { before }),

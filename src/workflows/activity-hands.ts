@@ -1,0 +1,130 @@
+import { TimeoutType } from '@temporalio/common';
+import {
+  ActivityFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  sleep,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { WorkerFacts } from '../activities/activities.js';
+import type { JobRef, RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { RestartRequest } from '../domain/request.js';
+import { statusOf } from '../domain/status.js';
+import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './protocol/hands.js';
+import { looks, requests, waits } from './proxies.js';
+import { announceJob } from './search-attributes.js';
+
+/** Taken until the first look has told the worker's own. */
+const USUAL_EXCHANGE_MS = 20_000;
+
+/** Beyond the last look's exchange: the attempts end by themselves, this is the backstop. */
+const SLACK_MS = 10_000;
+
+/** The protocol's hands in Temporal: activities, timers, and the scope whose cancellation counts. */
+export class ActivityHands implements Hands {
+  /** What the worker told with the first look. */
+  facts: WorkerFacts | undefined;
+  readonly #root = CancellationScope.current();
+
+  constructor(
+    readonly job: JobRef,
+    readonly options: RestartRequest,
+    readonly show: () => void,
+  ) {}
+
+  now(): number {
+    return Date.now();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  isCancelled(): boolean {
+    return this.#root.consideredCancelled;
+  }
+
+  look(input: LookFor): Ongoing<Look> {
+    const options = {
+      summary: `look at job ${this.job.jobId}`,
+      scheduleToCloseTimeout: this.#untilAnswered(input.deadlineMs),
+    };
+    return ongoing(async () => {
+      const answer = looks.lookAtJob.executeWithOptions(options, [{ job: this.job, ...input }]);
+      const { look, worker } = await answer;
+      if (this.facts === undefined) announceJob(worker.searchAttributes, this.job.jobId);
+      this.facts ??= worker;
+      return look;
+    });
+  }
+
+  waitForChange(input: WaitFor): Ongoing<Look> {
+    const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.options;
+    const options = {
+      summary: `job ${this.job.jobId} is ${statusOf(input.last).name}: wait for a change`,
+      scheduleToCloseTimeout: this.#untilAnswered(input.deadlineMs),
+    };
+    const wait = { job: this.job, pollIntervalMs, goneGraceMs, ...input };
+    return ongoing(() => waits.waitForStatusChange.executeWithOptions(options, [wait]));
+  }
+
+  async send(request: RequestName, sendByMs: number): Promise<RequestAnswer> {
+    const withinMs = Math.max(1, sendByMs - Date.now());
+    const options = {
+      summary: `ask ModelArts to ${request} job ${this.job.jobId}`,
+      scheduleToStartTimeout: withinMs,
+      startToCloseTimeout: this.#untilAnswered(sendByMs),
+    };
+    const activity = request === 'restart' ? requests.requestRestart : requests.requestStop;
+    try {
+      return await activity.executeWithOptions(options, [{ job: this.job, sendByMs }]);
+    } catch (error) {
+      return lostAnswer(error);
+    }
+  }
+
+  pause(ms: number): Ongoing<unknown> {
+    return ongoing(() => sleep(ms));
+  }
+
+  log(sentence: string, fields: object): void {
+    log.info(sentence, { ...fields });
+  }
+
+  /** From now until an exchange that starts at this instant is answered, and a little longer. */
+  #untilAnswered(instantMs: number): number {
+    const exchangeMs = this.facts?.requestTimeoutMs ?? USUAL_EXCHANGE_MS;
+    return Math.max(0, instantMs - Date.now()) + exchangeMs + SLACK_MS;
+  }
+}
+
+/** A call in a scope of its own, so that giving it up cancels it alone. */
+function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: ServiceError }> {
+  const scope = new CancellationScope();
+  const result = scope.run(call).catch((error: unknown) => {
+    // Abandoned: nobody reads the result.
+    if (scope.consideredCancelled && isCancellation(error)) return lostLook(error);
+    if (!(error instanceof ActivityFailure)) throw error;
+    return lostLook(error);
+  });
+  return { result, abandon: () => scope.cancel() };
+}
+
+/** Temporal gave a look up: the workers that should have answered are gone. */
+function lostLook(error: unknown): { kind: 'lost'; error: ServiceError } {
+  const why = error instanceof ActivityFailure ? (error.cause?.message ?? error.message) : 'given up';
+  return { kind: 'lost', error: { message: `no look was answered in time: ${why}` } };
+}
+
+/** Temporal gave a request up: it may have been sent, unless its attempt never started. */
+function lostAnswer(error: unknown): RequestAnswer {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  const timeout = cause instanceof TimeoutFailure ? cause.timeoutType : undefined;
+  if (timeout === TimeoutType.SCHEDULE_TO_START) {
+    return { kind: 'not-sent', error: { message: 'no worker took the request up in time' } };
+  }
+  const message = `the worker was lost during the request: ${cause?.message ?? error.message}`;
+  return { kind: 'ambiguous', error: { message } };
+}

@@ -1,0 +1,45 @@
+import { groupOf, isStartingOrUp } from '../../domain/status.js';
+import type { LookResult } from '../../domain/answer.js';
+import type { Ending } from './record.js';
+import type { RestartRun } from './run.js';
+import { stopUntilDown } from './stop.js';
+import { look, waitForChange } from './wait.js';
+
+/** What the looks before the request came to. */
+export type Prepared = { next: 'ask' | 'attach' } | { next: 'end'; ending: Ending };
+
+/**
+ * Looks at the job and brings it to where the restart may be asked for: waits for one that is going
+ * down, and does what `ifRunning` says with one that is up or starting.
+ *
+ * Leaves the status right before the request, freshly read, in `record.last`.
+ */
+export async function prepare(run: RestartRun): Promise<Prepared> {
+  const { record, options } = run;
+  record.phase = 'checking';
+  let seen = await look(run);
+  for (;;) {
+    if (seen.kind !== 'read') return end(notRead(seen));
+    run.saw(seen.reading);
+    if (groupOf(record.last!.code) !== 'going-down' || run.isTimeUp) break;
+    seen = await waitForChange(run, { lookAtOnce: false });
+  }
+
+  const isUp = isStartingOrUp(record.last!.code);
+  if (isUp && options.ifRunning === 'attach') return { next: 'attach' };
+  if (run.isTimeUp) return end({ outcome: 'timed-out' });
+  if (!isUp || options.ifRunning !== 'stop') return { next: 'ask' };
+
+  const stopped = await stopUntilDown(run, options.settleTimeMs);
+  if (stopped.kind === 'down' && !run.isTimeUp) return { next: 'ask' };
+  const outcome = stopped.kind === 'refused' ? 'refused' : 'timed-out';
+  return end({ outcome, ...('error' in stopped && { error: stopped.error }) });
+}
+
+function end(ending: Ending): Prepared {
+  return { next: 'end', ending };
+}
+
+function notRead({ kind, error }: Exclude<LookResult, { kind: 'read' }>): Ending {
+  return { outcome: kind === 'refused' ? 'refused' : 'timed-out', error };
+}

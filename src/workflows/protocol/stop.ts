@@ -1,0 +1,88 @@
+import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
+import { groupOf, isDown } from '../../domain/status.js';
+import { follow } from './follow.js';
+import { STOP } from './requests.js';
+import type { RestartRun } from './run.js';
+import { look, nextTryAtMs, pauseBetween } from './wait.js';
+
+/** How a stop went: the job is down, or why that can't be said. */
+export type Stopped =
+  | { kind: 'down' }
+  | { kind: 'refused'; error: ServiceError }
+  | { kind: 'time-up'; error?: ServiceError };
+
+/**
+ * Stops the job that was just looked at, and waits until it is down. Asks again where a stop does
+ * not show.
+ *
+ * @param patienceMs how long a refusal for the job's status is taken for a passing one
+ */
+export async function stopUntilDown(run: RestartRun, patienceMs: number): Promise<Stopped> {
+  const { record, hands, options } = run;
+  const firstTryAtMs = hands.now();
+  // Once a stop may have been taken, a refusal of a later one says nothing about the first.
+  let mayBeTaken = false;
+  let error: ServiceError | undefined;
+  record.phase = 'stopping';
+
+  for (let tries = 1; ; tries += 1) {
+    const { code } = record.last!;
+    if (isDown(code) && !run.mayBeOld(code)) return { kind: 'down' };
+    if (run.isTimeUp) return timeUp(error);
+
+    let taken = true;
+    let settleMs = 0;
+    if (groupOf(code) !== 'going-down') {
+      const answer = await run.send('stop');
+      if (answer.kind !== 'accepted') ({ error } = answer);
+      if (answer.kind === 'not-sent') {
+        await pauseBetween(run, tries, firstTryAtMs, answer.retryAfterMs);
+        const seen = await look(run);
+        if (seen.kind === 'refused') return seen;
+        if (seen.kind === 'no-reading') return timeUp(seen.error);
+        run.saw(seen.reading);
+        continue;
+      }
+      if (answer.kind === 'refused') {
+        const isPatient = hands.now() < firstTryAtMs + patienceMs;
+        if (!mayBeTaken && !mayPass(run, answer, isPatient)) return answer;
+      } else {
+        mayBeTaken = true;
+        run.wasStopped = true;
+        settleMs = options.settleTimeMs;
+      }
+      taken = answer.kind === 'accepted';
+    }
+
+    const end = await follow(run, {
+      request: STOP,
+      taken,
+      baseline: code,
+      settledAtMs: Math.max(hands.now() + settleMs, nextTryAtMs(run, tries, firstTryAtMs)),
+      endsAt: isDown,
+    });
+    if (end.kind === 'arrived') return { kind: 'down' };
+    if (end.kind === 'refused') return { kind: 'refused', error: end.error! };
+    if (end.kind === 'time-up') return timeUp(end.error ?? error);
+    // The stop was taken, and the job still shows that it is down: it will not come up any more.
+    if (end.taken && isDown(record.last!.code)) return { kind: 'down' };
+  }
+}
+
+/**
+ * May a refusal pass? ModelArts refuses a stop for the job's status. That passes while the restart
+ * has not moved the job yet, and it is good news where the status shows that the job goes down.
+ */
+function mayPass(
+  run: RestartRun,
+  { error, jobStatus }: RequestAnswer & { kind: 'refused' },
+  isPatient: boolean,
+): boolean {
+  if (error.code !== WRONG_STATUS_CODE) return false;
+  return isPatient || (jobStatus !== undefined && STOP.shows(jobStatus) && !run.mayBeOld(jobStatus));
+}
+
+function timeUp(error: ServiceError | undefined): Stopped {
+  return { kind: 'time-up', ...(error && { error }) };
+}

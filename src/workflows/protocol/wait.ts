@@ -1,0 +1,125 @@
+import type { LookResult, ServiceError } from '../../domain/answer.js';
+import { pauseBetweenTries } from '../../domain/retry.js';
+import type { Look, Ongoing, WaitFor } from './hands.js';
+import type { RestartRun } from './run.js';
+
+/** Looks that fail for so long are shown; later on, for a fourth of the time that has passed. */
+const TROUBLE_AFTER_MS = 15_000;
+
+/** Two looks in a row that failed at once are this far apart at least. */
+const SHORTEST_TURN_MS = 1_000;
+
+/** Looks at the job alone. The look starts after this call, and the last try at the deadline. */
+export async function look(run: RestartRun): Promise<LookResult> {
+  for (;;) {
+    run.takeLookWanted();
+    const answerByMs = troubleAtMs(run);
+    const seen = await run.unlessInterrupted(() => lookOnce(run, run.endsAtMs, answerByMs));
+    if (seen === undefined) continue;
+    if (seen.kind === 'read') run.looksWork();
+    if (seen.kind === 'read' || seen.kind === 'refused') return seen;
+    if (run.isTimeUp) return { kind: 'no-reading', error: seen.error };
+    run.looksFail(seen.error);
+    await pauseUntil(run, answerByMs);
+  }
+}
+
+/** Waits for a change of the last status; the last look is made at the deadline, wherever that is moved to. */
+export async function waitForChange(
+  run: RestartRun,
+  wait: Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>,
+): Promise<LookResult> {
+  const last = run.record.last!.code;
+  for (let { lookAtOnce } = wait; ;) {
+    const beganAtMs = run.hands.now();
+    const seen = await run.unlessInterrupted(() =>
+      run.hands.waitForChange({
+        ...wait,
+        last,
+        lookAtOnce: run.takeLookWanted() || lookAtOnce,
+        deadlineMs: run.endsAtMs,
+        troubleAtMs: troubleAtMs(run),
+        ...(run.record.trouble && { untilRead: true }),
+        ...(run.doubt && { doubt: run.doubt }),
+      }),
+    );
+    if (seen === undefined) continue;
+    if (seen.kind === 'refused') return seen;
+    lookAtOnce = false;
+    if (seen.kind === 'read') {
+      run.looksWork();
+      if (seen.reading.status.code !== last) return seen;
+      const dueMs = Math.min(wait.unchangedAtMs ?? Infinity, run.endsAtMs);
+      // Otherwise the reading only tells that looks work again, or the deadline has been moved since.
+      if (seen.reading.lookedAt < dueMs) continue;
+      if (run.hands.now() >= dueMs) return seen;
+      // The worker's clock is ahead of ours: the look was too early.
+      await pauseUntil(run, dueMs);
+      lookAtOnce = true;
+    } else if (run.isTimeUp) {
+      return seen.kind === 'lost' ? lookOnceMore(run, seen.error) : seen;
+    } else if (run.endsAtMs - run.hands.now() < TROUBLE_AFTER_MS) {
+      // So short before the deadline, the look at the deadline is the next one.
+      await pauseUntil(run, run.endsAtMs);
+      lookAtOnce = true;
+    } else {
+      run.looksFail(seen.error);
+      await pauseUntil(run, beganAtMs + SHORTEST_TURN_MS);
+    }
+  }
+}
+
+/** Pauses before the next try, the longer the more time has passed since the first one. */
+export async function pauseBetween(
+  run: RestartRun,
+  tries: number,
+  firstTryAtMs: number,
+  retryAfterMs = 0,
+): Promise<void> {
+  await pauseUntil(run, nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs));
+}
+
+/** When the next try is due. */
+export function nextTryAtMs(
+  { hands }: RestartRun,
+  tries: number,
+  firstTryAtMs: number,
+  retryAfterMs = 0,
+): number {
+  const now = hands.now();
+  return now + pauseBetweenTries(tries, now - firstTryAtMs, retryAfterMs, hands.random());
+}
+
+/** Pauses until this instant, or the deadline; `checkNow` has a look made meanwhile. */
+async function pauseUntil(run: RestartRun, instantMs: number): Promise<void> {
+  for (;;) {
+    run.throwIfCancelled();
+    if (run.takeLookWanted()) {
+      const seen = await look(run);
+      if (seen.kind === 'read') run.saw(seen.reading);
+    }
+    const ms = Math.min(instantMs, run.endsAtMs) - run.hands.now();
+    if (ms <= 0) return;
+    await run.unlessInterrupted(() => run.hands.pause(ms));
+  }
+}
+
+function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongoing<Look> {
+  const { record, hands, options } = run;
+  // A 404 is waited through only where the job has been seen: it was there a moment ago.
+  const goneUntilMs = record.last && hands.now() + options.settleTimeMs;
+  const gone = goneUntilMs === undefined ? {} : { goneUntilMs };
+  return hands.look({ deadlineMs, answerByMs, ...gone });
+}
+
+/** The worker died with the last look. The time is up, but where the job is can still be seen. */
+async function lookOnceMore(run: RestartRun, error: ServiceError): Promise<LookResult> {
+  const now = run.hands.now();
+  const seen = await run.unlessInterrupted(() => lookOnce(run, now, now));
+  return seen === undefined || seen.kind === 'lost' ? { kind: 'no-reading', error } : seen;
+}
+
+function troubleAtMs({ hands, record }: RestartRun): number {
+  const now = hands.now();
+  return now + Math.max(TROUBLE_AFTER_MS, (now - record.startedAt) / 4);
+}
