@@ -13,6 +13,9 @@ import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './acti
 import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
 import { workerStopping } from './retryable.js';
 
+/** The type of Temporal's own failure of an update whose workflow was terminated or timed out. */
+const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
+
 /** What an attempt keeps for the next one: a later restart of the job is another one. */
 interface FollowMemory {
   runId: string;
@@ -92,7 +95,8 @@ export async function updateRestart(
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost' };
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) return { kind: 'lost' };
+    const isOwn = cause instanceof ApplicationFailure && cause.type !== ENDED_WITHOUT_ANSWER;
+    if (!isOwn) return { kind: 'lost' };
     const { type, message, details } = cause;
     return { kind: 'failed', type: type ?? 'RestartUnknown', message, details: details ?? [] };
   }

@@ -44,6 +44,9 @@ const IN_DOUBT: ServiceError = {
   message: 'the last look showed the status before, and no time was left for a second one',
 };
 
+/** How the wait ends; `wait` to go on, `look-again` for a look by the detail endpoint at once. */
+export type Verdict = LookResult | 'wait' | 'look-again';
+
 /** Judges the looks of one wait: whether it ends, and as what. Pure, so that the proof judges by it too. */
 export class ChangeJudge {
   #isInDoubt = false;
@@ -54,14 +57,14 @@ export class ChangeJudge {
     readonly memory: WaitMemory = {},
   ) {}
 
-  /** @returns how the wait ends; `wait` to go on, `look-again` for a look by the detail endpoint at once */
-  judge(answer: ReadAnswer<Reading>, look: LookMade): LookResult | 'wait' | 'look-again' {
+  /** Judges the answer of one look. */
+  judge(answer: ReadAnswer<Reading>, look: LookMade): Verdict {
     return answer.kind === 'read'
       ? this.#ofReading(answer.value, look)
       : this.#ofFailure(answer, look);
   }
 
-  #ofReading(reading: Reading, { startedAt, isDetail }: LookMade): ReturnType<this['judge']> {
+  #ofReading(reading: Reading, { startedAt, isDetail }: LookMade): Verdict {
     const { last, doubt, deadlineMs, unchangedAtMs = Infinity, decisive, untilRead } = this.wait;
     delete this.memory.goneSinceMs;
     delete this.memory.lastError;
@@ -70,7 +73,8 @@ export class ChangeJudge {
     const mayBeOld = doubt !== undefined && doubt.codes.includes(code) && startedAt < doubt.untilMs;
     if (isChange && mayBeOld && !(this.#isInDoubt && isDetail)) {
       if (startedAt >= deadlineMs) return { kind: 'no-reading', error: IN_DOUBT };
-      this.#isInDoubt = true;
+      // A row of the list is no first look: one old row and one old look would do.
+      this.#isInDoubt = isDetail;
       return 'look-again';
     }
     this.#isInDoubt = false;
@@ -82,7 +86,7 @@ export class ChangeJudge {
   #ofFailure(
     { kind, error }: Exclude<ReadAnswer<Reading>, { kind: 'read' }>,
     { startedAt }: LookMade,
-  ): ReturnType<this['judge']> {
+  ): Verdict {
     const { deadlineMs, goneGraceMs, troubleAtMs = Infinity } = this.wait;
     this.memory.lastError = error.message;
     if (kind === 'refused') {

@@ -1,22 +1,24 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   getExternalWorkflowHandle,
+  isCancellation,
   ParentClosePolicy,
   startChild,
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import type { FollowedEnd } from '../activities/activities.js';
+import type { FollowedEnd, WorkerFacts } from '../activities/activities.js';
 import { failureOf } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { RestartRequest } from '../domain/request.js';
 import { restartId } from '../domain/restart-id.js';
-import { answersGiven, failure, inputFailure, withoutStack } from './ending.js';
+import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './ending.js';
 import { Joiner } from './joiner.js';
 import { facts, waits } from './proxies.js';
 import type { RestartWorkflow } from './messages.js';
@@ -24,6 +26,9 @@ import { announceJob } from './search-attributes.js';
 
 /** The usual time on the way to the child, which its timeout is not shortened by. */
 const LATE_MS = 2_000;
+
+/** How long a worker may take to say which search attributes there are. */
+const FACTS_WITHIN_MS = 30_000;
 
 /** The shortest timeout that a restart takes: one look at the job. */
 const SHORTEST_TIMEOUT_MS = 1_000;
@@ -40,7 +45,7 @@ export async function joinRestart(
 ): Promise<RestartOutcome> {
   const joiner = new Joiner(request, givenProjectId);
   try {
-    const projectId = await chooseProject(request, givenProjectId);
+    const projectId = await chooseProject(request, givenProjectId, joiner);
     const workflowId = restartId(projectId, request.jobId);
     const child = await startRestart(request, projectId, workflowId);
     joiner.follows(workflowId, projectId, child);
@@ -56,10 +61,24 @@ export async function joinRestart(
 
 /** The input's project, or the worker's. */
 async function chooseProject(
-  { jobId }: RestartRequest,
+  { jobId, timeoutMs }: RestartRequest,
   given: string | undefined,
+  joiner: Joiner,
 ): Promise<string> {
-  const worker = await facts.describeWorker.executeWithOptions({ summary: 'ask for defaults' }, []);
+  const lateMs = Date.now() - workflowInfo().runStartTime.getTime();
+  const timeLeftMs = Math.max(SHORTEST_TIMEOUT_MS, timeoutMs - lateMs);
+  // Where the project is known, only the search attributes are missing: a restart does without them.
+  const patienceMs = given === undefined ? timeLeftMs : Math.min(timeLeftMs, FACTS_WITHIN_MS);
+  const options = { summary: 'ask for defaults', scheduleToCloseTimeout: patienceMs };
+  let worker: WorkerFacts;
+  try {
+    worker = await facts.describeWorker.executeWithOptions(options, []);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    if (given !== undefined) return given;
+    const outcome = joiner.timedOut(`no worker told its project: ${error.cause?.message}`);
+    throw failureFor(outcome)!;
+  }
   const projectId = given ?? worker.projectId;
   if (projectId === undefined) {
     throw inputFailure([
@@ -79,6 +98,10 @@ async function startRestart(
   // The timeout runs from this workflow's start, also while no worker listened.
   const lateMs = Date.now() - workflowInfo().runStartTime.getTime();
   const timeout = lateMs < LATE_MS ? timeoutMs : Math.max(SHORTEST_TIMEOUT_MS, timeoutMs - lateMs);
+  // The cancellation may have come together with the worker's answer.
+  if (CancellationScope.current().consideredCancelled) {
+    throw new CancelledFailure('Cancelled before the restart was started');
+  }
   const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   try {
     // Not cancellable, else a cancellation would end the wait for its result before it is passed on.

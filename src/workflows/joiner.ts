@@ -99,6 +99,11 @@ export class Joiner {
     return this.#record().end({ outcome: 'unknown', error }, Date.now());
   }
 
+  /** The outcome where no worker could say which restart this is. */
+  timedOut(why: string): RestartOutcome {
+    return this.#record().end({ outcome: 'timed-out', error: { message: why } }, Date.now());
+  }
+
   #record(): RestartRecord {
     const record = new RestartRecord(this.#projectId, this.#request, this.#startedAt);
     record.attached = this.#joined;

@@ -15,6 +15,8 @@ export interface Followed {
   settledAtMs: number;
   /** Statuses at which following ends. */
   endsAt: (code: number) => boolean;
+  /** Statuses that may be from before the request, though they are not the baseline: they count once it is settled. */
+  mayBeBefore?: (code: number) => boolean;
   /** Called once the job shows that the request was taken. */
   onTaken?: (atMs: number) => void;
 }
@@ -35,9 +37,10 @@ export interface FollowEnd {
 
 /** Follows the job through its changes until one of them, the settle time or the deadline decides. */
 export async function follow(run: RestartRun, followed: Followed): Promise<FollowEnd> {
-  const { request, baseline, settledAtMs, endsAt } = followed;
+  const { request, baseline, settledAtMs, endsAt, mayBeBefore = () => false } = followed;
   let { taken } = followed;
   let moved = false;
+  let isUnderWay = false;
   let lookedAt = -Infinity;
   for (;;) {
     const { code } = run.record.last!;
@@ -46,9 +49,12 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Follo
       taken = true;
       followed.onTaken?.(run.record.lastSince);
     }
+    isUnderWay ||= moved && request.shows(code);
     const isOld = !moved && code === baseline;
-    if (!isOld && endsAt(code)) return { kind: 'arrived', taken };
-    const isAtWork = !isOld && (request.isAnyMoveItsWork || request.shows(code));
+    const isOver = lookedAt >= Math.min(settledAtMs, run.endsAtMs);
+    const isInDoubt = !isUnderWay && mayBeBefore(code) && !isOver;
+    if (!isOld && !isInDoubt && endsAt(code)) return { kind: 'arrived', taken };
+    const isAtWork = !isOld && !isInDoubt && (request.isAnyMoveItsWork || request.shows(code));
     if (!isAtWork && lookedAt >= settledAtMs) return { kind: 'settled', taken };
     // A look that began before the deadline is not the last one, however late its answer came.
     if (lookedAt >= run.endsAtMs) return { kind: 'time-up', taken };
@@ -61,7 +67,8 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Follo
     if (seen.kind === 'refused') return { kind: 'refused', taken, error: seen.error };
     if (seen.kind === 'no-reading') return { kind: 'time-up', taken, error: seen.error };
     run.saw(seen.reading);
-    lookedAt = seen.reading.lookedAt;
+    // The worker's clock may be ahead of ours.
+    lookedAt = Math.min(seen.reading.lookedAt, run.hands.now());
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
 import { judge } from '../../domain/judge.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
-import { groupOf, isStartingOrUp } from '../../domain/status.js';
+import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
 import { follow, type FollowEnd } from './follow.js';
 import { prepare } from './prepare.js';
 import type { Ending } from './record.js';
@@ -50,7 +50,7 @@ async function ask(run: RestartRun): Promise<RequestAnswer> {
   if (answer.kind === 'accepted') run.record.accept(run.hands.now());
   else run.lastError = answer.error;
   if (answer.kind === 'refused' || answer.kind === 'not-sent') run.asked = wasAsked;
-  else run.expectOldReadings();
+  else run.restartMayBeTaken();
   return answer;
 }
 
@@ -66,6 +66,8 @@ async function followRestart(
     baseline: run.baseline,
     settledAtMs,
     endsAt: (code) => judge(run.options.until, code) !== undefined,
+    // ModelArts does not take a restart of a job that is up: this one ended right before the request.
+    mayBeBefore: (code) => isStartingOrUp(run.baseline!) && isDown(code),
     onTaken: (atMs) => {
       run.record.accept(atMs);
       run.note('the job moved: ModelArts had taken the request');

@@ -7,6 +7,9 @@ import { RestartRecord } from './record.js';
 /** A request that no worker has begun to send within this time is not sent any more. */
 const SEND_WITHIN_MS = 10_000;
 
+/** How far a worker's clock may be from Temporal's, before old readings are taken for new ones. */
+const CLOCKS_DIFFER_MS = 5_000;
+
 /** Thrown out of whatever waits, once the restart is cancelled. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
@@ -26,8 +29,8 @@ export class RestartRun {
   baseline: number | undefined;
   /** What the last restart request that was not taken was answered. */
   lastError: ServiceError | undefined;
-  /** Until when a return to a status from before the restart request needs a second look. */
-  doubt: WaitFor['doubt'];
+  #maybeTakenAtMs: number | undefined;
+  #changedAtMs = 0;
   readonly #codesBefore = new Set<number>();
   #endsAtMs: number;
   #isStoppingOnCancel = false;
@@ -64,16 +67,27 @@ export class RestartRun {
     if (!this.#isStoppingOnCancel) this.#interrupt?.();
   }
 
-  /** The restart may be at work: for a while the statuses from before it may still be shown. */
-  expectOldReadings(): void {
-    const untilMs = this.hands.now() + this.options.settleTimeMs;
-    this.doubt = { codes: [...this.#codesBefore], untilMs };
+  /**
+   * Statuses that may be old readings, and until when: those from before the restart request, for
+   * the settle time after it and after each change.
+   */
+  get doubt(): WaitFor['doubt'] {
+    if (!this.asked || this.#maybeTakenAtMs === undefined) return undefined;
+    const sinceMs = Math.max(this.#maybeTakenAtMs, this.#changedAtMs);
+    const untilMs = sinceMs + this.options.settleTimeMs + CLOCKS_DIFFER_MS;
+    return { codes: [...this.#codesBefore], untilMs };
+  }
+
+  /** ModelArts took the restart request, or may have. */
+  restartMayBeTaken(): void {
+    this.#maybeTakenAtMs = this.hands.now();
   }
 
   /** May this status be an old reading, from before the restart request? */
   mayBeOld(code: number): boolean {
-    if (!this.asked || this.doubt?.codes.includes(code) !== true) return false;
-    return !this.record.moved || this.hands.now() < this.doubt.untilMs;
+    const { doubt } = this;
+    if (doubt?.codes.includes(code) !== true) return false;
+    return !this.record.moved || this.hands.now() < doubt.untilMs;
   }
 
   /** From here on the cancelled restart stops the job, until this instant at the latest. */
@@ -129,6 +143,7 @@ export class RestartRun {
     if (isBefore) this.#codesBefore.add(status.code);
     if (isBefore && !this.wasStopped) record.before = status;
     if (!changed) return;
+    this.#changedAtMs = this.hands.now();
     this.note(from === undefined ? `the job is ${status.name}` : `${from} → ${status.name}`);
     this.hands.log('The job changed its status', {
       ...this.job,

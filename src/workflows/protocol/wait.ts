@@ -57,7 +57,9 @@ export async function waitForChange(
       await pauseUntil(run, dueMs);
       lookAtOnce = true;
     } else if (run.isTimeUp) {
-      return seen.kind === 'lost' ? lookOnceMore(run, seen.error) : seen;
+      const final = seen.kind === 'lost' ? await lookOnceMore(run, seen.error) : seen;
+      // The deadline may have been moved meanwhile.
+      if (final.kind !== 'no-reading' || run.isTimeUp) return final;
     } else if (run.endsAtMs - run.hands.now() < TROUBLE_AFTER_MS) {
       // So short before the deadline, the look at the deadline is the next one.
       await pauseUntil(run, run.endsAtMs);
@@ -114,9 +116,11 @@ function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongo
 
 /** The worker died with the last look. The time is up, but where the job is can still be seen. */
 async function lookOnceMore(run: RestartRun, error: ServiceError): Promise<LookResult> {
-  const now = run.hands.now();
-  const seen = await run.unlessInterrupted(() => lookOnce(run, now, now));
-  return seen === undefined || seen.kind === 'lost' ? { kind: 'no-reading', error } : seen;
+  for (;;) {
+    const now = run.hands.now();
+    const seen = await run.unlessInterrupted(() => lookOnce(run, now, now));
+    if (seen !== undefined) return seen.kind === 'lost' ? { kind: 'no-reading', error } : seen;
+  }
 }
 
 function troubleAtMs({ hands, record }: RestartRun): number {

@@ -1,0 +1,49 @@
+/**
+ * `npm run prove`: carries the restart protocol out in a simulated world, once per seed, and judges
+ * each run against what was true there. `--seeds N` (default 100,000), `--from S`; `--seed S` plays
+ * one seed alone and tells its story.
+ */
+import { parseArgs } from 'node:util';
+import { verdictOn } from './judge.js';
+import { tell } from './tell.js';
+import { play } from './world.js';
+
+const SHOWN = 20;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100000' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+  },
+});
+
+if (values.seed !== undefined) {
+  const run = await play(Number(values.seed));
+  for (const line of tell(run)) print(line);
+  const broken = verdictOn(run);
+  for (const line of broken) print(`✗ ${line}`);
+  process.exitCode = broken.length === 0 ? 0 : 1;
+} else {
+  const from = Number(values.from);
+  const count = Number(values.seeds);
+  const outcomes = new Map<string, number>();
+  const failed: number[] = [];
+  for (let seed = from; seed < from + count; seed += 1) {
+    const run = await play(seed);
+    const name = run.outcome?.outcome ?? 'none';
+    outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
+    const broken = verdictOn(run);
+    if (broken.length === 0) continue;
+    failed.push(seed);
+    if (failed.length <= SHOWN) print(`✗ seed ${seed}: ${broken.join('; ')}`);
+  }
+  print([...outcomes].map(([name, times]) => `${name} ${times}`).join(' · '));
+  if (failed.length > 0) print(`Play one alone: npm run prove -- --seed ${failed[0]}`);
+  print(`${count - failed.length} passed, ${failed.length} failed`);
+  process.exitCode = failed.length === 0 && count > 0 ? 0 : 1;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,279 @@
+import type { RequestAnswer, ServiceError } from '../src/domain/answer.js';
+import { ChangeJudge, type ChangeWait, type WaitMemory } from '../src/domain/change-wait.js';
+import { pauseAfter, trimToDeadline } from '../src/domain/retry.js';
+import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from '../src/workflows/protocol/hands.js';
+import type { Plan } from './plan.js';
+import type { Service } from './service.js';
+import type { Temporal } from './temporal.js';
+
+const LOOK_HEARTBEAT_MS = 15_000;
+const WAIT_HEARTBEAT_MS = 60_000;
+const SLACK_MS = 10_000;
+const LAST_ANSWER_SLACK_MS = 1_000;
+const LONGEST_HOLD_MS = 5 * 60_000;
+
+/** A call as the workflow made it, for the judge. */
+export interface Call {
+  name: 'look' | 'wait' | 'pause' | RequestName;
+  at: number;
+  cancelled: boolean;
+}
+
+/** The protocol's hands in the simulated world: Temporal's activities on a worker that may die. */
+export class SimulatedHands implements Hands {
+  readonly calls: Call[] = [];
+  cancelled = false;
+  /** Throttled: the worker holds everything back until then. */
+  #restUntil = 0;
+  #starts = 0;
+
+  constructor(
+    readonly plan: Plan,
+    readonly temporal: Temporal,
+    readonly service: Service,
+    /** Called when the n-th activity's attempt starts on the worker. */
+    readonly onStart: (nth: number) => void,
+  ) {}
+
+  now(): number {
+    return this.temporal.workflowNow;
+  }
+
+  random(): number {
+    return this.temporal.random.next();
+  }
+
+  isCancelled(): boolean {
+    return this.cancelled;
+  }
+
+  show(): void {}
+
+  log(): void {}
+
+  pause(ms: number): Ongoing<unknown> {
+    this.#noteCall('pause');
+    return this.#ongoing((done) => this.#time.after(ms, () => done(undefined)));
+  }
+
+  look(input: LookFor): Ongoing<Look> {
+    this.#noteCall('look');
+    return this.#read<Look>(LOOK_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
+      let tries = 0;
+      const attempt = (): void => {
+        if (!isAlive()) return;
+        tries += 1;
+        const startedAt = this.#workerNow();
+        this.#look(true, (answer) => {
+          if (!isAlive()) return;
+          if (answer.kind === 'read') return done({ kind: 'read', reading: answer.value });
+          const { error } = answer;
+          if (answer.kind === 'refused') return done({ kind: 'refused', error });
+          const endMs = Math.min(input.deadlineMs, input.answerByMs);
+          if (startedAt >= endMs) return done({ kind: 'no-reading', error });
+          const pauseMs = pauseAfter(tries, answer.retryAfterMs, this.random());
+          this.#time.after(trimToDeadline(pauseMs, this.#workerNow(), endMs), attempt);
+        });
+      };
+      attempt();
+    });
+  }
+
+  waitForChange(input: WaitFor): Ongoing<Look> {
+    this.#noteCall('wait');
+    const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.plan.options;
+    const wait: ChangeWait = {
+      job: { projectId: '', jobId: '10' },
+      pollIntervalMs,
+      goneGraceMs,
+      ...input,
+    };
+    const memory: WaitMemory = {};
+    return this.#read<Look>(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
+      this.#attemptToWait(wait, memory, isAlive, done);
+    });
+  }
+
+  async send(request: RequestName, sendByMs: number): Promise<RequestAnswer> {
+    this.#noteCall(request);
+    const { temporal, plan } = this;
+    const scheduledAt = this.#time.now;
+    return new Promise((resolve) => {
+      let isAnswered = false;
+      const answer = (given: RequestAnswer): void => {
+        if (isAnswered) return;
+        isAnswered = true;
+        temporal.result(() => resolve(given));
+      };
+      const withinMs = Math.max(1, sendByMs - this.now());
+      let hasStarted = false;
+      this.#time.after(withinMs, () => {
+        if (!hasStarted) answer({ kind: 'not-sent', error: { message: 'no worker' } });
+      });
+      const lost = (): void => answer({ kind: 'ambiguous', error: { message: 'worker lost' } });
+      const start = (): void => {
+        if (isAnswered) return;
+        if (!temporal.isUp) return temporal.whenUp(start);
+        hasStarted = true;
+        const { life } = temporal;
+        this.#time.at(scheduledAt + withinMs + plan.exchangeMs + SLACK_MS, lost);
+        temporal.onKill(() => this.#time.after(LOOK_HEARTBEAT_MS, lost));
+        this.onStart((this.#starts += 1));
+        // A worker that is cut off, not dead, still sends what it has begun.
+        if (temporal.life !== life && this.random() < 0.5) return;
+        this.#sendNow(request, sendByMs, (given) => {
+          if (temporal.life === life) answer(given);
+        });
+      };
+      temporal.whenUp(() => this.#time.after(this.random() < 0.05 ? 3_000 : 5, start));
+    });
+  }
+
+  /** The worker's last check, and the request itself. */
+  #sendNow(request: RequestName, sendByMs: number, done: (answer: RequestAnswer) => void): void {
+    const held = this.#held();
+    const stallMs = this.random() < 0.03 ? this.temporal.random.whole(100, 12_000) : 0;
+    this.#time.after(stallMs, () => {
+      if (this.#workerNow() >= sendByMs) {
+        return done({ kind: 'not-sent', error: { message: 'too late' } });
+      }
+      if (held !== undefined) return done({ kind: 'not-sent', ...held });
+      this.service.send(request, (answer) => {
+        this.#learn(answer);
+        done(answer);
+      });
+    });
+  }
+
+  #attemptToWait(
+    wait: ChangeWait,
+    memory: WaitMemory,
+    isAlive: () => boolean,
+    done: (look: Look) => void,
+  ): void {
+    const judge = new ChangeJudge(wait, memory);
+    let error: ServiceError = { message: 'no look was made in time' };
+    let isOver = false;
+    let failures = 0;
+    let turn = 0;
+    const end = (look: Look): void => {
+      if (isOver || !isAlive()) return;
+      isOver = true;
+      done(look);
+    };
+    const plan = (afterMs: number, isDetail: boolean): void => {
+      turn += 1;
+      const mine = turn;
+      // Instants that somebody waits for are looked at too, by the detail endpoint.
+      const now = this.#workerNow();
+      const instants = [wait.unchangedAtMs ?? Infinity, wait.deadlineMs].filter((at) => at > now);
+      const nextMs = Math.min(...instants) - now;
+      const isInstant = nextMs <= afterMs;
+      this.#time.after(Math.max(0, Math.min(nextMs, afterMs)), () => {
+        if (isOver || mine !== turn || !isAlive()) return;
+        const restMs = this.#restUntil - this.#workerNow();
+        if (restMs > 0) return plan(restMs, isDetail);
+        makeLook(isDetail || isInstant);
+      });
+    };
+    const makeLook = (isDetail: boolean): void => {
+      const startedAt = this.#workerNow();
+      this.#look(isDetail, (answer) => {
+        if (isOver || !isAlive()) return;
+        if (answer.kind !== 'read') ({ error } = answer);
+        failures = answer.kind === 'read' ? 0 : failures + 1;
+        const verdict = judge.judge(answer, { startedAt, isDetail });
+        if (typeof verdict !== 'string') return end(verdict);
+        if (verdict === 'look-again') return makeLook(true);
+        const pauseMs = failures === 0 ? wait.pollIntervalMs : pauseAfter(failures);
+        plan(Math.min(wait.pollIntervalMs, pauseMs), !this.plan.byList);
+      });
+    };
+    this.#time.after(Math.max(0, wait.deadlineMs - this.#workerNow()), () => {
+      if (this.#restUntil > this.#workerNow()) end({ kind: 'no-reading', error });
+      else
+        this.#time.after(this.plan.exchangeMs + LAST_ANSWER_SLACK_MS, () =>
+          end({ kind: 'no-reading', error }),
+        );
+    });
+    if (wait.lookAtOnce || wait.deadlineMs <= this.#workerNow()) makeLook(true);
+    else plan(wait.pollIntervalMs, !this.plan.byList);
+  }
+
+  /** An activity that reads: repeated on another worker where its worker dies, until Temporal gives it up. */
+  #read<T extends Look>(
+    heartbeatMs: number,
+    deadlineMs: number,
+    attempt: (isAlive: () => boolean, done: (result: T) => void) => void,
+  ): Ongoing<T | Look> {
+    const { temporal, plan } = this;
+    return this.#ongoing<T | Look>((done, isWanted) => {
+      let isAnswered = false;
+      const answer = (result: T | Look): void => {
+        if (isAnswered) return;
+        isAnswered = true;
+        done(result);
+      };
+      const untilMs = Math.max(0, deadlineMs - this.now()) + plan.exchangeMs + SLACK_MS;
+      this.#time.after(untilMs, () =>
+        answer({ kind: 'lost', error: { message: 'given up by Temporal' } }),
+      );
+      const start = (): void => {
+        if (isAnswered) return;
+        const { life } = temporal;
+        const isAlive = (): boolean => !isAnswered && isWanted() && temporal.life === life;
+        temporal.onKill(() => {
+          if (life !== temporal.life - 1) return;
+          const silentMs = heartbeatMs * (0.6 + this.random() * 0.4);
+          this.#time.after(silentMs, () => temporal.whenUp(start));
+        });
+        this.onStart((this.#starts += 1));
+        attempt(isAlive, answer);
+      };
+      temporal.whenUp(() => this.#time.after(5, start));
+    });
+  }
+
+  #look(isDetail: boolean, done: Parameters<Service['look']>[1]): void {
+    const held = this.#held();
+    if (held !== undefined) return this.#time.after(1, () => done({ kind: 'again', ...held }));
+    this.service.look(isDetail, (answer) => {
+      this.#learn(answer);
+      done(answer);
+    });
+  }
+
+  #held(): { error: ServiceError; retryAfterMs: number } | undefined {
+    const retryAfterMs = this.#restUntil - this.#workerNow();
+    return retryAfterMs > 0 ? { error: { message: 'held back' }, retryAfterMs } : undefined;
+  }
+
+  #learn(answer: { kind: string; error?: ServiceError; retryAfterMs?: number }): void {
+    if (answer.error?.httpStatus !== 429) return;
+    const restMs = Math.min(LONGEST_HOLD_MS, Math.max(1_000, answer.retryAfterMs ?? 0));
+    this.#restUntil = Math.max(this.#restUntil, this.#workerNow() + restMs);
+  }
+
+  #ongoing<T>(start: (done: (value: T) => void, isWanted: () => boolean) => void): Ongoing<T> {
+    let isWanted = true;
+    const result = new Promise<T>((resolve) => {
+      const done = (value: T): void => {
+        if (isWanted) this.temporal.result(() => resolve(value));
+      };
+      start(done, () => isWanted);
+    });
+    return { result, abandon: () => (isWanted = false) };
+  }
+
+  #noteCall(name: Call['name']): void {
+    this.calls.push({ name, at: this.#time.now, cancelled: this.cancelled });
+  }
+
+  #workerNow(): number {
+    return this.#time.now + this.plan.skewMs;
+  }
+
+  get #time() {
+    return this.temporal.time;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Random } from './random.js';
+import type { VirtualTime } from './virtual-time.js';
+
+/** How long a worker stays away after it was killed, at the most. */
+const LONGEST_ABSENCE_MS = 40_000;
+
+/**
+ * Temporal and the one worker that it has: delivers results to the workflow, several in one
+ * activation where they come together or while the worker was away.
+ */
+export class Temporal {
+  /** The workflow's clock: it stands still during an activation. */
+  workflowNow: number;
+  /** Which worker is there; a killed one is followed by another. */
+  life = 1;
+  readonly kills: number[] = [];
+  /** When the last worker that was killed had a successor. */
+  lastUpAt = -Infinity;
+  activations = 0;
+  #isUp = true;
+  #isPlanned = false;
+  #inbox: (() => void)[] = [];
+  readonly #onUp: (() => void)[] = [];
+  #onKill: (() => void)[] = [];
+  /** Things that happen together with the n-th result. */
+  readonly #withResult = new Map<number, (() => void)[]>();
+  #results = 0;
+
+  constructor(
+    readonly time: VirtualTime,
+    readonly random: Random,
+  ) {
+    this.workflowNow = time.now;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Has something happen in the very activation that brings the n-th result. */
+  together(nth: number, act: () => void): void {
+    this.#withResult.set(nth, [...(this.#withResult.get(nth) ?? []), act]);
+  }
+
+  /** Brings the result of a call to the workflow. */
+  result(tell: () => void): void {
+    this.#results += 1;
+    const others = this.#withResult.get(this.#results) ?? [];
+    const isFirst = this.random.chance(0.5);
+    this.deliver(...(isFirst ? [...others, tell] : [tell, ...others]));
+  }
+
+  /** Brings something to the workflow with its next activation. */
+  deliver(...tell: (() => void)[]): void {
+    this.#inbox.push(...tell);
+    this.#planActivation();
+  }
+
+  whenUp(act: () => void): void {
+    if (this.#isUp) act();
+    else this.#onUp.push(act);
+  }
+
+  /** Called at the next kill. */
+  onKill(act: () => void): void {
+    this.#onKill.push(act);
+  }
+
+  /** Kills the worker: what it was doing is lost. Another one comes after a while. */
+  kill(): void {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.life += 1;
+    this.kills.push(this.time.now);
+    for (const act of this.#onKill.splice(0)) act();
+    this.time.after(this.random.whole(200, LONGEST_ABSENCE_MS), () => {
+      this.#isUp = true;
+      this.lastUpAt = this.time.now;
+      for (const act of this.#onUp.splice(0)) act();
+      this.#planActivation();
+    });
+  }
+
+  #planActivation(): void {
+    if (!this.#isUp || this.#isPlanned || this.#inbox.length === 0) return;
+    this.#isPlanned = true;
+    this.time.after(this.random.whole(1, 15), () => {
+      this.#isPlanned = false;
+      if (!this.#isUp) return;
+      this.activations += 1;
+      this.workflowNow = this.time.now;
+      for (const tell of this.#inbox.splice(0)) tell();
+    });
+  }
+}
