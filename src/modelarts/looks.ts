@@ -9,8 +9,11 @@ export interface Looks {
   list(projectId: string, query: { page: number }): Promise<ReadAnswer<ListPage>>;
 }
 
-/** A look that has begun: a later one has a greater number, also within the same millisecond. */
+/** A look that has begun. */
 export interface Begun {
+  /** The endpoint that was asked. */
+  from: 'detail' | 'list';
+  /** A later look has a greater number, also within the same millisecond. */
   number: number;
   /** Milliseconds since the epoch. */
   startedAt: number;

@@ -108,7 +108,7 @@ export class ProjectLoop {
   }
 
   async #lookAt(watched: WatchedJob): Promise<void> {
-    const look = this.#begin();
+    const look = this.#begin('detail');
     watched.begin(look);
     const answer = await this.#looks.detail(watched.job);
     this.#ended(answer, look);
@@ -120,7 +120,7 @@ export class ProjectLoop {
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
       if (Date.now() < this.#rest.until) return { kind: 'again', error: { message: 'throttled' } };
-      const look = this.#begin();
+      const look = this.#begin('list');
       const answer = await this.#looks.list(this.#projectId, { page });
       this.#ended(answer, look);
       if (answer.kind !== 'read') return answer;
@@ -137,10 +137,10 @@ export class ProjectLoop {
     this.#run();
   }
 
-  #begin(): Begun {
+  #begin(from: Begun['from']): Begun {
     this.#inFlight += 1;
     this.#looksBegun += 1;
-    return { number: this.#looksBegun, startedAt: Date.now() };
+    return { from, number: this.#looksBegun, startedAt: Date.now() };
   }
 
   #ended(answer: ReadAnswer<unknown>, { startedAt }: Begun): void {

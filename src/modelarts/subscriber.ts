@@ -1,4 +1,5 @@
 import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
+import type { Begun } from './looks.js';
 
 /** One who waits for news of a job. */
 export interface Subscriber {
@@ -12,7 +13,7 @@ export interface Subscriber {
   /** Look at these instants (milliseconds since the epoch) too, not sooner and not much later. */
   lookAt: readonly number[];
   /** Receives the answer of each look that was started after the subscription. */
-  onLook: (answer: ReadAnswer<Reading>, startedAt: number) => void;
+  onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;
   /** The subscription ends without the subscriber having asked for it. */
   onEnd: (why: 'closed' | 'replaced') => void;
 }

@@ -1,5 +1,6 @@
 import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import { judge } from '../domain/judge.js';
+import type { Begun } from './looks.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
 /** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
@@ -14,7 +15,7 @@ export interface ChangeWait {
   unchangedAtMs?: number;
   /** The last look is made now; then the wait ends, whatever was seen. */
   deadlineMs: number;
-  /** Until then a reading of this status is believed only when a second look shows it too. */
+  /** Until then this status is believed only when a second look, at the job alone, shows it too. */
   doubt?: { code: number; untilMs: number };
   /** Only a change that decides something for a restart that waits until this ends the wait. */
   decisiveFor?: 'running' | 'finished';
@@ -74,13 +75,14 @@ export function waitForChange(
     const decide = (result: LookResult): void => finish(() => resolve(result));
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
 
-    const onReading = (reading: Reading, startedAt: number): void => {
+    const onReading = (reading: Reading, { from, startedAt }: Begun): void => {
       delete memory.goneSinceMs;
       delete memory.lastError;
       const { code } = reading.status;
       const unchanged = code === wait.last;
       const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < wait.doubt.untilMs;
-      if (inDoubt && !doubted) {
+      // A row of the list may be an old reading too: it raises the doubt but never settles it.
+      if (inDoubt && !(doubted && from === 'detail')) {
         if (startedAt >= deadlineMs) return decide({ kind: 'no-reading', error: IN_DOUBT });
         doubted = true;
         return subscription.lookNow();
@@ -92,8 +94,9 @@ export function waitForChange(
       if ((!unchanged && tells) || isTime) decide({ kind: 'read', reading });
     };
 
-    const onLook = (answer: ReadAnswer<Reading>, startedAt: number): void => {
-      if (answer.kind === 'read') return onReading(answer.value, startedAt);
+    const onLook = (answer: ReadAnswer<Reading>, look: Begun): void => {
+      if (answer.kind === 'read') return onReading(answer.value, look);
+      const { startedAt } = look;
       lastError = answer.error;
       memory.lastError = answer.error.message;
       if (answer.kind === 'refused') {

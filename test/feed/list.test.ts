@@ -316,4 +316,27 @@ describe('freshness', () => {
     await pass(11);
     expect(end()).toEqual({ at: 15_010, result: reads(12, 15_000) });
   });
+
+  test('a row of the list does not confirm a status in doubt after a second look that failed', async () => {
+    const looks = new ListedLooks({ status: (jobId) => (jobId === '10' ? 12 : 7) });
+    looks.detail = ({ jobId }) => {
+      looks.made.push({ jobId, at: now() });
+      return Promise.resolve(now() < 10_000 ? fails(500) : shows(12));
+    };
+    const feed = new StatusFeed(looks);
+    watchAll(feed, ids(100));
+    const { end } = beginWait(feed, {
+      last: 7,
+      lookAtOnce: false,
+      doubt: { code: 12, until: 60_000 },
+    });
+    await pass(9_999);
+    // Rows that showed it after looks that failed.
+    expect(looks.listedAt.length).toBeGreaterThan(2);
+    expect(looks.timesOf('10')[0]).toBe(0);
+    expect(end()).toBeUndefined();
+    await pass(1);
+    expect(looks.timesOf('10').at(-1)).toBe(10_000);
+    expect(end()).toEqual({ at: 10_000, result: reads(12, 10_000) });
+  });
 });

@@ -89,7 +89,7 @@ export function watch(feed: StatusFeed, wish: Partial<Subscriber> = {}): Watch {
     pollIntervalMs: 5_000,
     lookAtOnce: false,
     lookAt: [],
-    onLook: (_answer, startedAt) => served.push(startedAt - START),
+    onLook: (_answer, { startedAt }) => served.push(startedAt - START),
     onEnd: (why) => ended.push(why),
     ...wish,
   });
