@@ -15,6 +15,6 @@ export interface Begun {
   from: 'detail' | 'list';
   /** A later look has a greater number, also within the same millisecond. */
   number: number;
-  /** Milliseconds since the epoch. */
+  /** On the monotonic clock, as every instant in the feed. */
   startedAt: number;
 }

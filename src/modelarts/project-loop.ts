@@ -1,5 +1,6 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { Alarm } from './alarm.js';
+import { monotonicNow } from './clock.js';
 import type { ListPage } from './job-body.js';
 import { longestDue, type Due } from './longest-due.js';
 import type { Begun, Looks } from './looks.js';
@@ -34,7 +35,7 @@ export class ProjectLoop {
     this.#looks = looks;
   }
 
-  /** Until when a throttled project makes no look, in milliseconds since the epoch. */
+  /** Until when a throttled project makes no look, on the monotonic clock. */
   get restUntil(): number {
     return this.#rest.until;
   }
@@ -63,12 +64,12 @@ export class ProjectLoop {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
     watched.wanted = true;
-    this.#wakeAt(Date.now());
+    this.#wakeAt(monotonicNow());
   }
 
   #run(): void {
     if (this.#subscribers === 0) return;
-    const now = Date.now();
+    const now = monotonicNow();
     if (now < this.#rest.until) return this.#wakeAt(this.#rest.until);
     // At the limit: the look that ends first runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
@@ -119,7 +120,8 @@ export class ProjectLoop {
   /** @param wanted is empty once all of them were shown; those that were not are not in the list */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
-      if (Date.now() < this.#rest.until) return { kind: 'again', error: { message: 'throttled' } };
+      if (monotonicNow() < this.#rest.until)
+        return { kind: 'again', error: { message: 'throttled' } };
       const look = this.#begin('list');
       const answer = await this.#looks.list(this.#projectId, { page });
       this.#ended(answer, look);
@@ -140,7 +142,7 @@ export class ProjectLoop {
   #begin(from: Begun['from']): Begun {
     this.#inFlight += 1;
     this.#looksBegun += 1;
-    return { from, number: this.#looksBegun, startedAt: Date.now() };
+    return { from, number: this.#looksBegun, startedAt: monotonicNow() };
   }
 
   #ended(answer: ReadAnswer<unknown>, { startedAt }: Begun): void {

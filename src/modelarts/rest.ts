@@ -1,5 +1,6 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
+import { monotonicNow } from './clock.js';
 
 /** The longest time that a throttled project rests, whatever the gateway asks for. */
 const LONGEST_REST_MS = 5 * 60_000;
@@ -9,7 +10,7 @@ export class Rest {
   #until = 0;
   #throttles = 0;
 
-  /** Until when no look is made, in milliseconds since the epoch; 0 where none was throttled. */
+  /** Until when no look is made, on the monotonic clock; 0 where none was throttled. */
   get until(): number {
     return this.#until;
   }
@@ -26,6 +27,6 @@ export class Rest {
     }
     this.#throttles = Math.max(1, this.#throttles + (isNews ? 1 : 0));
     const rest = Math.min(LONGEST_REST_MS, pauseAfter(this.#throttles, answer.retryAfterMs));
-    this.#until = Math.max(this.#until, Date.now() + rest);
+    this.#until = Math.max(this.#until, monotonicNow() + rest);
   }
 }

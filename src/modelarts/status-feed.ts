@@ -54,7 +54,7 @@ export class StatusFeed {
     }
   }
 
-  /** Until when a throttled project makes no look, in milliseconds since the epoch; 0 where it does. */
+  /** Until when a throttled project makes no look, on the monotonic clock; 0 where it does. */
   restsUntil(projectId: string): number {
     return this.#loops.get(projectId)?.restUntil ?? 0;
   }

@@ -10,7 +10,7 @@ export interface Subscriber {
   pollIntervalMs: number;
   /** Look now, also where another look was made a moment ago. */
   lookAtOnce: boolean;
-  /** Look at these instants (milliseconds since the epoch) too, not sooner and not much later. */
+  /** Look at these instants of the monotonic clock too, not sooner and not much later. */
   lookAt: readonly number[];
   /** Receives the answer of each look that was started after the subscription. */
   onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;

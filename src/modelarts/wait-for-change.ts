@@ -1,9 +1,15 @@
 import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import { judge } from '../domain/judge.js';
+import { monotonicNow, toMonotonic, toWallClock } from './clock.js';
 import type { Begun } from './looks.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
-/** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
+/**
+ * What a wait for a change of status ends on.
+ *
+ * All instants are milliseconds since the epoch. They are read once, when the wait begins: a step
+ * of the wall clock moves none of them later.
+ */
 export interface ChangeWait {
   job: JobRef;
   /** The status that is known: another one is the change. */
@@ -40,7 +46,7 @@ const IN_DOUBT: ServiceError = {
 
 /** What the attempt keeps across its own end, should another one have to go on. */
 export interface WaitMemory {
-  /** When the 404s began. */
+  /** When the 404s began, in milliseconds since the epoch. */
   goneSinceMs?: number;
   /** Why the last look gave no reading; the Temporal UI shows it with the pending activity. */
   lastError?: string;
@@ -63,8 +69,11 @@ export function waitForChange(
   return new Promise((resolve, reject) => {
     let lastError: ServiceError = { message: 'no look was made in time' };
     let doubted = false;
-    const { unchangedAtMs = Infinity, deadlineMs } = wait;
-    const lookAt = [unchangedAtMs, deadlineMs].filter((instant) => instant !== Infinity);
+    const deadline = toMonotonic(wait.deadlineMs);
+    const unchangedAt = toMonotonic(wait.unchangedAtMs ?? Infinity);
+    const doubtEnds = toMonotonic(wait.doubt?.untilMs ?? -Infinity);
+    const lookAt = [unchangedAt, deadline].filter((instant) => instant !== Infinity);
+    let goneSince = memory.goneSinceMs === undefined ? undefined : toMonotonic(memory.goneSinceMs);
 
     const finish = (end: () => void): void => {
       subscription.end();
@@ -76,19 +85,20 @@ export function waitForChange(
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
 
     const onReading = (reading: Reading, { from, startedAt }: Begun): void => {
+      goneSince = undefined;
       delete memory.goneSinceMs;
       delete memory.lastError;
       const { code } = reading.status;
       const unchanged = code === wait.last;
-      const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < wait.doubt.untilMs;
+      const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < doubtEnds;
       // A row of the list may be an old reading too: it raises the doubt but never settles it.
       if (inDoubt && !(doubted && from === 'detail')) {
-        if (startedAt >= deadlineMs) return decide({ kind: 'no-reading', error: IN_DOUBT });
+        if (startedAt >= deadline) return decide({ kind: 'no-reading', error: IN_DOUBT });
         doubted = true;
         return subscription.lookNow();
       }
       doubted = false;
-      const isTime = startedAt >= Math.min(unchangedAtMs, deadlineMs);
+      const isTime = startedAt >= Math.min(unchangedAt, deadline);
       const { decisiveFor } = wait;
       const tells = decisiveFor === undefined || judge(decisiveFor, code) !== undefined;
       if ((!unchanged && tells) || isTime) decide({ kind: 'read', reading });
@@ -101,11 +111,11 @@ export function waitForChange(
       memory.lastError = answer.error.message;
       if (answer.kind === 'refused') {
         const isGone = answer.error.httpStatus === 404;
-        if (isGone) memory.goneSinceMs ??= startedAt;
-        const passes = isGone && startedAt < memory.goneSinceMs! + wait.goneGraceMs;
+        if (isGone) memory.goneSinceMs ??= toWallClock((goneSince ??= startedAt));
+        const passes = isGone && startedAt < goneSince! + wait.goneGraceMs;
         if (!passes) return decide({ kind: 'refused', error: answer.error });
       }
-      if (startedAt >= deadlineMs) decide({ kind: 'no-reading', error: answer.error });
+      if (startedAt >= deadline) decide({ kind: 'no-reading', error: answer.error });
     };
 
     const subscription: Subscription = feed.subscribe({
@@ -121,10 +131,10 @@ export function waitForChange(
     let timer = setTimeout(
       () => {
         // A project that must rest makes no last look; otherwise its answer is waited for.
-        if (feed.restsUntil(wait.job.projectId) > Date.now()) giveUp();
+        if (feed.restsUntil(wait.job.projectId) > monotonicNow()) giveUp();
         else timer = setTimeout(giveUp, exchangeMs + LAST_ANSWER_SLACK_MS);
       },
-      Math.max(0, deadlineMs - Date.now()),
+      Math.max(0, deadline - monotonicNow()),
     );
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);

@@ -9,7 +9,7 @@ import type { Subscriber } from './subscriber.js';
  */
 const FORGET_AFTER_MS = 10 * 60_000;
 
-/** When a job wants to be looked at, in milliseconds since the epoch; Infinity for never. */
+/** When a job wants to be looked at, on the monotonic clock; Infinity for never. */
 export interface DueTimes {
   /** By the interval, or because somebody wants a look as soon as there can be one. */
   poll: number;

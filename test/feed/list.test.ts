@@ -141,7 +141,7 @@ describe('which endpoint looks', () => {
     await pass(0);
     watch(feed, { job: { ...JOB, jobId: '2' }, lookAtOnce: true });
     await pass(0);
-    watch(feed, { job: { ...JOB, jobId: '3' }, lookAt: [Date.now() + 500] });
+    watch(feed, { job: { ...JOB, jobId: '3' }, lookAt: [now() + 500] });
     await pass(500);
     expect(looks.made.map(({ jobId, at }) => [jobId, at])).toEqual([
       ['1', 1_000],

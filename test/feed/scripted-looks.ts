@@ -5,7 +5,7 @@ import type { Looks } from '../../src/modelarts/looks.js';
 import type { StatusFeed, Subscription } from '../../src/modelarts/status-feed.js';
 import type { Subscriber } from '../../src/modelarts/subscriber.js';
 
-/** The instant that all times of these tests count from. */
+/** The wall clock at the instant that all times of these tests count from. */
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
 
 /** Stops the clock at START; it moves only when a test says so. */
@@ -16,8 +16,13 @@ export function stopTheClock(): void {
 export const pass = (milliseconds: number): Promise<void> =>
   jest.advanceTimersByTimeAsync(milliseconds);
 
-/** Milliseconds since START. */
-export const now = (): number => Date.now() - START;
+/** Milliseconds since START, also where a test steps the wall clock. */
+export const now = (): number => performance.now();
+
+/** Sets the wall clock back (or forward), as somebody or NTP may do; no time passes. */
+export const stepWallClock = (milliseconds: number): void => {
+  jest.setSystemTime(Date.now() + milliseconds);
+};
 
 export const JOB = { projectId: 'ab0123456789cdef0123456789abcdef', jobId: '10' };
 
@@ -89,7 +94,7 @@ export function watch(feed: StatusFeed, wish: Partial<Subscriber> = {}): Watch {
     pollIntervalMs: 5_000,
     lookAtOnce: false,
     lookAt: [],
-    onLook: (_answer, { startedAt }) => served.push(startedAt - START),
+    onLook: (_answer, { startedAt }) => served.push(startedAt),
     onEnd: (why) => ended.push(why),
     ...wish,
   });
