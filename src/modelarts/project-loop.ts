@@ -4,7 +4,6 @@ import { monotonicNow } from './clock.js';
 import type { ListPage } from './job-body.js';
 import { longestDue, type Due } from './longest-due.js';
 import type { Begun, Looks } from './looks.js';
-import { Rest } from './rest.js';
 import type { Subscriber } from './subscriber.js';
 import { Sweeps } from './sweeps.js';
 import { WatchedJob } from './watched-job.js';
@@ -23,7 +22,6 @@ export class ProjectLoop {
   readonly #projectId: string;
   readonly #looks: Looks;
   readonly #jobs = new Map<string, WatchedJob>();
-  readonly #rest = new Rest();
   readonly #sweeps = new Sweeps();
   readonly #alarm = new Alarm(() => this.#run());
   #subscribers = 0;
@@ -33,11 +31,6 @@ export class ProjectLoop {
   constructor(projectId: string, looks: Looks) {
     this.#projectId = projectId;
     this.#looks = looks;
-  }
-
-  /** Until when a throttled project makes no look, on the monotonic clock. */
-  get restUntil(): number {
-    return this.#rest.until;
   }
 
   add(subscriber: Subscriber): void {
@@ -70,7 +63,7 @@ export class ProjectLoop {
   #run(): void {
     if (this.#subscribers === 0) return;
     const now = monotonicNow();
-    if (now < this.#rest.until) return this.#wakeAt(this.#rest.until);
+    if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
     // At the limit: the look that ends first runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const { alone, listed, welcome, next } = this.#whatIsDue(now);
@@ -112,7 +105,7 @@ export class ProjectLoop {
     const look = this.#begin('detail');
     watched.begin(look);
     const answer = await this.#looks.detail(watched.job);
-    this.#ended(answer, look);
+    this.#inFlight -= 1;
     watched.end(answer, look);
     this.#run();
   }
@@ -120,11 +113,9 @@ export class ProjectLoop {
   /** @param wanted is empty once all of them were shown; those that were not are not in the list */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
-      if (monotonicNow() < this.#rest.until)
-        return { kind: 'again', error: { message: 'throttled' } };
       const look = this.#begin('list');
       const answer = await this.#looks.list(this.#projectId, { page });
-      this.#ended(answer, look);
+      this.#inFlight -= 1;
       if (answer.kind !== 'read') return answer;
       for (const { jobId, name: _name, ...reading } of answer.value.jobs) {
         const watched = this.#jobs.get(jobId);
@@ -145,12 +136,8 @@ export class ProjectLoop {
     return { from, number: this.#looksBegun, startedAt: monotonicNow() };
   }
 
-  #ended(answer: ReadAnswer<unknown>, { startedAt }: Begun): void {
-    this.#inFlight -= 1;
-    this.#rest.learn(answer, startedAt);
-  }
-
   #wakeAt(instant: number): void {
-    this.#alarm.set(Math.max(instant, this.#rest.until));
+    const pause = this.#looks.pauseOf(this.#projectId);
+    this.#alarm.set(Math.max(instant, pause?.until ?? 0));
   }
 }

@@ -27,6 +27,7 @@ export function reportTrouble(looks: Looks, report: (trouble: Trouble) => void):
   }
 
   return {
+    pauseOf: (projectId) => looks.pauseOf(projectId),
     async detail(job) {
       const answer = await looks.detail(job);
       count(job.projectId, answer);

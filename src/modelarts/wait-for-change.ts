@@ -40,6 +40,8 @@ export class WaitEnded extends Error {
 /** A look at the deadline that nobody answers is given up after one exchange and this much more. */
 const LAST_ANSWER_SLACK_MS = 1_000;
 
+const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
+
 const IN_DOUBT: ServiceError = {
   message: 'the last look showed the status before, and no time was left for a second one',
 };
@@ -67,7 +69,7 @@ export function waitForChange(
 ): Promise<LookResult> {
   const { key, exchangeMs, signal, memory } = options;
   return new Promise((resolve, reject) => {
-    let lastError: ServiceError = { message: 'no look was made in time' };
+    let lastError: ServiceError | undefined;
     let doubted = false;
     const deadline = toMonotonic(wait.deadlineMs);
     const unchangedAt = toMonotonic(wait.unchangedAtMs ?? Infinity);
@@ -85,6 +87,7 @@ export function waitForChange(
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
 
     const onReading = (reading: Reading, { from, startedAt }: Begun): void => {
+      lastError = undefined;
       goneSince = undefined;
       delete memory.goneSinceMs;
       delete memory.lastError;
@@ -127,12 +130,14 @@ export function waitForChange(
       onLook,
       onEnd: (why) => finish(() => reject(new WaitEnded(why))),
     });
-    const giveUp = (): void => decide({ kind: 'no-reading', error: lastError });
+    const giveUp = (error = NO_LOOK): void =>
+      decide({ kind: 'no-reading', error: lastError ?? error });
     let timer = setTimeout(
       () => {
-        // A project that must rest makes no last look; otherwise its answer is waited for.
-        if (feed.restsUntil(wait.job.projectId) > monotonicNow()) giveUp();
-        else timer = setTimeout(giveUp, exchangeMs + LAST_ANSWER_SLACK_MS);
+        // A throttled project makes no last look; otherwise its answer is waited for.
+        const pause = feed.pauseOf(wait.job.projectId);
+        if (pause !== undefined) giveUp(pause.error);
+        else timer = setTimeout(() => giveUp(), exchangeMs + LAST_ANSWER_SLACK_MS);
       },
       Math.max(0, deadline - monotonicNow()),
     );

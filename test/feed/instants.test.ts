@@ -1,5 +1,4 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
-import { pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
+import { feedOf, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
 
 beforeEach(stopTheClock);
 afterEach(() => jest.useRealTimers());
@@ -16,14 +15,14 @@ test.each([
   ['that has passed already', 5_000, [-1], [0, 5_000]],
 ])('an instant %s is looked at, not sooner', async (_when, pollIntervalMs, lookAt, expected) => {
   const looks = new ScriptedLooks(running);
-  watch(new StatusFeed(looks), { pollIntervalMs, lookAt });
+  watch(feedOf(looks), { pollIntervalMs, lookAt });
   await pass(expected.at(-1)!);
   expect(looks.timesOf()).toEqual(expected);
 });
 
 test('an instant hours away is met to the millisecond', async () => {
   const looks = new ScriptedLooks(running);
-  watch(new StatusFeed(looks), { pollIntervalMs: 500 * HOUR, lookAt: [168 * HOUR + 1] });
+  watch(feedOf(looks), { pollIntervalMs: 500 * HOUR, lookAt: [168 * HOUR + 1] });
   await pass(168 * HOUR);
   expect(looks.timesOf()).toEqual([0]);
   await pass(1);
@@ -32,7 +31,7 @@ test('an instant hours away is met to the millisecond', async () => {
 
 test('a look that was under way at the instant does not count for it', async () => {
   const looks = new ScriptedLooks(running, 3_000);
-  const { served } = watch(new StatusFeed(looks), { lookAt: [2_000] });
+  const { served } = watch(feedOf(looks), { lookAt: [2_000] });
   await pass(6_000);
   expect(looks.timesOf()).toEqual([0, 3_000]);
   expect(served).toEqual([0, 3_000]);
@@ -40,7 +39,7 @@ test('a look that was under way at the instant does not count for it', async () 
 
 test('the instants of all who wait for a job are met', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const [one, other] = [watch(feed, { lookAt: [1_000] }), watch(feed, { lookAt: [1_500, 2_000] })];
   await pass(4_000);
   expect(looks.timesOf()).toEqual([0, 1_000, 1_500, 2_000]);

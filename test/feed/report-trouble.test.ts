@@ -15,8 +15,9 @@ async function told(answers: ReadAnswer<Reading>[], projects = ['p']): Promise<T
   const reports: Trouble[] = [];
   const left = [...answers];
   const list = () => Promise.resolve<ReadAnswer<ListPage>>(asPage(left.shift()!));
-  const looks = reportTrouble({ detail: () => Promise.resolve(left.shift()!), list }, (trouble) =>
-    reports.push(trouble),
+  const looks = reportTrouble(
+    { detail: () => Promise.resolve(left.shift()!), list, pauseOf: () => undefined },
+    (trouble) => reports.push(trouble),
   );
   for (const [index, answer] of answers.entries()) {
     const projectId = projects[index % projects.length]!;

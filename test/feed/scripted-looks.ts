@@ -2,8 +2,9 @@ import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
 import type { Looks } from '../../src/modelarts/looks.js';
-import type { StatusFeed, Subscription } from '../../src/modelarts/status-feed.js';
+import { StatusFeed, type Subscription } from '../../src/modelarts/status-feed.js';
 import type { Subscriber } from '../../src/modelarts/subscriber.js';
+import { Throttle } from '../../src/modelarts/throttle.js';
 
 /** The wall clock at the instant that all times of these tests count from. */
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
@@ -43,7 +44,7 @@ export const refuses = (httpStatus: number): Extract<ReadAnswer<Reading>, { kind
 });
 
 /** Looks that are answered by a script, and that are written down. */
-export class ScriptedLooks implements Looks {
+export class ScriptedLooks implements Pick<Looks, 'detail' | 'list'> {
   readonly made: { jobId: string; at: number }[] = [];
   mostAtOnce = 0;
   #underWay = 0;
@@ -74,6 +75,27 @@ export class ScriptedLooks implements Looks {
   timesOf(jobId: string = JOB.jobId): number[] {
     return this.made.filter((look) => look.jobId === jobId).map(({ at }) => at);
   }
+}
+
+/** A feed that looks by the script, unless its project is throttled. */
+export function feedOf(looks: Pick<Looks, 'detail' | 'list'>): StatusFeed {
+  const throttle = new Throttle();
+  async function obey<T>(
+    projectId: string,
+    look: () => Promise<ReadAnswer<T>>,
+  ): Promise<ReadAnswer<T>> {
+    const heldBack = throttle.heldBack(projectId);
+    if (heldBack !== undefined) return { kind: 'again', ...heldBack };
+    const startedAt = now();
+    const answer = await look();
+    throttle.learn(projectId, answer, startedAt);
+    return answer;
+  }
+  return new StatusFeed({
+    detail: (job) => obey(job.projectId, () => looks.detail(job)),
+    list: (projectId, query) => obey(projectId, () => looks.list(projectId, query)),
+    pauseOf: (projectId) => throttle.pauseOf(projectId),
+  });
 }
 
 /** What a subscriber was told: when the looks that it was served were started, and how it ended. */

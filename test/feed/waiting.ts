@@ -5,7 +5,7 @@ import {
   type ChangeWait,
   type WaitMemory,
 } from '../../src/modelarts/wait-for-change.js';
-import { JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
+import { feedOf, JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
 
 /** The longest time that one look takes, in these tests. */
 export const EXCHANGE_MS = 2_000;
@@ -28,7 +28,7 @@ export function beginWait(
   source: ScriptedLooks | StatusFeed,
   wish: Wish = {},
 ): { feed: StatusFeed; end: () => End | undefined } {
-  const feed = source instanceof StatusFeed ? source : new StatusFeed(source);
+  const feed = source instanceof StatusFeed ? source : feedOf(source);
   const { unchangedAt, deadline = 3_600_000, doubt, key = 'run', ...rest } = wish;
   const { signal = new AbortController().signal, memory = {}, ...keys } = rest;
   const wait: ChangeWait = {

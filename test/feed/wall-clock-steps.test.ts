@@ -1,6 +1,6 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
 import type { WaitMemory } from '../../src/modelarts/wait-for-change.js';
 import {
+  feedOf,
   fails,
   JOB,
   pass,
@@ -24,7 +24,7 @@ const killed = (): ReturnType<typeof shows> => shows(12);
 
 test.each(BACK_AND_FORWARD)('the interval goes on through a step of %i ms', async (step) => {
   const looks = new ScriptedLooks(killed);
-  watch(new StatusFeed(looks));
+  watch(feedOf(looks));
   await pass(7_000);
   stepWallClock(step);
   await pass(8_000);
@@ -35,7 +35,7 @@ test.each(BACK_AND_FORWARD)(
   'a step of %i ms moves no instant that a wait ends on',
   async (step) => {
     const looks = new ScriptedLooks(killed);
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const settles = beginWait(feed, { key: 'settles', unchangedAt: 12_000 });
     const ends = beginWait(feed, { key: 'ends', deadline: 14_000 });
     await pass(500);
@@ -59,7 +59,7 @@ test.each(BACK_AND_FORWARD)('a doubt lasts as long through a step of %i ms', asy
 
 test.each(BACK_AND_FORWARD)('a throttled project rests as long through %i ms', async (step) => {
   const looks = new ScriptedLooks((_job, at) => (at === 0 ? fails(429, 20_000) : killed()));
-  watch(new StatusFeed(looks));
+  watch(feedOf(looks));
   await pass(10_000);
   stepWallClock(step);
   await pass(10_000);
@@ -92,7 +92,7 @@ test.each(BACK_AND_FORWARD)(
       asked.push(performance.now());
       return Promise.resolve(refuses(403));
     };
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     for (let id = 1; id <= 20; id += 1) watch(feed, { job: { ...JOB, jobId: String(id) } });
     await pass(100_000);
     stepWallClock(step);
