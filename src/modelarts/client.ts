@@ -5,6 +5,7 @@ import { assertSendable, type Credentials } from './credentials.js';
 import { originOf } from './endpoint.js';
 import { readDetail, readListPage, type ListPage } from './job-body.js';
 import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
+import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
 import { Throttle, type Pause } from './throttle.js';
 
@@ -53,6 +54,8 @@ export interface ModelArtsClientOptions {
   credentials: Credentials;
   /** Default 20000. */
   requestTimeoutMs?: number;
+  /** Told once when a project's looks begin to fail, and once when they work again. */
+  onTrouble?: (trouble: Trouble) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -62,11 +65,12 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
-  const { credentials, requestTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { credentials, requestTimeoutMs = DEFAULT_TIMEOUT_MS, onTrouble } = options;
   const origin = originOf(options.endpoint);
   assertSendable(credentials);
   const scrub = createScrub(credentials);
   const throttle = new Throttle();
+  const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
   const calls = createCalls({ origin, credentials, timeoutMs: requestTimeoutMs, throttle });
 
   async function request(
@@ -94,7 +98,11 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     return calls.make<ReadAnswer<T>>(
       { method: 'GET', ...call, startBy: endBy, endBy },
       {
-        exchange: (exchanged) => readAnswer(exchanged, read, scrub),
+        exchange: (exchanged) => {
+          const answer = readAnswer(exchanged, read, scrub);
+          countLook?.(call.projectId, answer);
+          return answer;
+        },
         heldBack: (why) => ({ kind: 'again', ...why }),
       },
     );
