@@ -19,6 +19,10 @@ export interface ChangeWait {
   lookAtOnce: boolean;
   /** End on an unchanged status too, once a look that started at this instant or later showed it. */
   unchangedAtMs?: number;
+  /** End with the first reading, whatever it shows. No look is made for it that is not due. */
+  untilRead?: boolean;
+  /** End as `no-reading` with a look that started at this instant or later and gave no usable answer. */
+  troubleAtMs?: number;
   /** The last look is made now; then the wait ends, whatever was seen. */
   deadlineMs: number;
   /** Until then this status is believed only when a second look, at the job alone, shows it too. */
@@ -46,7 +50,15 @@ const IN_DOUBT: ServiceError = {
   message: 'the last look showed the status before, and no time was left for a second one',
 };
 
-/** What the attempt keeps across its own end, should another one have to go on. */
+/**
+ * What the attempt keeps across its own end, should another one have to go on.
+ *
+ * A worker that stops hands it over as it is. After a kill Temporal has what the SDK sent last,
+ * which is up to 68 s old: the details are renewed every 20 s and sent every 48 s. The next attempt
+ * then waits a 404 through for up to 68 s longer; or, where the job came back and was gone again in
+ * that time, for less. No request depends on it, so heartbeats are not sent more often for it:
+ * thousands of waits would cost the server two to three times as many calls.
+ */
 export interface WaitMemory {
   /** When the 404s began, in milliseconds since the epoch. */
   goneSinceMs?: number;
@@ -73,6 +85,7 @@ export function waitForChange(
     let doubted = false;
     const deadline = toMonotonic(wait.deadlineMs);
     const unchangedAt = toMonotonic(wait.unchangedAtMs ?? Infinity);
+    const troubleAt = toMonotonic(wait.troubleAtMs ?? Infinity);
     const doubtEnds = toMonotonic(wait.doubt?.untilMs ?? -Infinity);
     const lookAt = [unchangedAt, deadline].filter((instant) => instant !== Infinity);
     let goneSince = memory.goneSinceMs === undefined ? undefined : toMonotonic(memory.goneSinceMs);
@@ -101,7 +114,7 @@ export function waitForChange(
         return subscription.lookNow();
       }
       doubted = false;
-      const isTime = startedAt >= Math.min(unchangedAt, deadline);
+      const isTime = wait.untilRead === true || startedAt >= Math.min(unchangedAt, deadline);
       const { decisiveFor } = wait;
       const tells = decisiveFor === undefined || judge(decisiveFor, code) !== undefined;
       if ((!unchanged && tells) || isTime) decide({ kind: 'read', reading });
@@ -118,7 +131,9 @@ export function waitForChange(
         const passes = isGone && startedAt < goneSince! + wait.goneGraceMs;
         if (!passes) return decide({ kind: 'refused', error: answer.error });
       }
-      if (startedAt >= deadline) decide({ kind: 'no-reading', error: answer.error });
+      // A 404 that is waited through is no trouble: a new wait would begin its grace anew.
+      const endsAt = answer.kind === 'again' ? Math.min(troubleAt, deadline) : deadline;
+      if (startedAt >= endsAt) decide({ kind: 'no-reading', error: answer.error });
     };
 
     const subscription: Subscription = feed.subscribe({
