@@ -4,12 +4,7 @@ import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { readSettings, SettingsError, type Settings } from './config.js';
 import { createLogger, temporalLogger } from './log.js';
-import {
-  createModelArtsClient,
-  reportTrouble,
-  StatusFeed,
-  type Trouble,
-} from './modelarts/index.js';
+import { createModelArtsClient, StatusFeed, type Trouble } from './modelarts/index.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import {
   connectToTemporal,
@@ -76,8 +71,13 @@ async function serve(settings: Settings, access: TemporalAccess): Promise<void> 
   const { connection, namespace, address } = access;
   const { taskQueue, endpoint, projectId, credentials, credentialsFrom, requestTimeoutMs } =
     settings;
-  const modelarts = createModelArtsClient({ endpoint, credentials, requestTimeoutMs });
-  const feed = new StatusFeed(reportTrouble(modelarts, tellTrouble));
+  const modelarts = createModelArtsClient({
+    endpoint,
+    credentials,
+    requestTimeoutMs,
+    onTrouble: tellTrouble,
+  });
+  const feed = new StatusFeed(modelarts);
   const attributes = registeredAttributes(access);
   const facts = async () => ({
     ...(projectId !== undefined && { projectId }),

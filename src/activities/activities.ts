@@ -32,8 +32,13 @@ export interface WorkerFacts {
 
 export interface LookInput {
   job: JobRef;
-  /** The last look is made now, in milliseconds since the epoch. */
+  /** The last look is made at this instant, in milliseconds since the epoch. */
   deadlineMs: number;
+  /**
+   * From this instant on (milliseconds since the epoch) a look without a usable answer ends the
+   * activity as `no-reading`. Default: the deadline. A 404 that is waited through does not count.
+   */
+  answerByMs?: number;
   /** Until then a 404 is waited through; absent where no look succeeded before. */
   goneUntilMs?: number;
 }

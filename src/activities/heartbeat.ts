@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 
-/** Several within the shortest heartbeat timeout (15s). The SDK sends only what the timeout needs. */
+/** Several within the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;
 
-/** A staying attempt has a heartbeat timeout of 60s, of which the SDK uses 80 %. */
+/** How often a staying attempt renews its details. Its timeout is 60s, so the SDK sends every 48s. */
 export const STAY_BEAT_MS = 20_000;
 
 /**

@@ -1,3 +1,5 @@
+import { monotonicNow } from './clock.js';
+
 /** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;
 
@@ -11,9 +13,9 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** @param instant milliseconds since the epoch; what has passed means at once */
+  /** @param instant of the monotonic clock; one that has passed means at once */
   set(instant: number): void {
-    const now = Date.now();
+    const now = monotonicNow();
     const at = Math.max(now, Math.min(instant, now + LONGEST_TIMER_MS));
     if (at >= this.#at) return;
     this.clear();

@@ -1,13 +1,13 @@
-import { Agent } from 'undici';
 import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import { readAnswer, requestAnswer } from './answers.js';
-import { assertSendable, authenticate, type Credentials } from './credentials.js';
+import { createCalls } from './calls.js';
+import { assertSendable, type Credentials } from './credentials.js';
 import { originOf } from './endpoint.js';
-import { exchange, type Exchange, type ExchangeRequest, type Lane } from './exchange.js';
-import { createGate } from './gate.js';
 import { readDetail, readListPage, type ListPage } from './job-body.js';
 import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
+import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
+import { Throttle, type Pause } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
 export type { ListedJob, ListPage } from './job-body.js';
@@ -18,6 +18,9 @@ export type { ListQuery } from './paths.js';
  *
  * Whatever the service or the network does becomes an answer. A method rejects only with the
  * reason of the caller's own signal, or with a `TypeError` for an id that can't stand in a path.
+ *
+ * While ModelArts throttles a project, nothing is sent for it: reads are answered `again` and
+ * requests `not-sent`, at once.
  */
 export interface ModelArtsClient {
   /** Looks at one job; answers within `requestTimeoutMs`. */
@@ -37,6 +40,8 @@ export interface ModelArtsClient {
   restart(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
   /** Asks for a stop; otherwise as `restart`. */
   stop(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
+  /** The feed's pause where this project is throttled now. Calls that were held back may go sooner. */
+  pauseOf(projectId: string): Pause | undefined;
   /** The deadline of one HTTP exchange, body included. */
   readonly requestTimeoutMs: number;
   /** Waits for the exchanges under way, then closes the sockets. */
@@ -49,111 +54,76 @@ export interface ModelArtsClientOptions {
   credentials: Credentials;
   /** Default 20000. */
   requestTimeoutMs?: number;
+  /** Told once when a project's looks begin to fail, and once when they work again. */
+  onTrouble?: (trouble: Trouble) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
-const READ_SOCKETS = 8;
-const REQUEST_SOCKETS = 8;
 /** An answer about one job is below 2 kB, an error page below a few hundred. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** A page of 1000 jobs has some 500 kB; with descriptions of 256 wide characters, up to 3 MB. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
-  const { credentials, requestTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { credentials, requestTimeoutMs = DEFAULT_TIMEOUT_MS, onTrouble } = options;
   const origin = originOf(options.endpoint);
   assertSendable(credentials);
   const scrub = createScrub(credentials);
-  const reads = createLane(READ_SOCKETS, { keepAlive: true });
-  // A kept socket that the service closes just then would leave a restart's fate unknown.
-  const requests = createLane(REQUEST_SOCKETS, { keepAlive: false });
-
-  const underWay = new Set<Promise<Exchange>>();
-  let closing: Promise<void> | undefined;
-
-  async function call(
-    method: 'GET' | 'POST',
-    projectId: string,
-    path: string,
-    limits: Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy' | 'signal'>,
-  ): Promise<Exchange> {
-    const url = new URL(path, origin);
-    if (closing)
-      return { kind: 'lost', started: false, reason: 'client closed', httpStatus: undefined };
-    const exchanging = exchange(method === 'GET' ? reads : requests, {
-      method,
-      url,
-      headers: () => ({
-        'content-type': 'application/json',
-        'user-agent': 'modelarts-restarter',
-        ...authenticate({ method, url, projectId }, credentials, Date.now()),
-      }),
-      timeoutMs: requestTimeoutMs,
-      ...limits,
-    });
-    underWay.add(exchanging);
-    try {
-      return await exchanging;
-    } finally {
-      underWay.delete(exchanging);
-    }
-  }
+  const throttle = new Throttle();
+  const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
+  const calls = createCalls({ origin, credentials, timeoutMs: requestTimeoutMs, throttle });
 
   async function request(
     action: 'restart' | 'stop',
     job: JobRef,
-    sendBy = Date.now() + requestTimeoutMs,
+    startBy = Date.now() + requestTimeoutMs,
   ): Promise<RequestAnswer> {
-    const limits = { maxBodyBytes: MAX_BODY_BYTES, startBy: sendBy };
+    const { projectId } = job;
     const path = jobPath(job, action);
-    return requestAnswer(await call('POST', job.projectId, path, limits), scrub);
+    const call = { projectId, path, maxBodyBytes: MAX_BODY_BYTES, startBy };
+    return calls.make<RequestAnswer>(
+      { method: 'POST', ...call },
+      {
+        exchange: (exchanged) => requestAnswer(exchanged, scrub),
+        heldBack: (why) => ({ kind: 'not-sent', ...why }),
+      },
+    );
   }
 
-  /** undici's own `close` would wait for sockets that are still being connected. */
-  async function close(): Promise<void> {
-    await Promise.allSettled(underWay);
-    await Promise.all([reads.agent.destroy(), requests.agent.destroy()]);
+  async function look<T>(
+    call: { projectId: string; path: string; maxBodyBytes: number; signal?: AbortSignal },
+    read: (body: unknown, lookedAt: number) => T | undefined,
+  ): Promise<ReadAnswer<T>> {
+    const endBy = Date.now() + requestTimeoutMs;
+    return calls.make<ReadAnswer<T>>(
+      { method: 'GET', ...call, startBy: endBy, endBy },
+      {
+        exchange: (exchanged) => {
+          const answer = readAnswer(exchanged, read, scrub);
+          countLook?.(call.projectId, answer);
+          return answer;
+        },
+        heldBack: (why) => ({ kind: 'again', ...why }),
+      },
+    );
   }
 
   return {
     requestTimeoutMs,
-    async detail(job, { signal } = {}) {
-      const endBy = Date.now() + requestTimeoutMs;
-      const limits = { maxBodyBytes: MAX_BODY_BYTES, startBy: endBy, endBy, signal };
-      const answer = await call('GET', job.projectId, jobPath(job), limits);
-      return readAnswer(
-        answer,
-        (body, lookedAt) => readDetail(body, job.jobId, { lookedAt, scrub }),
-        scrub,
-      );
+    async detail(job, limits) {
+      const { projectId, jobId } = job;
+      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES, ...limits };
+      return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
-    async list(projectId, query, { signal } = {}) {
+    async list(projectId, query, limits) {
       const page = pageOf(query);
-      const endBy = Date.now() + requestTimeoutMs;
-      const limits = { maxBodyBytes: MAX_LIST_BYTES, startBy: endBy, endBy, signal };
-      const answer = await call('GET', projectId, jobsPath(projectId, query), limits);
-      return readAnswer(
-        answer,
-        (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }),
-        scrub,
-      );
+      const path = jobsPath(projectId, query);
+      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, ...limits };
+      return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
-    close: () => (closing ??= close()),
+    pauseOf: (projectId) => throttle.pauseOf(projectId),
+    close: () => calls.close(),
   };
-}
-
-/** The exchange has a deadline of its own, so undici's clocks for head and body are off. */
-function createLane(sockets: number, { keepAlive }: { keepAlive: boolean }): Lane {
-  const agent = new Agent({
-    connections: sockets,
-    pipelining: keepAlive ? 1 : 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  return { agent, gate: createGate(sockets) };
 }

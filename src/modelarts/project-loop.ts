@@ -1,9 +1,9 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { Alarm } from './alarm.js';
+import { monotonicNow } from './clock.js';
 import type { ListPage } from './job-body.js';
 import { longestDue, type Due } from './longest-due.js';
 import type { Begun, Looks } from './looks.js';
-import { Rest } from './rest.js';
 import type { Subscriber } from './subscriber.js';
 import { Sweeps } from './sweeps.js';
 import { WatchedJob } from './watched-job.js';
@@ -22,7 +22,6 @@ export class ProjectLoop {
   readonly #projectId: string;
   readonly #looks: Looks;
   readonly #jobs = new Map<string, WatchedJob>();
-  readonly #rest = new Rest();
   readonly #sweeps = new Sweeps();
   readonly #alarm = new Alarm(() => this.#run());
   #subscribers = 0;
@@ -32,11 +31,6 @@ export class ProjectLoop {
   constructor(projectId: string, looks: Looks) {
     this.#projectId = projectId;
     this.#looks = looks;
-  }
-
-  /** Until when a throttled project makes no look, in milliseconds since the epoch. */
-  get restUntil(): number {
-    return this.#rest.until;
   }
 
   add(subscriber: Subscriber): void {
@@ -63,13 +57,13 @@ export class ProjectLoop {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
     watched.wanted = true;
-    this.#wakeAt(Date.now());
+    this.#wakeAt(monotonicNow());
   }
 
   #run(): void {
     if (this.#subscribers === 0) return;
-    const now = Date.now();
-    if (now < this.#rest.until) return this.#wakeAt(this.#rest.until);
+    const now = monotonicNow();
+    if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
     // At the limit: the look that ends first runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const { alone, listed, welcome, next } = this.#whatIsDue(now);
@@ -108,10 +102,10 @@ export class ProjectLoop {
   }
 
   async #lookAt(watched: WatchedJob): Promise<void> {
-    const look = this.#begin();
+    const look = this.#begin('detail');
     watched.begin(look);
     const answer = await this.#looks.detail(watched.job);
-    this.#ended(answer, look);
+    this.#inFlight -= 1;
     watched.end(answer, look);
     this.#run();
   }
@@ -119,10 +113,9 @@ export class ProjectLoop {
   /** @param wanted is empty once all of them were shown; those that were not are not in the list */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
-      if (Date.now() < this.#rest.until) return { kind: 'again', error: { message: 'throttled' } };
-      const look = this.#begin();
+      const look = this.#begin('list');
       const answer = await this.#looks.list(this.#projectId, { page });
-      this.#ended(answer, look);
+      this.#inFlight -= 1;
       if (answer.kind !== 'read') return answer;
       for (const { jobId, name: _name, ...reading } of answer.value.jobs) {
         const watched = this.#jobs.get(jobId);
@@ -137,18 +130,14 @@ export class ProjectLoop {
     this.#run();
   }
 
-  #begin(): Begun {
+  #begin(from: Begun['from']): Begun {
     this.#inFlight += 1;
     this.#looksBegun += 1;
-    return { number: this.#looksBegun, startedAt: Date.now() };
-  }
-
-  #ended(answer: ReadAnswer<unknown>, { startedAt }: Begun): void {
-    this.#inFlight -= 1;
-    this.#rest.learn(answer, startedAt);
+    return { from, number: this.#looksBegun, startedAt: monotonicNow() };
   }
 
   #wakeAt(instant: number): void {
-    this.#alarm.set(Math.max(instant, this.#rest.until));
+    const pause = this.#looks.pauseOf(this.#projectId);
+    this.#alarm.set(Math.max(instant, pause?.until ?? 0));
   }
 }

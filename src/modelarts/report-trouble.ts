@@ -1,41 +1,32 @@
 import type { ReadAnswer, ServiceError } from '../domain/answer.js';
-import type { Looks } from './looks.js';
 
 /** So many looks in a row without a usable answer, in one project, are more than a hiccup. */
 const TROUBLE_AFTER = 3;
 
-/** Looks at a project's jobs have begun to fail, or work again. */
-export type Trouble =
-  | { kind: 'failing'; projectId: string; error: ServiceError }
-  | { kind: 'recovered'; projectId: string; failures: number };
+/** Looks at a project's jobs have begun to fail, or work again. `host` is ModelArts' endpoint. */
+export type Trouble = { host: string; projectId: string } & (
+  { kind: 'failing'; error: ServiceError } | { kind: 'recovered'; failures: number }
+);
 
-/** Makes the same looks, and tells once when they begin to fail and once when they work again. */
-export function reportTrouble(looks: Looks, report: (trouble: Trouble) => void): Looks {
+/**
+ * Returns a function that is called with the answer of each look. It reports once when a project's
+ * looks begin to fail, and once when they work again.
+ */
+export function reportTrouble(
+  host: string,
+  report: (trouble: Trouble) => void,
+): (projectId: string, answer: ReadAnswer<unknown>) => void {
   const failuresOf = new Map<string, number>();
-
-  function count(projectId: string, answer: ReadAnswer<unknown>): void {
+  return (projectId, answer) => {
     const failures = failuresOf.get(projectId) ?? 0;
     if (answer.kind === 'again') {
       failuresOf.set(projectId, failures + 1);
       if (failures + 1 === TROUBLE_AFTER) {
-        report({ kind: 'failing', projectId, error: answer.error });
+        report({ kind: 'failing', host, projectId, error: answer.error });
       }
     } else {
       failuresOf.delete(projectId);
-      if (failures >= TROUBLE_AFTER) report({ kind: 'recovered', projectId, failures });
+      if (failures >= TROUBLE_AFTER) report({ kind: 'recovered', host, projectId, failures });
     }
-  }
-
-  return {
-    async detail(job) {
-      const answer = await looks.detail(job);
-      count(job.projectId, answer);
-      return answer;
-    },
-    async list(projectId, query) {
-      const answer = await looks.list(projectId, query);
-      count(projectId, answer);
-      return answer;
-    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Looks } from './looks.js';
 import { ProjectLoop } from './project-loop.js';
 import type { Subscriber } from './subscriber.js';
+import type { Pause } from './throttle.js';
 
 /** A subscription's handle. */
 export interface Subscription {
@@ -54,9 +55,9 @@ export class StatusFeed {
     }
   }
 
-  /** Until when a throttled project makes no look, in milliseconds since the epoch; 0 where it does. */
-  restsUntil(projectId: string): number {
-    return this.#loops.get(projectId)?.restUntil ?? 0;
+  /** The pause that a throttled project makes now. */
+  pauseOf(projectId: string): Pause | undefined {
+    return this.#looks.pauseOf(projectId);
   }
 
   #loopOf(projectId: string): ProjectLoop {

@@ -1,4 +1,5 @@
 import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
+import type { Begun } from './looks.js';
 
 /** One who waits for news of a job. */
 export interface Subscriber {
@@ -9,10 +10,10 @@ export interface Subscriber {
   pollIntervalMs: number;
   /** Look now, also where another look was made a moment ago. */
   lookAtOnce: boolean;
-  /** Look at these instants (milliseconds since the epoch) too, not sooner and not much later. */
+  /** Look at these instants of the monotonic clock too, not sooner and not much later. */
   lookAt: readonly number[];
   /** Receives the answer of each look that was started after the subscription. */
-  onLook: (answer: ReadAnswer<Reading>, startedAt: number) => void;
+  onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;
   /** The subscription ends without the subscriber having asked for it. */
   onEnd: (why: 'closed' | 'replaced') => void;
 }

@@ -1,5 +1,6 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
+import { monotonicNow } from './clock.js';
 import type { ListPage } from './job-body.js';
 
 /**
@@ -25,7 +26,7 @@ export class Sweeps {
 
   /** Is a pass over the list cheaper than a look at each of so many jobs? */
   pay(jobs: number): boolean {
-    return jobs >= LOOKS_PER_PAGE * this.#pages && Date.now() >= this.#notBefore;
+    return jobs >= LOOKS_PER_PAGE * this.#pages && monotonicNow() >= this.#notBefore;
   }
 
   /**
@@ -61,6 +62,6 @@ export class Sweeps {
   #pauseAfter(answer: Exclude<ReadAnswer<ListPage>, { kind: 'read' }>): void {
     this.#failures += 1;
     const pause = answer.kind === 'refused' ? REFUSED_PAUSE_MS : pauseAfter(this.#failures);
-    this.#notBefore = Date.now() + pause;
+    this.#notBefore = monotonicNow() + pause;
   }
 }

@@ -9,7 +9,7 @@ import type { Subscriber } from './subscriber.js';
  */
 const FORGET_AFTER_MS = 10 * 60_000;
 
-/** When a job wants to be looked at, in milliseconds since the epoch; Infinity for never. */
+/** When a job wants to be looked at, on the monotonic clock; Infinity for never. */
 export interface DueTimes {
   /** By the interval, or because somebody wants a look as soon as there can be one. */
   poll: number;
@@ -27,7 +27,7 @@ export class WatchedJob {
   wanted = false;
   /** With the number of the last look that had begun before they came. */
   readonly #subscribers = new Map<Subscriber, number>();
-  #last: Begun = { number: 0, startedAt: -Infinity };
+  #last: Begun = { from: 'detail', number: 0, startedAt: -Infinity };
   #inFlight = false;
   /** Looks in a row that gave no reading. */
   #failures = 0;
@@ -102,7 +102,7 @@ export class WatchedJob {
 
   #tell(answer: ReadAnswer<Reading>, look: Begun): void {
     for (const [subscriber, lookBefore] of this.#subscribers) {
-      if (lookBefore < look.number) subscriber.onLook(answer, look.startedAt);
+      if (lookBefore < look.number) subscriber.onLook(answer, look);
     }
   }
 }

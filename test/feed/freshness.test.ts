@@ -1,5 +1,4 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
-import { JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
+import { feedOf, JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
 
 beforeEach(stopTheClock);
 afterEach(() => jest.useRealTimers());
@@ -8,7 +7,7 @@ const running = (): ReturnType<typeof shows> => shows(8);
 
 test('nobody is served a reading that started before they subscribed', async () => {
   const looks = new ScriptedLooks(running, 1_000);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const first = watch(feed);
   await pass(500);
   const second = watch(feed, { lookAtOnce: true });
@@ -21,7 +20,7 @@ test('nobody is served a reading that started before they subscribed', async () 
 
 test('one who leaves during a look hears nothing of it', async () => {
   const looks = new ScriptedLooks(running, 1_000);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const stays = watch(feed);
   const leaves = watch(feed);
   await pass(999);
@@ -34,7 +33,7 @@ test('one who leaves during a look hears nothing of it', async () => {
 
 test('a new subscription of the same key ends the old one, which hears nothing any more', async () => {
   const looks = new ScriptedLooks(running, 1_000);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const old = watch(feed, { key: 'run 1' });
   const other = watch(feed, { key: 'run 2' });
   await pass(500);
@@ -47,7 +46,7 @@ test('a new subscription of the same key ends the old one, which hears nothing a
 
 test('ending a replaced subscription does not end the one that took its place', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const old = watch(feed, { key: 'run 1' });
   const fresh = watch(feed, { key: 'run 1' });
   old.end();
@@ -59,7 +58,7 @@ test('ending a replaced subscription does not end the one that took its place', 
 
 test('a key moves from job to job: the old job is not looked at any more', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const other = { projectId: 'ffff0123456789cdef0123456789abcd', jobId: '11' };
   watch(feed, { key: 'run 1' });
   await pass(0);
@@ -72,7 +71,7 @@ test('a key moves from job to job: the old job is not looked at any more', async
 describe('close', () => {
   test('ends everyone once, at once, and no look follows', async () => {
     const looks = new ScriptedLooks(running);
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const watches = ['1', '2', '3'].map((jobId) => watch(feed, { job: { ...JOB, jobId } }));
     await pass(4_999);
     feed.close();
@@ -85,7 +84,7 @@ describe('close', () => {
 
   test('a look under way is not told to those it ended', async () => {
     const looks = new ScriptedLooks(running, 1_000);
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const { served } = watch(feed);
     await pass(500);
     feed.close();
@@ -97,7 +96,7 @@ describe('close', () => {
 
   test('who subscribes later is ended too, but not before they hold the subscription', async () => {
     const looks = new ScriptedLooks(running);
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     feed.close();
     const late = watch(feed, { lookAtOnce: true });
     expect(late.ended).toEqual([]);
@@ -109,7 +108,7 @@ describe('close', () => {
 });
 
 test('no timer is left when the last one has gone', async () => {
-  const feed = new StatusFeed(new ScriptedLooks(running));
+  const feed = feedOf(new ScriptedLooks(running));
   const [one, other] = [watch(feed), watch(feed, { job: { ...JOB, jobId: '11' } })];
   await pass(1);
   one.end();

@@ -1,5 +1,4 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
-import { JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
+import { feedOf, JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
 
 beforeEach(stopTheClock);
 afterEach(() => jest.useRealTimers());
@@ -8,7 +7,7 @@ const running = (): ReturnType<typeof shows> => shows(8);
 
 test('the interval runs from start to start, however long a look takes', async () => {
   const looks = new ScriptedLooks(running, 300);
-  const { served } = watch(new StatusFeed(looks));
+  const { served } = watch(feedOf(looks));
   await pass(15_299);
   expect(looks.timesOf()).toEqual([0, 5_000, 10_000, 15_000]);
   expect(served).toEqual([0, 5_000, 10_000]);
@@ -18,7 +17,7 @@ test('the interval runs from start to start, however long a look takes', async (
 
 test('a job that fifty wait for is looked at once per interval, and all are told', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const watches = Array.from({ length: 50 }, () => watch(feed));
   await pass(10_000);
   expect(looks.timesOf()).toEqual([0, 5_000, 10_000]);
@@ -27,7 +26,7 @@ test('a job that fifty wait for is looked at once per interval, and all are told
 
 test('the most eager of two sets the pace, and the other one again when it has left', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const slow = watch(feed, { pollIntervalMs: 5_000 });
   const eager = watch(feed, { pollIntervalMs: 2_000 });
   await pass(6_100);
@@ -40,7 +39,7 @@ test('the most eager of two sets the pace, and the other one again when it has l
 
 test('an eager one who comes later shortens the wait that is under way', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   watch(feed, { pollIntervalMs: 600_000 });
   await pass(500);
   watch(feed, { pollIntervalMs: 1_000 });
@@ -50,7 +49,7 @@ test('an eager one who comes later shortens the wait that is under way', async (
 
 test('a look that outlasts the interval is followed by the next at once, never overtaken', async () => {
   const looks = new ScriptedLooks(running, 3_000);
-  watch(new StatusFeed(looks), { pollIntervalMs: 2_000 });
+  watch(feedOf(looks), { pollIntervalMs: 2_000 });
   await pass(9_000);
   expect(looks.timesOf()).toEqual([0, 3_000, 6_000, 9_000]);
   expect(looks.mostAtOnce).toBe(1);
@@ -58,7 +57,7 @@ test('a look that outlasts the interval is followed by the next at once, never o
 
 test('one who comes back soon waits for the interval since the last look', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const first = watch(feed);
   await pass(1_000);
   first.end();
@@ -69,7 +68,7 @@ test('one who comes back soon waits for the interval since the last look', async
 
 test('one who asks for a look at once gets it, and the interval runs from there', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   watch(feed);
   await pass(1_000);
   watch(feed, { lookAtOnce: true });
@@ -79,7 +78,7 @@ test('one who asks for a look at once gets it, and the interval runs from there'
 
 test('lookNow looks at once, or right after the look that is under way', async () => {
   const looks = new ScriptedLooks(running, 400);
-  const { lookNow } = watch(new StatusFeed(looks));
+  const { lookNow } = watch(feedOf(looks));
   await pass(1_000);
   lookNow();
   await pass(100);
@@ -93,7 +92,7 @@ test('lookNow looks at once, or right after the look that is under way', async (
 
 test('jobs that fall due within 25 ms are looked at together, early rather than late', async () => {
   const looks = new ScriptedLooks(running);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   for (const [jobId, after] of [
     ['1', 20],
     ['2', 20],

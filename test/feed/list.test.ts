@@ -1,8 +1,9 @@
 import type { ReadAnswer } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
+import type { StatusFeed } from '../../src/modelarts/status-feed.js';
 import {
+  feedOf,
   fails,
   JOB,
   now,
@@ -76,7 +77,7 @@ function watchAll(feed: StatusFeed, jobIds: readonly string[]): Watch[] {
 describe('which endpoint looks', () => {
   test('a thousand jobs cost one page per interval, and no look at a single job', async () => {
     const looks = new ListedLooks();
-    const watches = watchAll(new StatusFeed(looks), ids(1_000));
+    const watches = watchAll(feedOf(looks), ids(1_000));
     await pass(10_000);
     expect(looks.listedAt).toEqual([0, 5_000, 10_000]);
     expect(looks.made).toEqual([]);
@@ -88,14 +89,14 @@ describe('which endpoint looks', () => {
     [20, 1, 0],
   ])('%i jobs cost %i pages and %i looks', async (count, pages, details) => {
     const looks = new ListedLooks();
-    watchAll(new StatusFeed(looks), ids(count));
+    watchAll(feedOf(looks), ids(count));
     await pass(4_999);
     expect([looks.asked.length, looks.made.length]).toEqual([pages, details]);
   });
 
   test('jobs that fall due one after the other are looked at together, early and never late', async () => {
     const looks = new ListedLooks();
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const watches: Watch[] = [];
     for (const jobId of ids(40)) {
       watches.push(...watchAll(feed, [jobId]));
@@ -115,7 +116,7 @@ describe('which endpoint looks', () => {
     // 100 rows at a time, whatever was asked for, as some documents say.
     const pages = (page: number): string[] => (page > 5 ? [] : ids(100, 100 * (page - 1) + 1));
     const looks = new ListedLooks({ pages, total: 500 });
-    watchAll(new StatusFeed(looks), ids(99, 401));
+    watchAll(feedOf(looks), ids(99, 401));
     await pass(0);
     expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5]);
     await pass(5_000);
@@ -127,21 +128,21 @@ describe('which endpoint looks', () => {
   test('the list is read no further than the jobs that are waited for', async () => {
     const pages = (page: number): string[] => ids(100, 100 * (page - 1) + 1);
     const looks = new ListedLooks({ pages, total: 100_000 });
-    watchAll(new StatusFeed(looks), ids(30, 150));
+    watchAll(feedOf(looks), ids(30, 150));
     await pass(0);
     expect(looks.asked.map(({ page }) => page)).toEqual([1, 2]);
   });
 
   test('a look that somebody asks for is of the job alone', async () => {
     const looks = new ListedLooks();
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const [first] = watchAll(feed, ids(100));
     await pass(1_000);
     first!.lookNow();
     await pass(0);
     watch(feed, { job: { ...JOB, jobId: '2' }, lookAtOnce: true });
     await pass(0);
-    watch(feed, { job: { ...JOB, jobId: '3' }, lookAt: [Date.now() + 500] });
+    watch(feed, { job: { ...JOB, jobId: '3' }, lookAt: [now() + 500] });
     await pass(500);
     expect(looks.made.map(({ jobId, at }) => [jobId, at])).toEqual([
       ['1', 1_000],
@@ -154,7 +155,7 @@ describe('which endpoint looks', () => {
 describe('what the list does not show', () => {
   test('a job of another workspace is looked at alone, at once and from then on', async () => {
     const looks = new ListedLooks();
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     watchAll(feed, ids(100));
     const [hidden] = watchAll(feed, ['5000']);
     await pass(10_000);
@@ -167,7 +168,7 @@ describe('what the list does not show', () => {
     const pages = (_page: number, at: number): string[] =>
       ids(100).filter((jobId) => at > 0 || jobId !== '50');
     const looks = new ListedLooks({ pages });
-    watchAll(new StatusFeed(looks), ids(100));
+    watchAll(feedOf(looks), ids(100));
     await pass(15_000);
     // Its own look at 5 s was due with the page that shows it again.
     expect(looks.timesOf('50')).toEqual([0, 5_000]);
@@ -176,7 +177,7 @@ describe('what the list does not show', () => {
 
   test('a list that ends sooner than its total says is read once, not for ever', async () => {
     const looks = new ListedLooks({ pages: (page) => (page === 1 ? ids(50) : []), total: 1_000 });
-    watchAll(new StatusFeed(looks), ids(60));
+    watchAll(feedOf(looks), ids(60));
     await pass(0);
     expect(looks.asked.map(({ page }) => page)).toEqual([1, 2]);
     expect(looks.made).toHaveLength(10);
@@ -190,7 +191,7 @@ describe('where the list fails', () => {
   ])('%s: each job is looked at alone at once, the list later', async (_how, answer, times) => {
     const failed = answer as ReadAnswer<never>;
     const looks = new ListedLooks({ fails: (_page, at) => (at === 0 ? failed : undefined) });
-    const watches = watchAll(new StatusFeed(looks), ids(100));
+    const watches = watchAll(feedOf(looks), ids(100));
     await pass(times[1]!);
     expect(looks.listedAt).toEqual(times);
     for (const { served } of watches) expect(served.slice(0, 2)).toEqual([0, 5_000]);
@@ -204,7 +205,7 @@ describe('where the list fails', () => {
       total: 100,
       fails: (page, at) => (page === 2 && at === 0 ? failed : undefined),
     });
-    watchAll(new StatusFeed(looks), ids(100));
+    watchAll(feedOf(looks), ids(100));
     await pass(0);
     expect(new Set(looks.made.map(({ jobId }) => jobId))).toEqual(new Set(ids(50, 51)));
   });
@@ -212,7 +213,7 @@ describe('where the list fails', () => {
   test('throttled: the project rests, and no other page is asked for meanwhile', async () => {
     const throttled = fails(429, 20_000) as ReadAnswer<never>;
     const looks = new ListedLooks({ fails: (_page, at) => (at === 0 ? throttled : undefined) });
-    watchAll(new StatusFeed(looks), ids(100));
+    watchAll(feedOf(looks), ids(100));
     await pass(19_999);
     expect([looks.listedAt, looks.made]).toEqual([[0], []]);
     await pass(1);
@@ -226,7 +227,7 @@ describe('where the list fails', () => {
       total: 100,
       tookMs: 100,
     });
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     watchAll(feed, ids(100));
     looks.detail = () => Promise.resolve(fails(429, 3_000));
     watch(feed, { job: { ...JOB, jobId: '7' }, lookAtOnce: true });
@@ -238,7 +239,7 @@ describe('where the list fails', () => {
 describe('freshness', () => {
   test('a page that was asked for before somebody came is not served to them', async () => {
     const looks = new ListedLooks({ tookMs: 1_000 });
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const [first] = watchAll(feed, ids(100));
     await pass(500);
     const late = watch(feed, { job: { ...JOB, jobId: '1' } });
@@ -249,7 +250,7 @@ describe('freshness', () => {
 
   test('a page is not told over a look at the job that was begun later', async () => {
     const looks = new ListedLooks({ tookMs: 1_000 });
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const [first] = watchAll(feed, ids(100));
     await pass(500);
     first!.lookNow();
@@ -259,7 +260,7 @@ describe('freshness', () => {
 
   test('a page is not told before a look at the job that was begun sooner', async () => {
     const looks = new ListedLooks({ detailTookMs: 1_000 });
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     const [first] = watchAll(feed, ['1']);
     await pass(500);
     watchAll(feed, ids(100, 2));
@@ -270,7 +271,7 @@ describe('freshness', () => {
 
   test('a page under way is not told where a look of the job’s own is wanted since', async () => {
     const looks = new ListedLooks({ tookMs: 1_000, detailTookMs: 1_000 });
-    const watches = watchAll(new StatusFeed(looks), ids(100));
+    const watches = watchAll(feedOf(looks), ids(100));
     await pass(400);
     // With the page, these are as many as may be under way at once.
     for (const busy of watches.slice(0, 7)) busy.lookNow();
@@ -284,7 +285,7 @@ describe('freshness', () => {
 
   test('a row holds what a look at the job holds, and no more', async () => {
     const looks = new ListedLooks({ status: () => 8 });
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     watchAll(feed, ids(100, 100));
     const { end } = beginWait(feed, { lookAtOnce: false });
     await pass(0);
@@ -302,7 +303,7 @@ describe('freshness', () => {
       looks.made.push({ jobId, at: now() });
       return Promise.resolve(shows(7));
     };
-    const feed = new StatusFeed(looks);
+    const feed = feedOf(looks);
     watchAll(feed, ids(100));
     const { end } = beginWait(feed, {
       last: 7,
@@ -315,5 +316,28 @@ describe('freshness', () => {
     // From the settle time on it is believed, whoever shows it.
     await pass(11);
     expect(end()).toEqual({ at: 15_010, result: reads(12, 15_000) });
+  });
+
+  test('a row of the list does not confirm a status in doubt after a second look that failed', async () => {
+    const looks = new ListedLooks({ status: (jobId) => (jobId === '10' ? 12 : 7) });
+    looks.detail = ({ jobId }) => {
+      looks.made.push({ jobId, at: now() });
+      return Promise.resolve(now() < 10_000 ? fails(500) : shows(12));
+    };
+    const feed = feedOf(looks);
+    watchAll(feed, ids(100));
+    const { end } = beginWait(feed, {
+      last: 7,
+      lookAtOnce: false,
+      doubt: { code: 12, until: 60_000 },
+    });
+    await pass(9_999);
+    // Rows that showed it after looks that failed.
+    expect(looks.listedAt.length).toBeGreaterThan(2);
+    expect(looks.timesOf('10')[0]).toBe(0);
+    expect(end()).toBeUndefined();
+    await pass(1);
+    expect(looks.timesOf('10').at(-1)).toBe(10_000);
+    expect(end()).toEqual({ at: 10_000, result: reads(12, 10_000) });
   });
 });

@@ -1,5 +1,4 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
-import { JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
+import { feedOf, JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
 
 beforeEach(stopTheClock);
 afterEach(() => jest.useRealTimers());
@@ -8,7 +7,7 @@ const JOBS = Array.from({ length: 1_000 }, (_, index) => String(index + 1));
 
 function watchAll(pollIntervalMs: number, tookMs: number): ScriptedLooks {
   const looks = new ScriptedLooks(() => shows(8), tookMs);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   for (const jobId of JOBS) watch(feed, { job: { ...JOB, jobId }, pollIntervalMs });
   return looks;
 }

@@ -2,10 +2,11 @@ import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
 import type { Looks } from '../../src/modelarts/looks.js';
-import type { StatusFeed, Subscription } from '../../src/modelarts/status-feed.js';
+import { StatusFeed, type Subscription } from '../../src/modelarts/status-feed.js';
 import type { Subscriber } from '../../src/modelarts/subscriber.js';
+import { Throttle } from '../../src/modelarts/throttle.js';
 
-/** The instant that all times of these tests count from. */
+/** The wall clock at the instant that all times of these tests count from. */
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
 
 /** Stops the clock at START; it moves only when a test says so. */
@@ -16,8 +17,13 @@ export function stopTheClock(): void {
 export const pass = (milliseconds: number): Promise<void> =>
   jest.advanceTimersByTimeAsync(milliseconds);
 
-/** Milliseconds since START. */
-export const now = (): number => Date.now() - START;
+/** Milliseconds since START, also where a test steps the wall clock. */
+export const now = (): number => performance.now();
+
+/** Sets the wall clock back (or forward), as somebody or NTP may do; no time passes. */
+export const stepWallClock = (milliseconds: number): void => {
+  jest.setSystemTime(Date.now() + milliseconds);
+};
 
 export const JOB = { projectId: 'ab0123456789cdef0123456789abcdef', jobId: '10' };
 
@@ -38,7 +44,7 @@ export const refuses = (httpStatus: number): Extract<ReadAnswer<Reading>, { kind
 });
 
 /** Looks that are answered by a script, and that are written down. */
-export class ScriptedLooks implements Looks {
+export class ScriptedLooks implements Pick<Looks, 'detail' | 'list'> {
   readonly made: { jobId: string; at: number }[] = [];
   mostAtOnce = 0;
   #underWay = 0;
@@ -71,6 +77,27 @@ export class ScriptedLooks implements Looks {
   }
 }
 
+/** A feed that looks by the script, unless its project is throttled. */
+export function feedOf(looks: Pick<Looks, 'detail' | 'list'>): StatusFeed {
+  const throttle = new Throttle();
+  async function obey<T>(
+    projectId: string,
+    look: () => Promise<ReadAnswer<T>>,
+  ): Promise<ReadAnswer<T>> {
+    const heldBack = throttle.heldBack(projectId);
+    if (heldBack !== undefined) return { kind: 'again', ...heldBack };
+    const startedAt = now();
+    const answer = await look();
+    throttle.learn(projectId, answer, startedAt);
+    return answer;
+  }
+  return new StatusFeed({
+    detail: (job) => obey(job.projectId, () => looks.detail(job)),
+    list: (projectId, query) => obey(projectId, () => looks.list(projectId, query)),
+    pauseOf: (projectId) => throttle.pauseOf(projectId),
+  });
+}
+
 /** What a subscriber was told: when the looks that it was served were started, and how it ended. */
 export interface Watch extends Subscription {
   served: number[];
@@ -89,7 +116,7 @@ export function watch(feed: StatusFeed, wish: Partial<Subscriber> = {}): Watch {
     pollIntervalMs: 5_000,
     lookAtOnce: false,
     lookAt: [],
-    onLook: (_answer, startedAt) => served.push(startedAt - START),
+    onLook: (_answer, { startedAt }) => served.push(startedAt),
     onEnd: (why) => ended.push(why),
     ...wish,
   });

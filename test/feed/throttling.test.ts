@@ -1,12 +1,11 @@
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
 import {
+  feedOf,
   fails,
   JOB,
   pass,
   ScriptedLooks,
   shows,
-  START,
   stopTheClock,
   watch,
 } from './scripted-looks.js';
@@ -27,10 +26,10 @@ test.each([
   ['a Retry-After of a day, cut to 5 minutes', fails(429, 86_400_000), 300_000],
 ])('%s lets every job of the project rest that long', async (_what, answer, restMs) => {
   const looks = new ScriptedLooks(inOrder(answer, shows(8)));
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   watch(feed);
   await pass(1);
-  expect(feed.restsUntil(JOB.projectId)).toBe(START + restMs);
+  expect(feed.pauseOf(JOB.projectId)?.until).toBe(restMs);
   const other = watch(feed, { job: { ...JOB, jobId: '11' }, lookAtOnce: true });
   other.lookNow();
   await pass(restMs - 2);
@@ -42,31 +41,31 @@ test.each([
 
 test('another project does not rest', async () => {
   const looks = new ScriptedLooks((jobId) => (jobId === '10' ? fails(429, 60_000) : shows(8)));
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   const job = { projectId: 'ffff0123456789cdef0123456789abcd', jobId: '11' };
   watch(feed);
   watch(feed, { job });
   await pass(10_000);
   expect(looks.timesOf('10')).toEqual([0]);
   expect(looks.timesOf('11')).toEqual([0, 5_000, 10_000]);
-  expect(feed.restsUntil(job.projectId)).toBe(0);
+  expect(feed.pauseOf(job.projectId)).toBeUndefined();
 });
 
 test('rests grow while it goes on, and begin anew after a look that succeeded', async () => {
   const busy = fails(429);
   const looks = new ScriptedLooks(inOrder(busy, busy, busy, shows(8), busy, shows(8)));
-  watch(new StatusFeed(looks));
+  watch(feedOf(looks));
   await pass(18_000);
   expect(looks.timesOf()).toEqual([0, 1_000, 3_000, 7_000, 12_000, 13_000, 18_000]);
 });
 
 test('looks that were throttled at the same time count as one, and a job in the queue rests too', async () => {
   const looks = new ScriptedLooks((_job, at) => (at < 1_000 ? fails(429) : shows(8)), 100);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   for (let id = 1; id <= 9; id += 1) watch(feed, { job: { ...JOB, jobId: String(id) } });
   await pass(100);
   expect(looks.mostAtOnce).toBe(8);
-  expect(feed.restsUntil(JOB.projectId)).toBe(START + 1_100);
+  expect(feed.pauseOf(JOB.projectId)?.until).toBe(1_100);
   await pass(999);
   expect(looks.timesOf('9')).toEqual([]);
   await pass(1);
@@ -80,7 +79,7 @@ test.each([
   'after a failure the next look comes sooner than %s',
   async (_what, pollIntervalMs, expected) => {
     const looks = new ScriptedLooks(() => fails(500));
-    watch(new StatusFeed(looks), { pollIntervalMs });
+    watch(feedOf(looks), { pollIntervalMs });
     await pass(expected.at(-1)!);
     expect(looks.timesOf()).toEqual(expected);
   },
@@ -88,14 +87,14 @@ test.each([
 
 test('after a look that succeeded the interval is the old one again', async () => {
   const looks = new ScriptedLooks(inOrder(fails(500), fails(500), shows(8)));
-  watch(new StatusFeed(looks), { pollIntervalMs: 60_000 });
+  watch(feedOf(looks), { pollIntervalMs: 60_000 });
   await pass(130_000);
   expect(looks.timesOf()).toEqual([0, 1_000, 3_000, 63_000, 123_000]);
 });
 
 test('one job’s failures do not hurry the looks at another', async () => {
   const looks = new ScriptedLooks((jobId) => (jobId === '10' ? fails(500) : shows(8)));
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   watch(feed);
   watch(feed, { job: { ...JOB, jobId: '11' } });
   await pass(10_000);

@@ -1,6 +1,5 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
 import { WaitEnded } from '../../src/modelarts/wait-for-change.js';
-import { pass, ScriptedLooks, shows, stopTheClock } from './scripted-looks.js';
+import { feedOf, pass, ScriptedLooks, shows, stopTheClock } from './scripted-looks.js';
 import { beginWait, reads } from './waiting.js';
 
 beforeEach(stopTheClock);
@@ -23,7 +22,7 @@ test('a closed feed ends the wait at once, for another worker to go on', async (
 
 test('a wait on a feed that is closed already ends without a look', async () => {
   const looks = new ScriptedLooks(killed);
-  const feed = new StatusFeed(looks);
+  const feed = feedOf(looks);
   feed.close();
   const { end } = beginWait(feed);
   await pass(0);

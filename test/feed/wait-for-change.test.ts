@@ -1,4 +1,4 @@
-import { fails, pass, ScriptedLooks, shows, stopTheClock } from './scripted-looks.js';
+import { fails, JOB, pass, ScriptedLooks, shows, stopTheClock, watch } from './scripted-looks.js';
 import { beginWait, EXCHANGE_MS, reads } from './waiting.js';
 
 beforeEach(stopTheClock);
@@ -95,7 +95,7 @@ describe('at the deadline', () => {
     await pass(1);
     expect(end()).toEqual({
       at: 3_000 + EXCHANGE_MS + 1_000,
-      result: { kind: 'no-reading', error: { message: 'no look was made in time' } },
+      result: { kind: 'no-reading', error: { message: 'no look was answered in time' } },
     });
     await pass(60_000);
   });
@@ -109,6 +109,21 @@ describe('at the deadline', () => {
     const error = { message: 'HTTP 429', httpStatus: 429 };
     expect(end()).toEqual({ at: 20_000, result: { kind: 'no-reading', error } });
     expect(looks.timesOf()).toEqual([0]);
+  });
+
+  test('the pause is the reason where no look of the wait itself has failed last', async () => {
+    const looks = new ScriptedLooks((jobId, at) => {
+      if (jobId === '11') return fails(429, 60_000);
+      return at === 0 ? fails(500) : killed();
+    });
+    const { feed, end } = beginWait(looks, { deadline: 20_000 });
+    await pass(3_000);
+    watch(feed, { job: { ...JOB, jobId: '11' } });
+    await pass(17_000);
+    expect(looks.timesOf('11')).toEqual([3_000]);
+    const error = { message: expect.stringContaining('holds back until'), httpStatus: 429 };
+    expect(end()).toEqual({ at: 20_000, result: { kind: 'no-reading', error } });
+    feed.close();
   });
 
   test('a rest that ends before it is followed by looks again', async () => {

@@ -5,7 +5,7 @@ import {
   type ChangeWait,
   type WaitMemory,
 } from '../../src/modelarts/wait-for-change.js';
-import { JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
+import { feedOf, JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
 
 /** The longest time that one look takes, in these tests. */
 export const EXCHANGE_MS = 2_000;
@@ -13,9 +13,12 @@ export const EXCHANGE_MS = 2_000;
 /** A wait's end: what it came to, and when. */
 type End = { at: number } & ({ result: LookResult } | { error: unknown });
 
-interface Wish extends Partial<Omit<ChangeWait, 'unchangedAtMs' | 'deadlineMs' | 'doubt'>> {
+interface Wish extends Partial<
+  Omit<ChangeWait, 'unchangedAtMs' | 'troubleAtMs' | 'deadlineMs' | 'doubt'>
+> {
   /** Milliseconds since START, like all times of these tests. */
   unchangedAt?: number;
+  troubleAt?: number;
   deadline?: number;
   doubt?: { code: number; until: number };
   key?: string;
@@ -28,8 +31,8 @@ export function beginWait(
   source: ScriptedLooks | StatusFeed,
   wish: Wish = {},
 ): { feed: StatusFeed; end: () => End | undefined } {
-  const feed = source instanceof StatusFeed ? source : new StatusFeed(source);
-  const { unchangedAt, deadline = 3_600_000, doubt, key = 'run', ...rest } = wish;
+  const feed = source instanceof StatusFeed ? source : feedOf(source);
+  const { unchangedAt, troubleAt, deadline = 3_600_000, doubt, key = 'run', ...rest } = wish;
   const { signal = new AbortController().signal, memory = {}, ...keys } = rest;
   const wait: ChangeWait = {
     job: JOB,
@@ -39,6 +42,7 @@ export function beginWait(
     goneGraceMs: 0,
     deadlineMs: START + deadline,
     ...(unchangedAt !== undefined && { unchangedAtMs: START + unchangedAt }),
+    ...(troubleAt !== undefined && { troubleAtMs: START + troubleAt }),
     ...(doubt && { doubt: { code: doubt.code, untilMs: START + doubt.until } }),
     ...keys,
   };

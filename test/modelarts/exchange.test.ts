@@ -474,12 +474,14 @@ test('what the service says of a refusal arrives whole', async () => {
 });
 
 test('a throttled request says how long to wait', async () => {
-  const { client } = await scripted(
+  const { client, server } = await scripted(
     reply(429, { error_code: 'APIGW.0308', error_msg: 'slow' }, { 'Retry-After': '7' }),
   );
+  // The first client holds its next call back.
+  const another = clientOf(server.endpoint);
   const error = { code: 'APIGW.0308', message: 'slow', httpStatus: 429 };
   expect(await client.restart(JOB)).toEqual({ kind: 'not-sent', error, retryAfterMs: 7_000 });
-  expect(await client.detail(JOB)).toEqual({ kind: 'again', error, retryAfterMs: 7_000 });
+  expect(await another.detail(JOB)).toEqual({ kind: 'again', error, retryAfterMs: 7_000 });
 });
 
 test('a detail answer for another job is not taken for an answer', async () => {

@@ -2,6 +2,7 @@ import {
   createModelArtsClient,
   type Credentials,
   type ModelArtsClient,
+  type ModelArtsClientOptions,
 } from '../../src/modelarts/client.js';
 import { serve, type Script, type ScriptedServer } from './scripted-server.js';
 
@@ -32,12 +33,13 @@ export async function closeAll(): Promise<void> {
 
 export function clientOf(
   endpoint: string,
-  options: { credentials?: Credentials; requestTimeoutMs?: number } = {},
+  options: Partial<Omit<ModelArtsClientOptions, 'endpoint'>> = {},
 ): ModelArtsClient {
   const client = createModelArtsClient({
     endpoint,
-    credentials: options.credentials ?? AK_SK,
-    requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
+    credentials: AK_SK,
+    requestTimeoutMs: 5_000,
+    ...options,
   });
   closers.push(() => client.close());
   return client;

@@ -1,0 +1,117 @@
+import { Agent } from 'undici';
+import type { ReadAnswer, RequestAnswer } from '../domain/answer.js';
+import { monotonicNow } from './clock.js';
+import { authenticate, type Credentials } from './credentials.js';
+import { exchange, type Exchange, type ExchangeRequest, type Lane } from './exchange.js';
+import { createGate, type Gate } from './gate.js';
+import type { HeldBack, Throttle } from './throttle.js';
+
+/** What a call asks for, and its limits. */
+export interface Call extends Pick<
+  ExchangeRequest,
+  'maxBodyBytes' | 'startBy' | 'endBy' | 'signal'
+> {
+  method: 'GET' | 'POST';
+  projectId: string;
+  path: string;
+}
+
+/** How a call's answer is made: of what came back, or of why it was not sent. */
+export interface AnswerOf<A> {
+  exchange: (exchange: Exchange) => A;
+  heldBack: (why: HeldBack) => A;
+}
+
+/** Makes the calls to ModelArts. */
+export interface Calls {
+  /** Sends one as soon as it has a socket, unless its project is throttled by then. */
+  make<A extends ReadAnswer<unknown> | RequestAnswer>(call: Call, of: AnswerOf<A>): Promise<A>;
+  /** Waits for the calls under way, then closes the sockets. */
+  close(): Promise<void>;
+}
+
+export interface CallsOptions {
+  origin: string;
+  credentials: Credentials;
+  /** The deadline of one exchange, body included. */
+  timeoutMs: number;
+  throttle: Throttle;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
+const READ_SOCKETS = 8;
+const REQUEST_SOCKETS = 8;
+
+const CLOSED = {
+  kind: 'lost',
+  started: false,
+  reason: 'client closed',
+  httpStatus: undefined,
+} as const satisfies Exchange;
+
+export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsOptions): Calls {
+  const reads = createLane(READ_SOCKETS, { keepAlive: true });
+  // A kept socket that the service closes just then would leave a restart's fate unknown.
+  const requests = createLane(REQUEST_SOCKETS, { keepAlive: false });
+  const underWay = new Set<Promise<Exchange>>();
+  let closing: Promise<void> | undefined;
+
+  async function make<A extends ReadAnswer<unknown> | RequestAnswer>(
+    { method, projectId, path, ...limits }: Call,
+    of: AnswerOf<A>,
+  ): Promise<A> {
+    const url = new URL(path, origin);
+    if (closing) return of.exchange(CLOSED);
+    const { agent, gate } = method === 'GET' ? reads : requests;
+    let leave: (() => void) | undefined;
+    let startedAt: number | undefined;
+    let heldBack: HeldBack | undefined;
+    const enter: Gate['enter'] = async (signal) => {
+      leave = await gate.enter(signal);
+      startedAt = monotonicNow();
+      heldBack = throttle.heldBack(projectId);
+      if (heldBack !== undefined) throw new Error('held back');
+      // Left below, once the throttle knows the answer: the next in line asks it.
+      return () => undefined;
+    };
+    const headers = () => ({
+      'content-type': 'application/json',
+      'user-agent': 'modelarts-restarter',
+      ...authenticate({ method, url, projectId }, credentials, Date.now()),
+    });
+    const lane = { agent, gate: { enter } };
+    const exchanging = exchange(lane, { method, url, headers, timeoutMs, ...limits });
+    underWay.add(exchanging);
+    try {
+      const exchanged = await exchanging;
+      if (heldBack !== undefined) return of.heldBack(heldBack);
+      const answer = of.exchange(exchanged);
+      if (startedAt !== undefined) throttle.learn(projectId, answer, startedAt);
+      return answer;
+    } finally {
+      leave?.();
+      underWay.delete(exchanging);
+    }
+  }
+
+  /** undici's own `close` would wait for sockets that are still being connected. */
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay);
+    await Promise.all([reads.agent.destroy(), requests.agent.destroy()]);
+  }
+
+  return { make, close: () => (closing ??= close()) };
+}
+
+/** The exchange has a deadline of its own, so undici's clocks for head and body are off. */
+function createLane(sockets: number, { keepAlive }: { keepAlive: boolean }): Lane {
+  const agent = new Agent({
+    connections: sockets,
+    pipelining: keepAlive ? 1 : 0,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return { agent, gate: createGate(sockets) };
+}

@@ -1,0 +1,115 @@
+import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { pauseAfter } from '../domain/retry.js';
+import { monotonicNow, toWallClock } from './clock.js';
+
+/** The longest time that one throttled call holds back the other calls of its project. */
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
+/**
+ * How much later the feed begins again where other calls were held back. Temporal's timers bring
+ * those back a little after the pause, when the feed's looks could have used up what the gateway
+ * allows. A guess.
+ */
+const HEAD_START_MS = 1_000;
+
+/** What the gateway and ModelArts send with 429. Under another status they mean the same. */
+const THROTTLING_CODES: ReadonlySet<string> = new Set([
+  'APIGW.0308',
+  'APIG.0308',
+  'ModelArts.2799',
+  'ModelArts.4206',
+  'ModelArts.4395',
+  'ModelArts.6101',
+]);
+
+/** Why a call is not sent now, and in how long it may be. */
+export interface HeldBack {
+  error: ServiceError;
+  retryAfterMs: number;
+}
+
+/** Until when the feed makes no look (on the monotonic clock), and why. */
+export interface Pause {
+  until: number;
+  error: ServiceError;
+}
+
+interface ProjectPause {
+  /** On the monotonic clock. */
+  until: number;
+  /** How many calls in a row were throttled, each after the pause before it. */
+  throttles: number;
+  /** The answer that asked for the pause. */
+  cause: ServiceError;
+  /** A call was held back by it. */
+  hasHeldBack: boolean;
+}
+
+/**
+ * Knows until when nothing is sent for a throttled project. Whatever calls ModelArts asks it first,
+ * and tells it each answer.
+ */
+export class Throttle {
+  readonly #pauses = new Map<string, ProjectPause>();
+
+  /** Says no to a call while its project pauses. */
+  heldBack(projectId: string): HeldBack | undefined {
+    const pause = this.#pauses.get(projectId);
+    const now = monotonicNow();
+    if (pause === undefined || now >= pause.until) return undefined;
+    pause.hasHeldBack = true;
+    return { error: errorOf(pause), retryAfterMs: Math.ceil(pause.until - now) };
+  }
+
+  /** The feed's pause, where it has one now. */
+  pauseOf(projectId: string): Pause | undefined {
+    const pause = this.#pauses.get(projectId);
+    if (pause === undefined) return undefined;
+    const until = pause.until + (pause.hasHeldBack ? HEAD_START_MS : 0);
+    return monotonicNow() >= until ? undefined : { until, error: errorOf(pause) };
+  }
+
+  /** @param startedAt when the call that was answered began, on the monotonic clock */
+  learn(projectId: string, answer: ReadAnswer<unknown> | RequestAnswer, startedAt: number): void {
+    const pause = this.#pauses.get(projectId);
+    // A call that was under way when the pause began tells nothing new.
+    const isNews = startedAt >= (pause?.until ?? 0);
+    const throttled = throttledBy(answer);
+    if (throttled === undefined) {
+      if (pause !== undefined && isNews) pause.throttles = 0;
+      return;
+    }
+    const throttles = Math.max(1, (pause?.throttles ?? 0) + (isNews ? 1 : 0));
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, pauseAfter(throttles, throttled.retryAfterMs));
+    this.#pauses.set(projectId, {
+      until: Math.max(pause?.until ?? 0, monotonicNow() + pauseMs),
+      throttles,
+      cause: throttled.error,
+      hasHeldBack: !isNews && pause?.hasHeldBack === true,
+    });
+  }
+}
+
+function throttledBy(
+  answer: ReadAnswer<unknown> | RequestAnswer,
+): { error: ServiceError; retryAfterMs?: number } | undefined {
+  if (answer.kind === 'read' || answer.kind === 'accepted') return undefined;
+  const { error } = answer;
+  const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : undefined;
+  const isThrottled =
+    error.httpStatus === 429 ||
+    retryAfterMs !== undefined ||
+    (error.code !== undefined && THROTTLING_CODES.has(error.code));
+  if (!isThrottled) return undefined;
+  return { error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Quotes the code of the answer that asked for the pause. */
+function errorOf({ until, cause: { code, httpStatus } }: ProjectPause): ServiceError {
+  const instant = new Date(toWallClock(until)).toISOString();
+  return {
+    ...(code !== undefined && { code }),
+    message: `not sent: ModelArts asked for a pause, and the worker holds back until ${instant}`,
+    ...(httpStatus !== undefined && { httpStatus }),
+  };
+}
