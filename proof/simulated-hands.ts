@@ -1,5 +1,5 @@
 import type { RequestAnswer, ServiceError } from '../src/domain/answer.js';
-import { ChangeJudge, type ChangeWait, type WaitMemory } from '../src/domain/change-wait.js';
+import { ChangeJudge, type ChangeWait } from '../src/domain/change-wait.js';
 import { pauseAfter, trimToDeadline } from '../src/domain/retry.js';
 import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from '../src/workflows/protocol/hands.js';
 import type { Plan } from './plan.js';
@@ -88,7 +88,8 @@ export class SimulatedHands implements Hands {
       goneGraceMs,
       ...input,
     };
-    const memory: WaitMemory = {};
+    // Kept by the heartbeats for the next attempt.
+    const memory: { goneSince?: number | undefined } = {};
     return this.#read<Look>(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       this.#attemptToWait(wait, memory, isAlive, done);
     });
@@ -147,11 +148,11 @@ export class SimulatedHands implements Hands {
 
   #attemptToWait(
     wait: ChangeWait,
-    memory: WaitMemory,
+    memory: { goneSince?: number | undefined },
     isAlive: () => boolean,
     done: (look: Look) => void,
   ): void {
-    const judge = new ChangeJudge(wait, memory);
+    const judge = new ChangeJudge(wait, memory.goneSince);
     let error: ServiceError = { message: 'no look was made in time' };
     let isOver = false;
     let failures = 0;
@@ -182,7 +183,8 @@ export class SimulatedHands implements Hands {
         if (isOver || !isAlive()) return;
         if (answer.kind !== 'read') ({ error } = answer);
         failures = answer.kind === 'read' ? 0 : failures + 1;
-        const verdict = judge.judge(answer, { startedAt, isDetail });
+        const verdict = judge.judge(answer, { startedAt, from: isDetail ? 'detail' : 'list' });
+        memory.goneSince = judge.goneSince;
         if (typeof verdict !== 'string') return end(verdict);
         if (verdict === 'look-again') return makeLook(true);
         const pauseMs = failures === 0 ? wait.pollIntervalMs : pauseAfter(failures);

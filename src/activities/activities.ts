@@ -1,6 +1,6 @@
 import type { JobRef, LookResult, RequestAnswer } from '../domain/answer.js';
 import type { RestartOutcome } from '../domain/outcome.js';
-import type { ChangeWait } from '../modelarts/index.js';
+import type { ChangeWait } from '../domain/change-wait.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {

@@ -10,91 +10,74 @@ export interface ChangeWait {
   lookAtOnce: boolean;
   /** End on an unchanged status too, once a look that started at this instant or later showed it. */
   unchangedAtMs?: number;
+  /** End with the first reading, whatever it shows. No look is made for it that is not due. */
+  untilRead?: boolean;
+  /** End as `no-reading` with a look that started at this instant or later and gave no usable answer. */
+  troubleAtMs?: number;
   /** The last look is made now; then the wait ends, whatever was seen. */
   deadlineMs: number;
-  /** Until then a return to one of these statuses counts only when the detail endpoint shows it in a second look. */
+  /** Until then a change to one of these statuses counts only when two looks of the detail endpoint in a row show it. */
   doubt?: { codes: readonly number[]; untilMs: number };
-  /** Only these statuses end the wait; other changes are passed over. */
+  /** Only a change to one of these statuses ends the wait; default any. */
   decisive?: readonly number[];
   /** How long a 404 is waited through. */
   goneGraceMs: number;
-  /** A look that fails at this instant or later ends the wait with its error, so that it can be shown. */
-  troubleAtMs?: number;
-  /** End on the first reading: looks have failed, and that they work again is news. */
-  untilRead?: boolean;
-}
-
-/** What an attempt of a wait keeps for the next one, should its worker go away. */
-export interface WaitMemory {
-  /** When the 404s began, in milliseconds since the epoch. */
-  goneSinceMs?: number;
-  /** Why the last look gave no reading; the Temporal UI shows it with the pending activity. */
-  lastError?: string;
 }
 
 /** A look whose answer has come. */
 export interface LookMade {
-  /** When it was started, in milliseconds since the epoch. */
+  /** When it was started, by the same clock as the wait's instants. */
   startedAt: number;
-  /** By the detail endpoint, at this job alone; otherwise by a page of the list. */
-  isDetail: boolean;
+  /** By the detail endpoint, or by a page of the list. */
+  from: 'detail' | 'list';
 }
+
+/** How a wait ends; or `wait`: it goes on; `look-again`: it goes on with a look by the detail endpoint at once. */
+export type Verdict = LookResult | 'wait' | 'look-again';
 
 const IN_DOUBT: ServiceError = {
   message: 'the last look showed the status before, and no time was left for a second one',
 };
 
-/** How the wait ends; `wait` to go on, `look-again` for a look by the detail endpoint at once. */
-export type Verdict = LookResult | 'wait' | 'look-again';
-
-/** Judges the looks of one wait: whether it ends, and as what. Pure, so that the proof judges by it too. */
+/** Decides after each look whether a wait for a change ends. Pure: the proof of the protocol uses it too. */
 export class ChangeJudge {
   #isInDoubt = false;
 
-  /** @param memory kept up to date */
+  /** @param goneSince when an earlier attempt of this wait saw the 404s begin */
   constructor(
-    readonly wait: ChangeWait,
-    readonly memory: WaitMemory = {},
+    readonly wait: Omit<ChangeWait, 'job' | 'lookAtOnce' | 'pollIntervalMs'>,
+    public goneSince?: number | undefined,
   ) {}
 
-  /** Judges the answer of one look. */
-  judge(answer: ReadAnswer<Reading>, look: LookMade): Verdict {
-    return answer.kind === 'read'
-      ? this.#ofReading(answer.value, look)
-      : this.#ofFailure(answer, look);
+  judge(answer: ReadAnswer<Reading>, { startedAt, from }: LookMade): Verdict {
+    if (answer.kind === 'read') return this.#ofReading(answer.value, startedAt, from === 'detail');
+    const { deadlineMs, goneGraceMs, troubleAtMs = Infinity } = this.wait;
+    const { kind, error } = answer;
+    if (kind === 'refused') {
+      if (error.httpStatus !== 404) return { kind, error };
+      this.goneSince ??= startedAt;
+      if (startedAt >= this.goneSince + goneGraceMs) return { kind, error };
+    }
+    // A 404 that is waited through is no trouble: a new wait would begin its grace anew.
+    const endsAt = kind === 'again' ? Math.min(troubleAtMs, deadlineMs) : deadlineMs;
+    return startedAt >= endsAt ? { kind: 'no-reading', error } : 'wait';
   }
 
-  #ofReading(reading: Reading, { startedAt, isDetail }: LookMade): Verdict {
+  #ofReading(reading: Reading, startedAt: number, isDetail: boolean): Verdict {
     const { last, doubt, deadlineMs, unchangedAtMs = Infinity, decisive, untilRead } = this.wait;
-    delete this.memory.goneSinceMs;
-    delete this.memory.lastError;
+    this.goneSince = undefined;
     const { code } = reading.status;
     const isChange = code !== last;
     const mayBeOld = doubt !== undefined && doubt.codes.includes(code) && startedAt < doubt.untilMs;
     if (isChange && mayBeOld && !(this.#isInDoubt && isDetail)) {
       if (startedAt >= deadlineMs) return { kind: 'no-reading', error: IN_DOUBT };
-      // A row of the list is no first look: one old row and one old look would do.
+      // A row of the list raises the doubt, but is no first look: with one old look it would pass.
       this.#isInDoubt = isDetail;
       return 'look-again';
     }
     this.#isInDoubt = false;
-    const isTime = startedAt >= Math.min(unchangedAtMs, deadlineMs) || untilRead === true;
-    const tells = isChange && (decisive === undefined || decisive.includes(code));
-    return tells || isTime ? { kind: 'read', reading } : 'wait';
-  }
-
-  #ofFailure(
-    { kind, error }: Exclude<ReadAnswer<Reading>, { kind: 'read' }>,
-    { startedAt }: LookMade,
-  ): Verdict {
-    const { deadlineMs, goneGraceMs, troubleAtMs = Infinity } = this.wait;
-    this.memory.lastError = error.message;
-    if (kind === 'refused') {
-      if (error.httpStatus !== 404) return { kind: 'refused', error };
-      this.memory.goneSinceMs ??= startedAt;
-      if (startedAt >= this.memory.goneSinceMs + goneGraceMs) return { kind: 'refused', error };
-    }
-    const isOver = startedAt >= Math.min(deadlineMs, troubleAtMs);
-    return isOver ? { kind: 'no-reading', error } : 'wait';
+    const isTime = untilRead === true || startedAt >= Math.min(unchangedAtMs, deadlineMs);
+    const counts = isChange && (decisive === undefined || decisive.includes(code));
+    return counts || isTime ? { kind: 'read', reading } : 'wait';
   }
 }

@@ -1,37 +1,8 @@
-import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
-import { judge } from '../domain/judge.js';
+import type { LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
+import { ChangeJudge, type ChangeWait } from '../domain/change-wait.js';
 import { monotonicNow, toMonotonic, toWallClock } from './clock.js';
 import type { Begun } from './looks.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
-
-/**
- * What a wait for a change of status ends on.
- *
- * All instants are milliseconds since the epoch. They are read once, when the wait begins: a step
- * of the wall clock moves none of them later.
- */
-export interface ChangeWait {
-  job: JobRef;
-  /** The status that is known: another one is the change. */
-  last: number;
-  pollIntervalMs: number;
-  /** Look at once, also where another look was made a moment ago. */
-  lookAtOnce: boolean;
-  /** End on an unchanged status too, once a look that started at this instant or later showed it. */
-  unchangedAtMs?: number;
-  /** End with the first reading, whatever it shows. No look is made for it that is not due. */
-  untilRead?: boolean;
-  /** End as `no-reading` with a look that started at this instant or later and gave no usable answer. */
-  troubleAtMs?: number;
-  /** The last look is made now; then the wait ends, whatever was seen. */
-  deadlineMs: number;
-  /** Until then this status is believed only when a second look, at the job alone, shows it too. */
-  doubt?: { code: number; untilMs: number };
-  /** Only a change that decides something for a restart that waits until this ends the wait. */
-  decisiveFor?: 'running' | 'finished';
-  /** How long a 404 is waited through. */
-  goneGraceMs: number;
-}
 
 /** Ends a wait that its worker gives up: another attempt goes on with it. */
 export class WaitEnded extends Error {
@@ -45,10 +16,6 @@ export class WaitEnded extends Error {
 const LAST_ANSWER_SLACK_MS = 1_000;
 
 const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
-
-const IN_DOUBT: ServiceError = {
-  message: 'the last look showed the status before, and no time was left for a second one',
-};
 
 /**
  * What the attempt keeps across its own end, should another one have to go on.
@@ -82,13 +49,14 @@ export function waitForChange(
   const { key, exchangeMs, signal, memory } = options;
   return new Promise((resolve, reject) => {
     let lastError: ServiceError | undefined;
-    let doubted = false;
-    const deadline = toMonotonic(wait.deadlineMs);
-    const unchangedAt = toMonotonic(wait.unchangedAtMs ?? Infinity);
-    const troubleAt = toMonotonic(wait.troubleAtMs ?? Infinity);
-    const doubtEnds = toMonotonic(wait.doubt?.untilMs ?? -Infinity);
-    const lookAt = [unchangedAt, deadline].filter((instant) => instant !== Infinity);
-    let goneSince = memory.goneSinceMs === undefined ? undefined : toMonotonic(memory.goneSinceMs);
+    const onThisClock = onMonotonicClock(wait);
+    const { deadlineMs: deadline, unchangedAtMs: unchangedAt } = onThisClock;
+    const lookAt = unchangedAt === undefined ? [deadline] : [unchangedAt, deadline];
+    const { goneSinceMs } = memory;
+    const judge = new ChangeJudge(
+      onThisClock,
+      goneSinceMs === undefined ? undefined : toMonotonic(goneSinceMs),
+    );
 
     const finish = (end: () => void): void => {
       subscription.end();
@@ -99,41 +67,12 @@ export function waitForChange(
     const decide = (result: LookResult): void => finish(() => resolve(result));
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
 
-    const onReading = (reading: Reading, { from, startedAt }: Begun): void => {
-      lastError = undefined;
-      goneSince = undefined;
-      delete memory.goneSinceMs;
-      delete memory.lastError;
-      const { code } = reading.status;
-      const unchanged = code === wait.last;
-      const inDoubt = !unchanged && code === wait.doubt?.code && startedAt < doubtEnds;
-      // A row of the list may be an old reading too: it raises the doubt but never settles it.
-      if (inDoubt && !(doubted && from === 'detail')) {
-        if (startedAt >= deadline) return decide({ kind: 'no-reading', error: IN_DOUBT });
-        doubted = true;
-        return subscription.lookNow();
-      }
-      doubted = false;
-      const isTime = wait.untilRead === true || startedAt >= Math.min(unchangedAt, deadline);
-      const { decisiveFor } = wait;
-      const tells = decisiveFor === undefined || judge(decisiveFor, code) !== undefined;
-      if ((!unchanged && tells) || isTime) decide({ kind: 'read', reading });
-    };
-
     const onLook = (answer: ReadAnswer<Reading>, look: Begun): void => {
-      if (answer.kind === 'read') return onReading(answer.value, look);
-      const { startedAt } = look;
-      lastError = answer.error;
-      memory.lastError = answer.error.message;
-      if (answer.kind === 'refused') {
-        const isGone = answer.error.httpStatus === 404;
-        if (isGone) memory.goneSinceMs ??= toWallClock((goneSince ??= startedAt));
-        const passes = isGone && startedAt < goneSince! + wait.goneGraceMs;
-        if (!passes) return decide({ kind: 'refused', error: answer.error });
-      }
-      // A 404 that is waited through is no trouble: a new wait would begin its grace anew.
-      const endsAt = answer.kind === 'again' ? Math.min(troubleAt, deadline) : deadline;
-      if (startedAt >= endsAt) decide({ kind: 'no-reading', error: answer.error });
+      lastError = answer.kind === 'read' ? undefined : answer.error;
+      const verdict = judge.judge(answer, look);
+      remember(memory, lastError, judge.goneSince);
+      if (verdict === 'look-again') subscription.lookNow();
+      else if (verdict !== 'wait') decide(verdict);
     };
 
     const subscription: Subscription = feed.subscribe({
@@ -159,4 +98,27 @@ export function waitForChange(
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
+}
+
+/** The wait's instants are read once, when it begins: a step of the wall clock moves none of them later. */
+function onMonotonicClock(wait: ChangeWait): ChangeWait {
+  const { deadlineMs, unchangedAtMs, troubleAtMs, doubt } = wait;
+  return {
+    ...wait,
+    deadlineMs: toMonotonic(deadlineMs),
+    ...(unchangedAtMs !== undefined && { unchangedAtMs: toMonotonic(unchangedAtMs) }),
+    ...(troubleAtMs !== undefined && { troubleAtMs: toMonotonic(troubleAtMs) }),
+    ...(doubt && { doubt: { ...doubt, untilMs: toMonotonic(doubt.untilMs) } }),
+  };
+}
+
+function remember(
+  memory: WaitMemory,
+  lastError: ServiceError | undefined,
+  goneSince: number | undefined,
+): void {
+  if (lastError === undefined) delete memory.lastError;
+  else memory.lastError = lastError.message;
+  if (goneSince === undefined) delete memory.goneSinceMs;
+  else memory.goneSinceMs ??= toWallClock(goneSince);
 }

@@ -98,7 +98,7 @@ describe('a wait until a look works', () => {
 
   test('ends with a status that decides nothing', async () => {
     const looks = new ScriptedLooks(() => shows(1));
-    const { end } = beginWait(looks, { untilRead: true, last: 2, decisiveFor: 'running' });
+    const { end } = beginWait(looks, { untilRead: true, last: 2, decisive: [8, 10, 11, 12] });
     await pass(0);
     expect(end()).toEqual({ at: 0, result: reads(1, 0) });
   });

@@ -29,6 +29,9 @@ test.each([0, 99, 9])('status %i is a change like any other', async (code) => {
   expect(end()).toEqual({ at: 0, result: reads(code, 0) });
 });
 
+/** What decides for a restart that waits until the job runs. */
+const DECISIVE = [8, 10, 11, 12];
+
 describe('an unchanged status', () => {
   test('ends the wait by a look at the very instant, not by one before', async () => {
     const looks = new ScriptedLooks(killed);
@@ -145,7 +148,7 @@ describe('at the deadline', () => {
 describe('a wait for what decides', () => {
   test('stays through changes that decide nothing, and ends on one that does', async () => {
     const flaps = new ScriptedLooks((_job, at) => shows(at < 20_000 ? [1, 7, 99][at % 3]! : 8));
-    const { end } = beginWait(flaps, { last: 2, decisiveFor: 'running', pollIntervalMs: 1_000 });
+    const { end } = beginWait(flaps, { last: 2, decisive: DECISIVE, pollIntervalMs: 1_000 });
     await pass(19_999);
     expect(flaps.timesOf()).toHaveLength(20);
     expect(end()).toBeUndefined();
@@ -158,7 +161,7 @@ describe('a wait for what decides', () => {
     [10, 0],
   ])('until finished: status %i', async (code, endsAt) => {
     const looks = new ScriptedLooks(() => shows(code));
-    const { feed, end } = beginWait(looks, { last: 7, decisiveFor: 'finished' });
+    const { feed, end } = beginWait(looks, { last: 7, decisive: [10, 12, 11] });
     await pass(5_000);
     expect(end()?.at).toBe(endsAt);
     feed.close();
@@ -167,7 +170,7 @@ describe('a wait for what decides', () => {
 
   test('ends with what the last look shows', async () => {
     const looks = new ScriptedLooks((_job, at) => shows(at < 8_000 ? 1 : 7));
-    const { end } = beginWait(looks, { last: 2, decisiveFor: 'running', deadline: 8_000 });
+    const { end } = beginWait(looks, { last: 2, decisive: DECISIVE, deadline: 8_000 });
     await pass(8_000);
     expect(end()).toEqual({ at: 8_000, result: reads(7, 8_000) });
   });

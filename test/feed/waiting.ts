@@ -1,8 +1,8 @@
+import type { ChangeWait } from '../../src/domain/change-wait.js';
 import type { LookResult } from '../../src/domain/answer.js';
 import { StatusFeed } from '../../src/modelarts/status-feed.js';
 import {
   waitForChange,
-  type ChangeWait,
   type WaitMemory,
 } from '../../src/modelarts/wait-for-change.js';
 import { feedOf, JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
@@ -43,7 +43,7 @@ export function beginWait(
     deadlineMs: START + deadline,
     ...(unchangedAt !== undefined && { unchangedAtMs: START + unchangedAt }),
     ...(troubleAt !== undefined && { troubleAtMs: START + troubleAt }),
-    ...(doubt && { doubt: { code: doubt.code, untilMs: START + doubt.until } }),
+    ...(doubt && { doubt: { codes: [doubt.code], untilMs: START + doubt.until } }),
     ...keys,
   };
   let end: End | undefined;

@@ -1,6 +1,6 @@
-import { statusOf } from '../../src/domain/status.js';
-import type { RestartRequest } from '../../src/domain/request.js';
-import { RestartRecord } from '../../src/workflows/record.js';
+import { statusOf } from '../../../src/domain/status.js';
+import type { RestartRequest } from '../../../src/domain/request.js';
+import { RestartRecord } from '../../../src/workflows/protocol/record.js';
 
 const REQUEST: RestartRequest = {
   jobId: '10',
