@@ -62,7 +62,10 @@ export class Job {
     const downAfterMs = random.whole(0, 20_000);
     const goesThrough9 = random.chance(0.8);
     const late = random.pick([0, 0, random.whole(0, 30_000)]);
-    this.#play([...(goesThrough9 ? [[late, 9] as [number, number]] : []), [late + downAfterMs, 12]]);
+    this.#play([
+      ...(goesThrough9 ? [[late, 9] as [number, number]] : []),
+      [late + downAfterMs, 12],
+    ]);
     return { taken: true };
   }
 

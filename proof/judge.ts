@@ -53,23 +53,58 @@ const RULES: Record<string, (run: Run) => string | false> = {
     return late !== undefined && `${late.name} sent at ${late.at}`;
   },
 
+  'each request follows a look that is fresh': ({ hands, service }) => {
+    const index = hands.calls.findIndex(({ name, at }, nth) => {
+      if (!isRequest(name)) return false;
+      // Whatever was sent or waited for in between makes an earlier look an old one.
+      const since = hands.calls
+        .slice(0, nth)
+        .findLast((call) => isRequest(call.name) || call.name === 'pause');
+      return !service.readingsFrom.some((from) => from >= (since?.at ?? 0) && from <= at);
+    });
+    return index >= 0 && `call ${index + 1}, ${hands.calls[index]!.name}, was sent without a look`;
+  },
+
+  'checkNow has a look made': ({ hands, checksAt, endedAt, plan, temporal }) => {
+    const awayMs = temporal.kills.length * 60_000;
+    const longestMs = SEND_WITHIN_MS + plan.exchangeMs + SLACK_MS + awayMs + 100;
+    const lost = checksAt.find(
+      (at) =>
+        endedAt > at + longestMs &&
+        !hands.calls.some((call) => call.looksAtOnce && call.at >= at && call.at <= at + longestMs),
+    );
+    return lost !== undefined && 'no look was made';
+  },
+
   'the outcome is true': (run) => outcomeIsFalse(run),
 
   'a stop that is reported has happened': (run) => {
     const { stoppedOnCancel, job, endedAt } = run;
     if (stoppedOnCancel !== true) return false;
     if (job.otherHands.some((at) => at > endedAt - 120_000)) return false;
-    return isStartingOrUp(job.status) && `it is said to be stopped, and is ${job.status}`;
+    // Known from the time after the end too: a restart that is still at work may yet move the job.
+    const came = statusesFrom(run, endedAt, Infinity).find(isStartingOrUp);
+    return came !== undefined && `it is said to be stopped, and is ${came}`;
   },
 
   'it ends in time': (run) => endsLate(run),
 
-  'steps grow with the logarithm of the time': ({ hands, job, endedAt, startedAt, signals, temporal }) => {
+  'steps grow with the logarithm of the time': ({
+    hands,
+    job,
+    endedAt,
+    startedAt,
+    signals,
+    temporal,
+  }) => {
     const seconds = (endedAt - startedAt) / 1_000;
     const happened = job.truth.length + signals + temporal.kills.length;
     const allowed = 30 + 14 * Math.log2(1 + seconds) + 10 * happened;
     const steps = hands.calls.length;
-    return steps > allowed && `${steps} steps in ${Math.round(seconds)} s, ${Math.round(allowed)} allowed`;
+    return (
+      steps > allowed &&
+      `${steps} steps in ${Math.round(seconds)} s, ${Math.round(allowed)} allowed`
+    );
   },
 };
 
@@ -100,7 +135,8 @@ function outcomeIsFalse(run: Run): string | false {
   const taken = job.restartsTaken.length > 0;
 
   if (end.acceptedAt !== undefined && !taken && job.otherHands.length === 0) {
-    const upBefore = isStartingOrUp(end.before?.code ?? 0) || groupOf(end.before?.code ?? 0) === 'odd';
+    const upBefore =
+      isStartingOrUp(end.before?.code ?? 0) || groupOf(end.before?.code ?? 0) === 'odd';
     if (!upBefore) return 'a restart is said to be accepted that was never taken';
   }
   switch (end.outcome) {
@@ -113,21 +149,33 @@ function outcomeIsFalse(run: Run): string | false {
     case 'stopped': {
       const group = end.outcome === 'failed' ? 'failed' : 'ended';
       // It ended between the look and the request: that is told apart by the settle time alone.
-      const hadItsTime = endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
+      const hadItsTime =
+        endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
       // Somebody moved it twice in that moment: no look could tell.
       if (job.otherHands.filter((at) => at <= firstSentAt + 500).length > 1) return false;
       const isNew = moved || (end.last!.code !== end.before!.code && hadItsTime);
-      return !(isNew && seen.some((code) => groupOf(code) === group)) && `it was not ${end.outcome}`;
+      return (
+        !(isNew && seen.some((code) => groupOf(code) === group)) && `it was not ${end.outcome}`
+      );
     }
     case 'no-effect':
       if (!taken) return 'no restart was taken';
       return !seen.includes(end.last!.code) && 'the status did move';
-    case 'refused':
+    case 'refused': {
+      const last = service.sent.at(-1);
+      if (service.looksRefused > 0) return false;
+      if (last?.name === 'stop' && last.answer === 'refused' && job.stopsTaken.length > 0)
+        return 'a stop was taken';
       return (taken || isUnsure) && 'a restart was taken, or may have been';
+    }
     case 'timed-out':
       if (endedAt < run.deadlineMs) return 'the time was not up';
       if (isUnsure && end.acceptedAt === undefined) return 'the fate of a request is not known';
-      return (end.acceptedAt !== undefined || end.attached) && wasThereInTime(run) && 'it was there at the deadline, and could be seen';
+      return (
+        (end.acceptedAt !== undefined || end.attached) &&
+        wasThereInTime(run) &&
+        'it was there at the deadline, and could be seen'
+      );
     case 'unknown':
       return !wasLost && 'no request was lost';
     case 'canceled':
@@ -136,8 +184,8 @@ function outcomeIsFalse(run: Run): string | false {
 }
 
 /** The statuses that the job truly had from this instant on. */
-function statusesFrom({ job, endedAt }: Run, fromMs: number): number[] {
-  const later = job.truth.filter(({ at }) => at > fromMs && at <= endedAt);
+function statusesFrom({ job, endedAt }: Run, fromMs: number, toMs = endedAt): number[] {
+  const later = job.truth.filter(({ at }) => at > fromMs && at <= toMs);
   return [job.statusAt(fromMs), ...later.map(({ code }) => code)];
 }
 
@@ -149,7 +197,9 @@ function wasThereInTime({ job, plan, service, temporal, deadlineMs, endedAt }: R
   const quietFromMs = deadlineMs - 5 * 60_000;
   const isQuiet = !service.faults.some(({ at }) => at >= quietFromMs);
   const isUp = temporal.lastUpAt <= deadlineMs && !temporal.kills.some((at) => at >= deadlineMs);
-  const cameThere = job.truth.some(({ at, code }) => code === wanted && at >= (service.sent[0]?.at ?? 0));
+  const cameThere = job.truth.some(
+    ({ at, code }) => code === wanted && at >= (service.sent[0]?.at ?? 0),
+  );
   return stayed && cameThere && isQuiet && isUp && temporal.isUp;
 }
 
@@ -160,15 +210,20 @@ function endsLate(run: Run): string | false {
   // A worker that is away can end nothing: the time counts from when it is back.
   const backAt = temporal.isUp ? temporal.lastUpAt : Infinity;
   const isCalm = temporal.kills.length === 0 && service.faults.length === 0;
-  let limitMs = deadlineMs + (isCalm ? plan.exchangeMs + LONGEST_SKEW_MS + 2_000 : requestMs + 2 * exchangeMs + LONGEST_SKEW_MS);
+  let limitMs =
+    deadlineMs +
+    (isCalm
+      ? plan.exchangeMs + LONGEST_SKEW_MS + 2_000
+      : requestMs + 2 * exchangeMs + LONGEST_SKEW_MS);
   const lastSent = hands.calls.findLast(({ name }) => isRequest(name));
-  if (isCalm && lastSent !== undefined && lastSent.at > deadlineMs - requestMs) limitMs += requestMs;
+  if (isCalm && lastSent !== undefined && lastSent.at > deadlineMs - requestMs)
+    limitMs += requestMs;
   if (cancelledAt !== undefined) {
     const isStopped = plan.options.onCancel === 'stop';
     limitMs = cancelledAt + requestMs + LONGEST_SKEW_MS;
-    if (isStopped) limitMs += CANCEL_LIMIT_MS + plan.options.settleTimeMs + requestMs + 2 * exchangeMs;
+    if (isStopped)
+      limitMs += CANCEL_LIMIT_MS + plan.options.settleTimeMs + requestMs + 2 * exchangeMs;
   }
   limitMs = Math.max(limitMs, backAt + requestMs + 2 * exchangeMs);
   return endedAt > limitMs && `${Math.round((endedAt - limitMs) / 1_000)} s late`;
 }
-

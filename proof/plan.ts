@@ -3,7 +3,8 @@ import { Random } from './random.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Something that happens to the run: at an instant, or together with the result of its n-th call. */
 export interface Incident {
@@ -25,8 +26,8 @@ export interface Plan {
   stale: number;
   /** How likely an exchange goes wrong. */
   faults: number;
-  /** Each exchange in such a time goes wrong in the same way. */
-  outage: { fromMs: number; toMs: number } | undefined;
+  /** Each exchange in such a time goes wrong in the same way; or each request alone. */
+  outage: { fromMs: number; toMs: number; ofRequestsAlone: boolean } | undefined;
   /** Where looks wait for a change: at the job alone, or by pages of the list. */
   byList: boolean;
   incidents: Incident[];
@@ -34,52 +35,74 @@ export interface Plan {
 
 export function planOf(seed: number): { plan: Plan; random: Random } {
   const random = new Random(seed);
-  const timeoutMs = random.pick([
-    5 * SECOND,
-    30 * SECOND,
-    30 * SECOND,
-    2 * MINUTE,
-    2 * MINUTE,
-    10 * MINUTE,
-    60 * MINUTE,
-    random.chance(0.05) ? 7 * DAY : 10 * MINUTE,
-  ]);
-  const settleTimeMs = random.pick([0, 2 * SECOND, 2 * SECOND, 20 * SECOND, 60 * SECOND]);
-  const isQuiet = random.chance(0.15);
+  const plan = usualPlan(random);
+  const profile = random.weighted({ usual: 84, quiet: 10, 'old rows': 4, 'days of throttling': 2 });
+  if (profile === 'quiet') {
+    Object.assign(plan, { faults: 0, outage: undefined, incidents: [] });
+  } else if (profile === 'old rows') {
+    // Many waits that read the list, which shows old rows, while looks fail.
+    plan.byList = true;
+    plan.stale = 0.5;
+    plan.faults = 0.3;
+    plan.outage = undefined;
+    plan.longestLagMs = 40 * SECOND;
+    Object.assign(plan.options, {
+      settleTimeMs: 60 * SECOND,
+      timeoutMs: 10 * MINUTE,
+      pollIntervalMs: 2 * SECOND,
+    });
+  } else if (profile === 'days of throttling') {
+    plan.options.timeoutMs = 7 * DAY;
+    plan.options.pollIntervalMs = 10 * MINUTE;
+    plan.outage = { fromMs: 0, toMs: random.pick([HOUR, DAY, 8 * DAY]), ofRequestsAlone: true };
+    plan.faults = 0;
+  }
+  return { plan, random };
+}
+
+function usualPlan(random: Random): Plan {
+  const timeoutMs = random.pick([5, 30, 30, 120, 120, 600, 600, 3_600]) * SECOND;
+  const settleTimeMs = random.pick([0, 2, 2, 20, 60]) * SECOND;
   const longestLagMs = random.pick([0, 0, Math.floor(settleTimeMs / 4), settleTimeMs]);
   const outageMs = random.pick([5 * SECOND, MINUTE, timeoutMs, 3 * timeoutMs]);
-  const outageFromMs = random.whole(0, Math.min(timeoutMs, 3 * MINUTE));
-  const plan: Plan = {
+  const fromMs = random.whole(0, Math.min(timeoutMs, 3 * MINUTE));
+  const outage = { fromMs, toMs: fromMs + outageMs, ofRequestsAlone: random.chance(0.3) };
+  const pollIntervalMs = Math.max(random.whole(1, 8) * SECOND, Math.ceil(timeoutMs / 300));
+  return {
     options: {
       jobId: '10',
       until: random.chance(0.85) ? 'running' : 'finished',
       ifRunning: random.pick(['fail', 'attach', 'stop']),
       onCancel: random.pick(['leave', 'stop']),
       timeoutMs,
-      pollIntervalMs: Math.min(10 * MINUTE, Math.max(random.whole(1, 8) * SECOND, Math.ceil(timeoutMs / 300))),
+      pollIntervalMs,
       settleTimeMs,
       ifUnknown: random.pick(['fail', 'fail', 'repeat']),
     },
     status: random.pick([12, 12, 12, 11, 10, 8, 8, 8, 7, 9, 0, 99]),
-    exchangeMs: random.pick([2 * SECOND, 20 * SECOND]),
+    exchangeMs: random.pick([2, 20]) * SECOND,
     skewMs: random.pick([0, 0, random.whole(-5_000, 5_000)]),
     longestLagMs,
     stale: longestLagMs === 0 ? 0 : random.pick([0.1, 0.5]),
-    faults: isQuiet ? 0 : random.pick([0, 0.05, 0.2, 0.5]),
-    outage: !isQuiet && random.chance(0.25) ? { fromMs: outageFromMs, toMs: outageFromMs + outageMs } : undefined,
+    faults: random.pick([0, 0.05, 0.2, 0.5]),
+    outage: random.chance(0.25) ? outage : undefined,
     byList: random.chance(0.4),
-    incidents: [],
+    incidents: Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () =>
+      incident(random, timeoutMs),
+    ),
   };
-  if (!isQuiet) {
-    for (let count = random.pick([0, 1, 1, 2, 3]); count > 0; count -= 1) {
-      plan.incidents.push(incident(random, timeoutMs));
-    }
-  }
-  return { plan, random };
 }
 
 function incident(random: Random, timeoutMs: number): Incident {
-  const kind = random.pick(['cancel', 'cancel', 'extend', 'check-now', 'kill', 'kill', 'other-hand'] as const);
+  const kind = random.pick([
+    'cancel',
+    'cancel',
+    'extend',
+    'check-now',
+    'kill',
+    'kill',
+    'other-hand',
+  ] as const);
   const near = Math.min(timeoutMs, 2 * MINUTE);
   const when = random.pick([
     { afterMs: random.whole(0, near) },

@@ -29,6 +29,9 @@ export interface SentRequest {
 /** ModelArts and the network on the way to it: answers, late answers, and none. */
 export class Service {
   readonly sent: SentRequest[] = [];
+  /** When looks were started that gave a reading. */
+  readonly readingsFrom: number[] = [];
+  looksRefused = 0;
   readonly faults: { at: number; fault: Fault }[] = [];
   #lastDetailView = -Infinity;
   #outageFault: Fault | undefined;
@@ -45,15 +48,20 @@ export class Service {
   look(isDetail: boolean, done: (answer: ReadAnswer<Reading>) => void): void {
     const { time, plan } = this;
     const lookedAt = time.now + plan.skewMs;
-    const fault = this.#fault();
+    const startedAt = time.now;
+    const fault = this.#fault('look');
     const error = errorOf(fault);
     switch (fault) {
       case undefined:
         return this.#travels(() => {
           const status = statusOf(this.#view(isDetail));
-          this.#travels(() => done({ kind: 'read', value: { status, lookedAt } }));
+          this.#travels(() => {
+            this.readingsFrom.push(startedAt);
+            done({ kind: 'read', value: { status, lookedAt } });
+          });
         });
       case 'refused':
+        this.looksRefused += 1;
         return this.#travels(() => done({ kind: 'refused', error }));
       case 'throttled':
       case 'unavailable':
@@ -77,7 +85,7 @@ export class Service {
       sent.answer = given.kind;
       done(given);
     };
-    const fault = this.#fault();
+    const fault = this.#fault('request');
     const error = errorOf(fault);
     switch (fault) {
       case undefined:
@@ -101,9 +109,7 @@ export class Service {
         return this.#travels(() => answer({ kind: 'refused', error }));
       case 'throttled':
       case 'unavailable':
-        return this.#travels(() =>
-          answer({ kind: 'not-sent', error, ...this.#retryAfter(fault) }),
-        );
+        return this.#travels(() => answer({ kind: 'not-sent', error, ...this.#retryAfter(fault) }));
       case 'not-connected':
         return this.#travels(() => answer({ kind: 'not-sent', error }));
     }
@@ -135,13 +141,16 @@ export class Service {
 
   #flickered = false;
 
-  #fault(): Fault | undefined {
+  #fault(of: 'look' | 'request'): Fault | undefined {
     const { time, random, plan, startedAt } = this;
     const sinceMs = time.now - startedAt;
     const { outage } = plan;
     let fault: Fault | undefined;
-    if (outage !== undefined && sinceMs >= outage.fromMs && sinceMs < outage.toMs) {
-      this.#outageFault ??= random.weighted({ ...FAULTS, refused: 0, 'late-delivery': 0 });
+    const isOut = outage !== undefined && sinceMs >= outage.fromMs && sinceMs < outage.toMs;
+    if (isOut && (of === 'request' || !outage.ofRequestsAlone)) {
+      this.#outageFault ??= outage.ofRequestsAlone
+        ? random.pick(['throttled', 'not-connected'])
+        : random.weighted({ ...FAULTS, refused: 0, 'late-delivery': 0 });
       fault = this.#outageFault;
     } else if (random.chance(plan.faults)) fault = random.weighted(FAULTS);
     if (fault !== undefined) this.faults.push({ at: time.now, fault });

@@ -1,7 +1,14 @@
 import type { RequestAnswer, ServiceError } from '../src/domain/answer.js';
 import { ChangeJudge, type ChangeWait } from '../src/domain/change-wait.js';
 import { pauseAfter, trimToDeadline } from '../src/domain/retry.js';
-import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from '../src/workflows/protocol/hands.js';
+import type {
+  Hands,
+  Look,
+  LookFor,
+  Ongoing,
+  RequestName,
+  WaitFor,
+} from '../src/workflows/protocol/hands.js';
 import type { Plan } from './plan.js';
 import type { Service } from './service.js';
 import type { Temporal } from './temporal.js';
@@ -17,6 +24,8 @@ export interface Call {
   name: 'look' | 'wait' | 'pause' | RequestName;
   at: number;
   cancelled: boolean;
+  /** A look is made at once. */
+  looksAtOnce: boolean;
 }
 
 /** The protocol's hands in the simulated world: Temporal's activities on a worker that may die. */
@@ -57,7 +66,7 @@ export class SimulatedHands implements Hands {
   }
 
   look(input: LookFor): Ongoing<Look> {
-    this.#noteCall('look');
+    this.#noteCall('look', true);
     return this.#read<Look>(LOOK_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       let tries = 0;
       const attempt = (): void => {
@@ -80,7 +89,7 @@ export class SimulatedHands implements Hands {
   }
 
   waitForChange(input: WaitFor): Ongoing<Look> {
-    this.#noteCall('wait');
+    this.#noteCall('wait', input.lookAtOnce);
     const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.plan.options;
     const wait: ChangeWait = {
       job: { projectId: '', jobId: '10' },
@@ -267,8 +276,8 @@ export class SimulatedHands implements Hands {
     return { result, abandon: () => (isWanted = false) };
   }
 
-  #noteCall(name: Call['name']): void {
-    this.calls.push({ name, at: this.#time.now, cancelled: this.cancelled });
+  #noteCall(name: Call['name'], looksAtOnce = false): void {
+    this.calls.push({ name, at: this.#time.now, cancelled: this.cancelled, looksAtOnce });
   }
 
   #workerNow(): number {

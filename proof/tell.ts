@@ -22,7 +22,9 @@ export function tell(run: Run): string[] {
   lines.sort((a, b) => a[0] - b[0]);
   return [
     JSON.stringify({ ...plan, skewMs: plan.skewMs }),
-    ...lines.map(([at, line]) => `${at === -Infinity ? 'before' : `${at - startedAt} ms`}  ${line}`),
+    ...lines.map(
+      ([at, line]) => `${at === -Infinity ? 'before' : `${at - startedAt} ms`}  ${line}`,
+    ),
     'events of the record:',
     ...run.events.map((line) => `  ${line}`),
     JSON.stringify(outcome),

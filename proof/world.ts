@@ -12,6 +12,9 @@ import { VirtualTime } from './virtual-time.js';
 /** More happenings than any run needs: one that never ends is a fault, not a hang. */
 const MOST_HAPPENINGS = 200_000;
 
+/** Longer than any move that a request has set going. */
+const AFTERMATH_MS = 120_000;
+
 /** All that is known of a run once it has ended: what was done, and what was true. */
 export interface Run {
   seed: number;
@@ -25,6 +28,8 @@ export interface Run {
   deadlineMs: number;
   /** When the workflow learnt that it was cancelled. */
   cancelledAt?: number;
+  /** When the workflow learnt of each `checkNow`. */
+  checksAt: number[];
   signals: number;
   stoppedOnCancel?: boolean;
   job: Job;
@@ -50,6 +55,7 @@ export async function play(seed: number): Promise<Run> {
   let cancelledAt: number | undefined;
   let deadlineMs = startedAt + plan.options.timeoutMs;
   let signals = 0;
+  const checksAt: number[] = [];
 
   const toWorkflow: Partial<Record<Incident['kind'], () => void>> = {
     cancel: () => {
@@ -63,6 +69,7 @@ export async function play(seed: number): Promise<Run> {
     },
     'check-now': () => {
       signals += 1;
+      checksAt.push(temporal.workflowNow);
       run.checkNow();
     },
   };
@@ -78,7 +85,9 @@ export async function play(seed: number): Promise<Run> {
     else if ('atStart' in when) starting.push({ kind, when });
     else {
       const tell = toWorkflow[kind];
-      temporal.together(when.withResult, () => (tell === undefined ? happen(kind) : !isOver && tell()));
+      temporal.together(when.withResult, () =>
+        tell === undefined ? happen(kind) : !isOver && tell(),
+      );
     }
   }
 
@@ -97,6 +106,8 @@ export async function play(seed: number): Promise<Run> {
   }
   const endedAt = time.now;
   isOver = true;
+  // What a restart that was taken still does to the job, for the judge.
+  while (time.now < endedAt + AFTERMATH_MS && time.step());
   return {
     seed,
     plan,
@@ -105,6 +116,7 @@ export async function play(seed: number): Promise<Run> {
     endedAt,
     deadlineMs,
     ...(cancelledAt !== undefined && { cancelledAt }),
+    checksAt,
     signals,
     ...(run.stoppedOnCancel !== undefined && { stoppedOnCancel: run.stoppedOnCancel }),
     job,

@@ -113,7 +113,8 @@ function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: 
 
 /** Temporal gave a look up: the workers that should have answered are gone. */
 function lostLook(error: unknown): { kind: 'lost'; error: ServiceError } {
-  const why = error instanceof ActivityFailure ? (error.cause?.message ?? error.message) : 'given up';
+  const why =
+    error instanceof ActivityFailure ? (error.cause?.message ?? error.message) : 'given up';
   return { kind: 'lost', error: { message: `no look was answered in time: ${why}` } };
 }
 

@@ -1,4 +1,11 @@
-import { CancellationScope, CancelledFailure, condition, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartRequest } from '../domain/request.js';
 import { ActivityHands } from './activity-hands.js';

@@ -65,7 +65,7 @@ export class RestartRecord {
   saw(reading: Reading): void {
     if (this.last?.code !== reading.status.code) {
       this.lastSince = reading.lookedAt;
-      this.#changes += 1;
+      if (this.last !== undefined) this.#changes += 1;
     }
     this.last = reading.status;
     this.#serviceUrl = reading.serviceUrl;

@@ -80,7 +80,9 @@ function mayPass(
   isPatient: boolean,
 ): boolean {
   if (error.code !== WRONG_STATUS_CODE) return false;
-  return isPatient || (jobStatus !== undefined && STOP.shows(jobStatus) && !run.mayBeOld(jobStatus));
+  return (
+    isPatient || (jobStatus !== undefined && STOP.shows(jobStatus) && !run.mayBeOld(jobStatus))
+  );
 }
 
 function timeUp(error: ServiceError | undefined): Stopped {
