@@ -180,6 +180,23 @@ test('the feed begins a second after those who were held back, and at once where
   expect(client.pauseOf(PROJECT)).toBeUndefined();
 });
 
+test('where the project is throttled again before the feed’s turn, the feed is among the first', async () => {
+  const { server, client } = await scripted(throttled('20'));
+  const feedBegins = (): number => client.pauseOf(PROJECT)!.until;
+  await client.restart(JOB);
+  await client.restart(OTHER_JOB);
+  expect(feedBegins()).toBe(21_000);
+  jest.advanceTimersByTime(20_500);
+  await client.restart(OTHER_JOB);
+  await client.restart(JOB);
+  expect(feedBegins()).toBe(40_500);
+  jest.advanceTimersByTime(21_000);
+  await client.restart(OTHER_JOB);
+  await client.restart(JOB);
+  expect(feedBegins()).toBe(62_500);
+  expect(server.seen).toHaveLength(3);
+});
+
 test('a restart that is throttled stops the looks of the feed', async () => {
   jest.useRealTimers();
   let looks = 0;
