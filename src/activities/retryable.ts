@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ServiceError } from '../domain/answer.js';
 
-/** Soon, so that another worker takes a wait over at once; not 0, which Temporal takes for "never". */
+/** Another worker takes the wait over almost at once. Temporal takes 0 for "never". */
 const HAND_OVER_MS = 10;
 
 /** A look that got no usable answer: Temporal shows it on the pending activity and looks again. */

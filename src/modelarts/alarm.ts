@@ -20,10 +20,13 @@ export class Alarm {
     if (at >= this.#at) return;
     this.clear();
     this.#at = at;
-    this.#timer = setTimeout(() => {
-      this.#at = Infinity;
-      this.#ring();
-    }, at - now);
+    this.#timer = setTimeout(
+      () => {
+        this.#at = Infinity;
+        this.#ring();
+      },
+      Math.ceil(at - now),
+    );
   }
 
   clear(): void {

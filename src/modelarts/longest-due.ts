@@ -1,12 +1,12 @@
 import type { WatchedJob } from './watched-job.js';
 
-/** A job to be looked at; `since` orders them: an instant that somebody asked for comes first. */
+/** A job to look at, and since when it has been due. 0 puts it first. */
 export interface Due {
   watched: WatchedJob;
   since: number;
 }
 
-/** The `count` that have been due for the longest: where not all can be served, none is forgotten. */
+/** The `count` jobs that have been due for the longest, so that each gets its turn. */
 export function longestDue(due: Due[], count: number): Due[] {
   if (due.length <= count) return due;
   const chosen: Due[] = [];

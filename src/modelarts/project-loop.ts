@@ -8,10 +8,10 @@ import type { Subscriber } from './subscriber.js';
 import { Sweeps } from './sweeps.js';
 import { WatchedJob } from './watched-job.js';
 
-/** Looks under way at once in one project: few, since they share few sockets and one gateway budget. */
+/** How many looks of one project may be under way: few, as they share sockets and a gateway's limit. */
 const MAX_IN_FLIGHT = 8;
 
-/** Looks that fall due within this time start together, a little early: one wake-up serves many jobs. */
+/** Looks that fall due within this time start together, a little early, so that one timer serves many. */
 const TOGETHER_MS = 25;
 
 /**
@@ -75,7 +75,11 @@ export class ProjectLoop {
     if (next < Infinity) this.#wakeAt(next);
   }
 
-  /** What to look at `alone` or, where the list is read, there; `welcome`: what it may show too. */
+  /**
+   * Sorts the watched jobs. `alone`: due for a detail look. `listed`: due, and a row of the list
+   * will do. `welcome`: a row will do, also for those that are not due yet. `next`: when the next
+   * one is due.
+   */
   #whatIsDue(now: number): {
     alone: Due[];
     listed: Due[];
@@ -92,7 +96,7 @@ export class ProjectLoop {
       const isPolled = poll <= now + TOGETHER_MS;
       const byList = watched.listable && instant > now;
       if (byList && early <= now) welcome.add(watched);
-      // A page that is under way is waited for.
+      // The pass over the list that is under way will show it.
       if (byList && this.#sweeps.underWay) next = Math.min(next, instant);
       else if (instant <= now) alone.push({ watched, since: 0 });
       else if (isPolled) (byList ? listed : alone).push({ watched, since: Math.max(0, poll) });
@@ -110,7 +114,7 @@ export class ProjectLoop {
     this.#run();
   }
 
-  /** @param wanted is empty once all of them were shown; those that were not are not in the list */
+  /** @param wanted whom the list is read for; each is removed once a page has shown it */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
       const look = this.#begin('list');

@@ -4,15 +4,15 @@ import { monotonicNow } from './clock.js';
 import type { ListPage } from './job-body.js';
 
 /**
- * So many looks at single jobs cost more than a page of the list, which has a thousand rows at the
- * most: to the gateway, which counts calls, and to both ends, which send some 500 kB.
+ * From so many due jobs for each page on, the list is cheaper than detail looks. The gateway counts
+ * calls, but a page of a thousand rows has some 500 kB. A guess.
  */
 const LOOKS_PER_PAGE = 20;
 
 /** A list that is refused (the credentials may read details only) is asked for again after this. */
 const REFUSED_PAUSE_MS = 10 * 60_000;
 
-/** Looks at many jobs of one project by its list, where that is cheaper and where the list works. */
+/** Reads the list of one project, and knows when that pays and when it is to be left alone. */
 export class Sweeps {
   /** How many pages the list had the last time. */
   #pages = 1;

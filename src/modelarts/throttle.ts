@@ -43,6 +43,8 @@ interface ProjectPause {
   cause: ServiceError;
   /** A call was held back by it. */
   hasHeldBack: boolean;
+  /** How much later the feed begins where one was. */
+  headStartMs: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export class Throttle {
   pauseOf(projectId: string): Pause | undefined {
     const pause = this.#pauses.get(projectId);
     if (pause === undefined) return undefined;
-    const until = pause.until + (pause.hasHeldBack ? HEAD_START_MS : 0);
+    const until = feedBeginsAt(pause);
     return monotonicNow() >= until ? undefined : { until, error: errorOf(pause) };
   }
 
@@ -81,13 +83,21 @@ export class Throttle {
     }
     const throttles = Math.max(1, (pause?.throttles ?? 0) + (isNews ? 1 : 0));
     const pauseMs = Math.min(LONGEST_PAUSE_MS, pauseAfter(throttles, throttled.retryAfterMs));
-    this.#pauses.set(projectId, {
-      until: Math.max(pause?.until ?? 0, monotonicNow() + pauseMs),
-      throttles,
-      cause: throttled.error,
-      hasHeldBack: !isNews && pause?.hasHeldBack === true,
-    });
+    const until = Math.max(pause?.until ?? 0, monotonicNow() + pauseMs);
+    const now = { until, throttles, cause: throttled.error };
+    if (pause !== undefined && !isNews) {
+      this.#pauses.set(projectId, { ...pause, ...now });
+      return;
+    }
+    // Throttled again before the feed's turn: without this the feed might never look.
+    const feedMissedOut = pause !== undefined && startedAt < feedBeginsAt(pause);
+    const headStartMs = feedMissedOut ? 0 : HEAD_START_MS;
+    this.#pauses.set(projectId, { ...now, hasHeldBack: false, headStartMs });
   }
+}
+
+function feedBeginsAt({ until, hasHeldBack, headStartMs }: ProjectPause): number {
+  return until + (hasHeldBack ? headStartMs : 0);
 }
 
 function throttledBy(

@@ -11,21 +11,21 @@ const FORGET_AFTER_MS = 10 * 60_000;
 
 /** When a job wants to be looked at, on the monotonic clock; Infinity for never. */
 export interface DueTimes {
-  /** By the interval, or because somebody wants a look as soon as there can be one. */
+  /** When the interval is over; 0 where somebody asked for a look at once. */
   poll: number;
-  /** Not sooner than this, since somebody asked for a look at that very instant. */
+  /** The next instant that somebody asked for. A look before it does not count for it. */
   instant: number;
-  /** From here on a look that costs nothing is welcome. */
+  /** From here on a row is welcome, if a page is read for other jobs. */
   early: number;
 }
 
 /** A job of the feed: who waits for it, and when it was and will be looked at. */
 export class WatchedJob {
-  /** The list did not show it: another workspace's, or it slipped through between two pages. */
+  /** The last whole pass over the list did not show it. It may be in another workspace. */
   unlisted = false;
-  /** Somebody wants a look at once, of the job's own. */
+  /** Somebody asked for a detail look at once. */
   wanted = false;
-  /** With the number of the last look that had begun before they came. */
+  /** Subscriber → number of the last look that had begun before it subscribed. */
   readonly #subscribers = new Map<Subscriber, number>();
   #last: Begun = { from: 'detail', number: 0, startedAt: -Infinity };
   #inFlight = false;
@@ -42,7 +42,7 @@ export class WatchedJob {
     return this.#subscribers.size > 0;
   }
 
-  /** Does a row of the list do for the next look? */
+  /** Will a row of the list do for the next look? */
   get listable(): boolean {
     return !(this.unlisted || this.wanted);
   }
@@ -77,7 +77,7 @@ export class WatchedJob {
     return times;
   }
 
-  /** A look at this job alone begins. */
+  /** A detail look begins. */
   begin(look: Begun): void {
     this.#inFlight = true;
     this.wanted = false;
@@ -91,7 +91,7 @@ export class WatchedJob {
     this.#tell(answer, look);
   }
 
-  /** A page of the list showed it. Told only where no look at the job alone knows better, or will. */
+  /** A page of the list showed it. Ignored if a detail look is newer, in flight or wanted. */
   shown(reading: Reading, page: Begun): void {
     this.unlisted = false;
     if (this.wanted || this.#inFlight || this.#last.number > page.number) return;
