@@ -79,9 +79,12 @@ const RULES: Record<string, (run: Run) => string | false> = {
   'the outcome is true': (run) => outcomeIsFalse(run),
 
   'a stop that is reported has happened': (run) => {
-    const { stoppedOnCancel, job, endedAt } = run;
+    const { stoppedOnCancel, job, endedAt, service } = run;
     if (stoppedOnCancel !== true) return false;
     if (job.otherHands.some((at) => at > endedAt - 120_000)) return false;
+    // A restart that was given up and came through after the stop: nobody can know of it.
+    const lastStopAt = service.sent.findLast(({ name }) => name === 'stop')?.at ?? Infinity;
+    if (job.restartsTaken.some((at) => at > lastStopAt)) return false;
     // Known from the time after the end too: a restart that is still at work may yet move the job.
     const came = statusesFrom(run, endedAt, Infinity).find(isStartingOrUp);
     return came !== undefined && `it is said to be stopped, and is ${came}`;
@@ -163,8 +166,13 @@ function outcomeIsFalse(run: Run): string | false {
       return !seen.includes(end.last!.code) && 'the status did move';
     case 'refused': {
       const last = service.sent.at(-1);
+      const lastOtherHandAt = job.otherHands.at(-1) ?? 0;
       if (service.looksRefused > 0) return false;
-      if (last?.name === 'stop' && last.answer === 'refused' && job.stopsTaken.length > 0)
+      if (
+        last?.name === 'stop' &&
+        last.answer === 'refused' &&
+        job.stopsTaken.some((at) => at > lastOtherHandAt)
+      )
         return 'a stop was taken';
       return (taken || isUnsure) && 'a restart was taken, or may have been';
     }
@@ -198,7 +206,7 @@ function wasThereInTime({ job, plan, service, temporal, deadlineMs, endedAt }: R
   const isQuiet = !service.faults.some(({ at }) => at >= quietFromMs);
   const isUp = temporal.lastUpAt <= deadlineMs && !temporal.kills.some((at) => at >= deadlineMs);
   const cameThere = job.truth.some(
-    ({ at, code }) => code === wanted && at >= (service.sent[0]?.at ?? 0),
+    ({ at, code }) => code === wanted && at >= (service.sent[0]?.at ?? 0) && at <= endedAt,
   );
   return stayed && cameThere && isQuiet && isUp && temporal.isUp;
 }

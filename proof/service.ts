@@ -33,7 +33,8 @@ export class Service {
   readonly readingsFrom: number[] = [];
   looksRefused = 0;
   readonly faults: { at: number; fault: Fault }[] = [];
-  #lastDetailView = -Infinity;
+  #newestShown = -Infinity;
+  #wentBack = false;
   #outageFault: Fault | undefined;
 
   constructor(
@@ -123,23 +124,21 @@ export class Service {
     return { kind: 'refused', error, ...(this.random.chance(0.8) && { jobStatus }) };
   }
 
-  /** What an answer shows: the truth of a moment ago. The detail endpoint goes back for one look alone. */
+  /**
+   * What an answer shows: the truth of a moment ago. A row of the list may be older than one that
+   * was shown before; the detail endpoint goes back for one look alone.
+   */
   #view(isDetail: boolean): number {
     const { time, random, plan, job } = this;
     const lag = random.chance(plan.stale) ? random.next() * plan.longestLagMs : 0;
     const at = time.now - lag;
-    if (!isDetail) return job.statusAt(at);
-    const isFlicker = at < this.#lastDetailView && random.chance(0.3);
-    if (isFlicker && !this.#flickered) {
-      this.#flickered = true;
-      return job.statusAt(at);
-    }
-    this.#flickered = false;
-    this.#lastDetailView = Math.max(this.#lastDetailView, at);
-    return job.statusAt(this.#lastDetailView);
+    const isOlder = at < this.#newestShown;
+    const goesBack = isOlder && (!isDetail || (!this.#wentBack && random.chance(0.3)));
+    if (isDetail) this.#wentBack = goesBack;
+    if (goesBack) return job.statusAt(at);
+    this.#newestShown = Math.max(this.#newestShown, at);
+    return job.statusAt(this.#newestShown);
   }
-
-  #flickered = false;
 
   #fault(of: 'look' | 'request'): Fault | undefined {
     const { time, random, plan, startedAt } = this;

@@ -29,8 +29,8 @@ export const build = () =>
 export const buildTools = () =>
   alone('build-tools', () =>
     makeIfChanged('tools', {
-      from: ['src', 'simulator', 'bench', 'tsconfig.tools.json', ...ALWAYS],
-      makes: ['.cache/tools/simulator/index.js'],
+      from: ['src', 'simulator', 'bench', 'proof', 'tsconfig.tools.json', ...ALWAYS],
+      makes: ['.cache/tools/simulator/index.js', '.cache/tools/proof/index.js'],
       make: () =>
         takingTime('compiling the simulator', async () => {
           await rm(inCache('tools'), { recursive: true, force: true });

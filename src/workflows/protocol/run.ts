@@ -10,6 +10,8 @@ const SEND_WITHIN_MS = 10_000;
 /** How far a worker's clock may be from Temporal's, before old readings are taken for new ones. */
 const CLOCKS_DIFFER_MS = 5_000;
 
+const KILLING = 9;
+
 /** Thrown out of whatever waits, once the restart is cancelled. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
@@ -75,7 +77,9 @@ export class RestartRun {
     if (!this.asked || this.#maybeTakenAtMs === undefined) return undefined;
     const sinceMs = Math.max(this.#maybeTakenAtMs, this.#changedAtMs);
     const untilMs = sinceMs + this.options.settleTimeMs + CLOCKS_DIFFER_MS;
-    return { codes: [...this.#codesBefore], untilMs };
+    // Where the job was stopped first, nobody may have seen it go down.
+    const codes = this.wasStopped ? [...this.#codesBefore, KILLING] : [...this.#codesBefore];
+    return { codes, untilMs };
   }
 
   /** ModelArts took the restart request, or may have. */

@@ -9,8 +9,14 @@ const TROUBLE_AFTER_MS = 15_000;
 /** Two looks in a row that failed at once are this far apart at least. */
 const SHORTEST_TURN_MS = 1_000;
 
-/** Looks at the job alone. The look starts after this call, and the last try at the deadline. */
+/**
+ * Looks at the job. The look starts after this call, and the last try at the deadline. After the
+ * restart request a status that may be an old reading is looked at twice.
+ */
 export async function look(run: RestartRun): Promise<LookResult> {
+  if (run.doubt !== undefined) {
+    return waitForChange(run, { lookAtOnce: true, unchangedAtMs: run.hands.now() });
+  }
   for (;;) {
     run.takeLookWanted();
     const answerByMs = troubleAtMs(run);
@@ -99,6 +105,7 @@ async function pauseUntil(run: RestartRun, instantMs: number): Promise<void> {
     if (run.takeLookWanted()) {
       const seen = await look(run);
       if (seen.kind === 'read') run.saw(seen.reading);
+      continue;
     }
     const ms = Math.min(instantMs, run.endsAtMs) - run.hands.now();
     if (ms <= 0) return;
