@@ -172,21 +172,25 @@ export const path = (outcome: RestartOutcome | undefined): string[] =>
 export async function progressWhen(
   handle: WorkflowHandle,
   isSo: (progress: RestartProgress) => boolean,
+  withinMs?: number,
 ): Promise<RestartProgress> {
   return eventually(async () => {
     const progress = await handle.query<RestartProgress>('progress');
     return isSo(progress) ? progress : undefined;
-  });
+  }, withinMs);
 }
 
 /** Tries until something is there, for 15 seconds at the longest. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
+  withinMs = 15_000,
 ): Promise<T> {
   for (const startedAt = Date.now(); ;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() - startedAt > 15_000) throw new Error('it did not come to that in 15 seconds');
+    if (Date.now() - startedAt > withinMs) {
+      throw new Error(`it did not come to that in ${withinMs / 1_000} seconds`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
