@@ -15,14 +15,14 @@ const requests = (jobId: string, operation: 'restart' | 'stop' | 'detail'): numb
 async function cancelWithTheFirstLook(
   jobId: string,
   status: number,
-  input: Partial<RestartInput> = {},
+  input: Partial<Omit<RestartInput, 'jobId'>> = {},
 ): Promise<void> {
   stage.simulator.addJob({ jobId, status, timelines: { restart: UP } });
   const slow = { jobId, operation: 'detail', kind: 'delay', ms: 700, when: 'after' } as const;
   const delay = stage.simulator.fault(slow);
   const handle = await stage.start({ jobId, ...input });
   await eventually(() => (requests(jobId, 'detail') > 0 ? true : undefined));
-  await stage.replaceWorker(() => handle.cancel());
+  await stage.replaceWorker(async () => void (await handle.cancel()));
   expect(await endOf(handle)).toEqual({ status: 'canceled' });
   expect(delay.fired).toBe(1);
   const { events } = await handle.fetchHistory();
