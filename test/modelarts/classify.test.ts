@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requestAnswer, readAnswer } from '../../src/modelarts/answers.js';
 import { classify } from '../../src/modelarts/classify.js';
-import type { Exchange } from '../../src/modelarts/exchange.js';
+import { answered, same } from './answered.js';
 
 const rows = readFileSync(join(__dirname, 'fixtures/modelarts-error-codes.csv'), 'utf8')
   .trim()
@@ -74,20 +74,6 @@ function expectedRequest(status: number, code: string): string {
   if (status === 500) return code === 'ModelArts.0109' ? 'refused' : 'ambiguous';
   return [408, 502, 504].includes(status) ? 'ambiguous' : 'refused';
 }
-
-function answered(httpStatus: number, body: unknown, more: Partial<Exchange> = {}): Exchange {
-  return {
-    kind: 'answered',
-    httpStatus,
-    body: JSON.stringify(body),
-    requestId: undefined,
-    retryAfterMs: undefined,
-    startedAt: 1,
-    ...more,
-  } as Exchange;
-}
-
-const same = (text: string) => text;
 
 test('there are 880 documented pairs', () => {
   expect(rows.length).toBe(880);
@@ -170,23 +156,6 @@ test.each([
 test('only 0105 tells a job status', () => {
   const body = { is_success: false, error_code: 'ModelArts.0104', error_message: 'job status: 8' };
   expect(requestAnswer(answered(400, body), same)).not.toHaveProperty('jobStatus');
-});
-
-test.each([
-  [200, { is_success: true }, 'accepted'],
-  [202, { is_success: true, error_code: null, error_message: '' }, 'accepted'],
-  [200, { is_success: true, error_code: 'ModelArts.0104' }, 'refused'],
-  [200, { is_success: false }, 'refused'],
-  [200, {}, 'ambiguous'],
-  [200, { is_success: 'true' }, 'ambiguous'],
-  [200, null, 'ambiguous'],
-  [200, [], 'ambiguous'],
-  [400, { is_success: true }, 'ambiguous'],
-  [429, { is_success: true }, 'ambiguous'],
-  [302, { is_success: true }, 'ambiguous'],
-  [200, { error: { code: 401, message: 'no' } }, 'refused'],
-])('a request answered by %i %j is %s', (status, body, kind) => {
-  expect(requestAnswer(answered(status, body), same).kind).toBe(kind);
 });
 
 test.each([

@@ -1,7 +1,8 @@
-import { readErrorBody, saysFailed } from '../../src/modelarts/error-body.js';
+import { readErrorBody } from '../../src/modelarts/error-body.js';
 import { requestAnswer } from '../../src/modelarts/answers.js';
 import { cleanText } from '../../src/modelarts/clean-text.js';
 import { createScrub } from '../../src/modelarts/scrub.js';
+import { answered, same } from './answered.js';
 import { AK_SK, TOKEN } from './scripted-client.js';
 
 test.each([
@@ -47,29 +48,8 @@ test.each([
   expect(readErrorBody(body)).toEqual(read);
 });
 
-test.each([
-  [{ is_success: false }, true],
-  [{ error_code: 'A.1' }, true],
-  [{ errorCode: 'A.1' }, true],
-  [{ error: {} }, true],
-  [{ status: 8, flavor: { code: 'vm.cpu' }, message: 'fine', code: 'x' }, false],
-  [{ is_success: true, error_code: null, error_message: null, error: null }, false],
-])('%j says that the call failed: %s', (body, failed) => {
-  expect(saysFailed(body)).toBe(failed);
-});
-
 function messageOf(body: string | undefined, httpStatus = 502): string {
-  const answer = requestAnswer(
-    {
-      kind: 'answered',
-      httpStatus,
-      body,
-      requestId: undefined,
-      retryAfterMs: undefined,
-      startedAt: 1,
-    },
-    (text) => text,
-  );
+  const answer = requestAnswer(answered(httpStatus, body), same);
   return 'error' in answer ? answer.error.message : '';
 }
 
