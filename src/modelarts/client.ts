@@ -1,11 +1,10 @@
-import { Agent } from 'undici';
 import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { assertSendable, authenticate, type Credentials } from './credentials.js';
 import { originOf } from './endpoint.js';
-import { exchange, type Exchange, type ExchangeRequest, type Lane } from './exchange.js';
-import { createGate } from './gate.js';
+import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
 import { readDetail, readListPage, type ListPage } from './job-body.js';
+import { createFreshLane, createSharedLane } from './lane.js';
 import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
 import { createScrub } from './scrub.js';
 
@@ -52,7 +51,6 @@ export interface ModelArtsClientOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
 const READ_SOCKETS = 8;
 const REQUEST_SOCKETS = 8;
@@ -66,9 +64,8 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   const origin = originOf(options.endpoint);
   assertSendable(credentials);
   const scrub = createScrub(credentials);
-  const reads = createLane(READ_SOCKETS, { keepAlive: true });
-  // A kept socket that the service closes just then would leave a restart's fate unknown.
-  const requests = createLane(REQUEST_SOCKETS, { keepAlive: false });
+  const reads = createSharedLane(READ_SOCKETS);
+  const requests = createFreshLane(REQUEST_SOCKETS);
 
   const underWay = new Set<Promise<Exchange>>();
   let closing: Promise<void> | undefined;
@@ -114,7 +111,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   /** undici's own `close` would wait for sockets that are still being connected. */
   async function close(): Promise<void> {
     await Promise.allSettled(underWay);
-    await Promise.all([reads.agent.destroy(), requests.agent.destroy()]);
+    await Promise.all([reads.close(), requests.close()]);
   }
 
   return {
@@ -144,16 +141,4 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
     close: () => (closing ??= close()),
   };
-}
-
-/** The exchange has a deadline of its own, so undici's clocks for head and body are off. */
-function createLane(sockets: number, { keepAlive }: { keepAlive: boolean }): Lane {
-  const agent = new Agent({
-    connections: sockets,
-    pipelining: keepAlive ? 1 : 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  return { agent, gate: createGate(sockets) };
 }

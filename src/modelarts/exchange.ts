@@ -1,16 +1,9 @@
 import ky, { type Options } from 'ky';
-import type { Agent } from 'undici';
 import { faultOf } from './fault.js';
-import type { Gate } from './gate.js';
+import type { Lane, Line } from './lane.js';
 import { readBody } from './read-body.js';
 import { retryAfterMs } from './retry-after.js';
 import { notingStart, type StartNote } from './start-note.js';
-
-/** Where requests of one kind go through: their sockets, and how many may be under way. */
-export interface Lane {
-  agent: Agent;
-  gate: Gate;
-}
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -56,8 +49,11 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     reason: why,
     httpStatus,
   });
+  let line: Line | undefined;
   const giveUp = (why: string) => {
     reason ??= why;
+    // Before the abort, which would close the socket in the usual way.
+    line?.reset();
     abort.abort(new Error(why));
   };
   const timers = new Set<NodeJS.Timeout>();
@@ -75,6 +71,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   let leave: (() => void) | undefined;
   try {
     leave = await lane.gate.enter(abort.signal);
+    line = lane.open(request.url.origin);
     const startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
     after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms`));
@@ -89,7 +86,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       method: request.method,
       headers: request.headers(),
       signal: abort.signal,
-      dispatcher: notingStart(lane.agent, note, mayStart),
+      dispatcher: notingStart(line.dispatcher, note, mayStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
     const response = await until(abort.signal, http(request.url, options as unknown as Options));
@@ -112,6 +109,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     if (request.signal?.aborted) throw request.signal.reason;
     return lost(reason ?? faultOf(error));
   } finally {
+    line?.end();
     leave?.();
     for (const timer of timers) clearTimeout(timer);
     request.signal?.removeEventListener('abort', onCallerAbort);

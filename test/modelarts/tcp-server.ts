@@ -1,13 +1,14 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { onClose } from './scripted-client.js';
 
-/** A TCP server below HTTP. */
+/** A TCP server below HTTP; with `pauseOnConnect`, nothing is read before a socket is resumed. */
 export async function tcp(
-  onConnection: (socket: Socket) => void,
+  onConnection: (socket: Socket) => unknown,
+  options: { pauseOnConnect?: boolean } = {},
 ): Promise<{ port: number; connections: () => number }> {
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => undefined);
