@@ -39,6 +39,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
+  const { host } = request.url;
   const note: StartNote = { started: false };
   const abort = new AbortController();
   let reason: string | undefined;
@@ -65,7 +66,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   if (Date.now() >= request.startBy) return lost('too late to start');
   request.signal?.addEventListener('abort', onCallerAbort, { once: true });
   after(request.startBy - Date.now(), () => {
-    if (!note.started) giveUp('no connection in time');
+    if (!note.started) giveUp(`no connection in time to ${host}`);
   });
 
   let leave: (() => void) | undefined;
@@ -74,7 +75,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     line = lane.open(request.url.origin);
     const startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
-    after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms`));
+    after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms from ${host}`));
     const mayStart = () => {
       // Looked at here too, as a timer can be late.
       if (Date.now() >= request.startBy) reason ??= 'too late to start';
@@ -107,7 +108,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
     if (request.signal?.aborted) throw request.signal.reason;
-    return lost(reason ?? faultOf(error));
+    return lost(reason ?? faultOf(error, host));
   } finally {
     line?.end();
     leave?.();

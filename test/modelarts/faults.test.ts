@@ -76,6 +76,21 @@ describe.each(Object.entries(FAULTS))('%s', (_name, script) => {
     expect(methods).toEqual(['GET', 'GET', 'POST', 'POST']);
   });
 
+  test('is told with the host, and without path or project', async () => {
+    const { server, client } = await scripted(script, timed);
+    const answers = await Promise.all([client.restart(JOB), client.detail(JOB)]);
+    for (const answer of answers) {
+      const { message, httpStatus } = 'error' in answer ? answer.error : { message: '' };
+      expect(message).not.toContain('visualization-jobs');
+      expect(message).not.toContain(PROJECT);
+      // An answer that came whole is told by its HTTP status.
+      if (!message.startsWith('HTTP 200 with')) {
+        expect(message).toContain(` ${new URL(server.endpoint).host}`);
+        expect(httpStatus === undefined || httpStatus === 200).toBe(true);
+      }
+    }
+  });
+
   test('is answered within the deadline', async () => {
     const { client } = await scripted(script, timed);
     const before = Date.now();

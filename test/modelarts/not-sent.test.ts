@@ -1,8 +1,10 @@
 import { clientOf, closeAll, JOB, scripted } from './scripted-client.js';
-import { reply } from './scripted-server.js';
+import { reply, type ScriptedServer } from './scripted-server.js';
 import { tcp } from './tcp-server.js';
 
 afterEach(closeAll);
+
+const hostOf = (server: ScriptedServer) => new URL(server.endpoint).host;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -12,7 +14,7 @@ describe('a request that never got out', () => {
     await server.close();
     expect(await client.restart(JOB)).toEqual({
       kind: 'not-sent',
-      error: { message: 'connection refused (ECONNREFUSED)' },
+      error: { message: `connection refused (ECONNREFUSED) at ${hostOf(server)}` },
     });
     expect((await client.detail(JOB)).kind).toBe('again');
   });
@@ -22,7 +24,9 @@ describe('a request that never got out', () => {
     const answer = await client.restart(JOB);
     expect(answer).toMatchObject({
       kind: 'not-sent',
-      error: { message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) },
+      error: {
+        message: expect.stringMatching(/\((ENOTFOUND|EAI_AGAIN)\): no-such-host\.invalid$/),
+      },
     });
   });
 
@@ -31,7 +35,7 @@ describe('a request that never got out', () => {
     const answer = await clientOf(`https://127.0.0.1:${port}`).restart(JOB);
     expect(answer).toMatchObject({
       kind: 'not-sent',
-      error: { message: expect.stringContaining('SSL') },
+      error: { message: expect.stringMatching(`SSL.*\\) at 127\\.0\\.0\\.1:${port}$`) },
     });
     expect(connections()).toBe(1);
   });
@@ -41,7 +45,10 @@ describe('a request that never got out', () => {
     const client = clientOf(`https://127.0.0.1:${port}`);
     const before = Date.now();
     const answer = await client.restart(JOB, { sendBy: before + 200 });
-    expect(answer).toEqual({ kind: 'not-sent', error: { message: 'no connection in time' } });
+    expect(answer).toEqual({
+      kind: 'not-sent',
+      error: { message: `no connection in time to 127.0.0.1:${port}` },
+    });
     expect(Date.now() - before).toBeLessThan(600);
     expect(connections()).toBe(1);
   });
@@ -70,7 +77,10 @@ describe('a request that never got out', () => {
     const first = Array.from({ length: 8 }, () => client.restart(JOB));
     while (held.length < 8) await pause(5);
     const late = await client.restart(JOB, { sendBy: Date.now() + 100 });
-    expect(late).toEqual({ kind: 'not-sent', error: { message: 'no connection in time' } });
+    expect(late).toEqual({
+      kind: 'not-sent',
+      error: { message: `no connection in time to ${hostOf(server)}` },
+    });
     for (const release of held) release();
     expect(new Set((await Promise.all(first)).map(({ kind }) => kind))).toEqual(
       new Set(['accepted']),
