@@ -85,8 +85,7 @@ function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceE
 
 function message(exchange: Answered, text: string | undefined, scrub: Scrub): string {
   const { httpStatus, body } = exchange;
-  // Scrubbed before it is cut: half a secret would not be recognised any more.
-  const said = cleanText(scrub(text ?? body ?? ''));
+  const said = cleanText(text ?? body ?? '', scrub);
   if (text !== undefined && said !== '') return said;
   if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}: a redirect, not followed`;
   if (body === undefined) return `HTTP ${httpStatus} with a body that is too large`;
@@ -94,7 +93,7 @@ function message(exchange: Answered, text: string | undefined, scrub: Scrub): st
 }
 
 function unusableError(exchange: Answered, scrub: Scrub): ServiceError {
-  const begin = cleanText(scrub(exchange.body ?? '')).slice(0, 100);
+  const begin = cleanText(exchange.body ?? '', scrub).slice(0, 100);
   const what =
     exchange.body === undefined
       ? 'a body that is too large'

@@ -1,9 +1,7 @@
 import { readErrorBody } from '../../src/modelarts/error-body.js';
 import { requestAnswer } from '../../src/modelarts/answers.js';
 import { cleanText } from '../../src/modelarts/clean-text.js';
-import { createScrub } from '../../src/modelarts/scrub.js';
 import { answered, same } from './answered.js';
-import { AK_SK, TOKEN } from './scripted-client.js';
 
 test.each([
   [
@@ -71,35 +69,14 @@ test('a redirect is told as one', () => {
 });
 
 test('a text is cut at 300 characters, between characters', () => {
-  const cut = cleanText('😀'.repeat(1000));
+  const cut = cleanText('😀'.repeat(1000), same);
   expect([...cut].length).toBe(300);
   expect(cut).toBe(`${'😀'.repeat(299)}…`);
 });
 
 test('a page of a megabyte of open tags is cleaned at once', () => {
   const before = performance.now();
-  cleanText('<script '.repeat(130_000));
-  cleanText('<'.repeat(1_000_000));
+  cleanText('<script '.repeat(130_000), same);
+  cleanText('<'.repeat(1_000_000), same);
   expect(performance.now() - before).toBeLessThan(200);
-});
-
-test('a credential on the edge of the cut leaves no half behind', () => {
-  const scrub = createScrub(AK_SK);
-  for (let lead = 250; lead <= 300; lead += 1) {
-    expect(cleanText(scrub('x'.repeat(lead) + AK_SK.secretKey))).not.toContain('Example');
-  }
-});
-
-test.each([
-  ['as it is', TOKEN.token],
-  ['encoded for a URL', encodeURIComponent(TOKEN.token)],
-])('an echoed token is hidden %s', (_how, echoed) => {
-  const hidden = createScrub(TOKEN)(`bad token ${echoed}, sorry`);
-  expect(hidden).toBe('bad token ***, sorry');
-});
-
-test('an echoed signature is hidden', () => {
-  expect(createScrub(AK_SK)(`got SignedHeaders=host, Signature=0123abcd`)).toBe(
-    'got SignedHeaders=host, Signature=***',
-  );
 });
