@@ -9,15 +9,14 @@ export type ReadVerdict = 'good' | 'failed' | 'unclear';
 type Claim = 'yes' | 'no' | 'none' | 'word-yes' | 'odd';
 
 /**
- * What `error_code`, `errorCode` and `error` say together; the first that applies.
+ * What one of `error_code`, `errorCode` and `error` says.
  *
  * - `named`: a real code, or an error object with a code or a text.
  * - `odd`: something that is no error in any documented shape.
  * - `zero`: something that stands for "no error": `0`, `"0"`, `"CBC.0000"`, `false`, `{}`, `[]`.
  * - `none`: nothing, or `null`, or blank.
  */
-const SIGNS = ['named', 'odd', 'zero', 'none'] as const;
-type ErrorSign = (typeof SIGNS)[number];
+type ErrorSign = 'named' | 'odd' | 'zero' | 'none';
 
 /** Keys that hint at an error in an answer that says it was taken, however they are written. */
 const ERROR_KEY = /^err/i;
@@ -26,41 +25,37 @@ const SUCCESS_KEY = /^(is_?)?success$/i;
 /** A request counts as taken, or as failed, only where nothing in the body says otherwise. */
 export function requestVerdict(body: unknown): RequestVerdict {
   if (!isRecord(body)) return 'unclear';
-  switch (claimOf(body)) {
-    case 'yes':
-      return hintsAtError(body) ? 'unclear' : 'taken';
-    case 'no':
-      return errorSign(body) === 'zero' ? 'unclear' : 'failed';
-    case 'none':
-      // The gateway's own refusals, and ModelArts' in some documents, have no is_success.
-      return errorSign(body) === 'named' ? 'failed' : 'unclear';
-    case 'word-yes':
-    case 'odd':
-      return 'unclear';
-  }
+  if (claimOf(body) === 'yes') return hintsAtError(body) ? 'unclear' : 'taken';
+  return saysFailed(body) ? 'failed' : 'unclear';
 }
 
 /** A read is good without `is_success`, which some versions of the API leave out of details. */
 export function readVerdict(body: unknown): ReadVerdict {
   if (!isRecord(body)) return 'unclear';
-  const sign = errorSign(body);
-  switch (claimOf(body)) {
-    case 'yes':
-    case 'word-yes':
-      return sign === 'named' || sign === 'odd' ? 'unclear' : 'good';
-    case 'none':
-      if (sign === 'named') return 'failed';
-      return sign === 'odd' ? 'unclear' : 'good';
-    case 'no':
-      return sign === 'zero' ? 'unclear' : 'failed';
-    case 'odd':
-      return 'unclear';
-  }
+  const signs = errorSigns(body);
+  const isClean = !signs.has('named') && !signs.has('odd');
+  if (isClean && ['yes', 'word-yes', 'none'].includes(claimOf(body))) return 'good';
+  return saysFailed(body) ? 'failed' : 'unclear';
 }
 
 /** Does a body speak of success, where its HTTP status speaks of an error? */
 export function deniesError(body: unknown): boolean {
   return isRecord(body) && !['no', 'none'].includes(claimOf(body));
+}
+
+function saysFailed(body: Record<string, unknown>): boolean {
+  const signs = errorSigns(body);
+  switch (claimOf(body)) {
+    case 'no':
+      return signs.has('named') || !signs.has('zero');
+    case 'none':
+      // The gateway's own refusals, and ModelArts' in some documents, have no is_success.
+      return signs.has('named') && !signs.has('zero');
+    case 'yes':
+    case 'word-yes':
+    case 'odd':
+      return false;
+  }
 }
 
 function claimOf(body: Record<string, unknown>): Claim {
@@ -71,8 +66,8 @@ function claimOf(body: Record<string, unknown>): Claim {
 }
 
 /** A bare `code` or `message` does not count: good answers may hold such keys (`flavor.code`). */
-function errorSign(body: Record<string, unknown>): ErrorSign {
-  return firstSign([
+function errorSigns(body: Record<string, unknown>): Set<ErrorSign> {
+  return new Set([
     codeSign(body['error_code']),
     codeSign(body['errorCode']),
     objectSign(body['error']),
@@ -93,10 +88,6 @@ function objectSign(error: unknown): ErrorSign {
   const codes = CODE_KEYS.map((key) => error[key]).filter(isSaid);
   if (codes.length > 0) return codes.every(isZero) ? 'zero' : 'named';
   return readErrorBody(error).text === undefined ? 'odd' : 'named';
-}
-
-function firstSign(signs: readonly ErrorSign[]): ErrorSign {
-  return SIGNS.find((sign) => signs.includes(sign)) ?? 'none';
 }
 
 function isSaid(value: unknown): boolean {

@@ -30,6 +30,7 @@ describe('a restart that is answered by a 2xx', () => {
     { is_success: false, ...REAL },
     { is_success: false, error_code: 500 },
     { is_success: false, error: 'no' },
+    { is_success: false, error: {}, ...REAL },
     REAL,
     { is_success: null, ...REAL },
     { error: { code: 401, message: 'no' } },
@@ -60,6 +61,7 @@ describe('a restart that is answered by a 2xx', () => {
     { is_success: false, error_code: '0' },
     { is_success: false, error_code: 0 },
     { is_success: false, error: {} },
+    { is_success: false, error_code: '0', error: 'no' },
     // Neither, or in words that nobody documented.
     {},
     { is_success: null },
@@ -72,6 +74,7 @@ describe('a restart that is answered by a 2xx', () => {
     { is_success: [true] },
     { is_success: {} },
     { error_code: '0' },
+    { error_code: 'ModelArts.0104', errorCode: '0' },
     { error_code: 'OK' },
     { error_code: 500 },
     { error_code: {} },
@@ -170,6 +173,7 @@ describe('a look that is answered by a 2xx', () => {
     { is_success: 0 },
     { is_success: {} },
     { is_success: false, error_code: '0' },
+    { error_code: 'ModelArts.0104', errorCode: '0' },
     { error_code: 500 },
     { error: 'no' },
   ])('is taken again where a status stands beside %j', (more) => {
