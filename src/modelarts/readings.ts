@@ -1,12 +1,8 @@
-/** How often escaped escapes are undone. A guess: three programs in a row is more than was ever seen. */
-const LAYERS = 4;
+/** Ordinary pages have some ten readings. A guess: whoever writes one with more has something to hide. */
+const MOST_READINGS = 100;
 
 /** What nobody sees who reads the text as a page or on a screen: tags, breaks, invisible characters. */
 const UNSEEN = /<[^<>]*>|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
-
-/** An escape of JSON, JavaScript, a URL or HTML. Where another one stands in it, that comes first. */
-const ESCAPE =
-  /\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&#x([0-9a-f]{1,6})(?:;|(?![0-9a-f%\\]))|&#(\d{1,7})(?:;|(?![\d%\\]))|&([a-z]{2,8});|\\([^ux%&])/gi;
 
 /** A tag or an escape that was cut in the middle, at the end. */
 const CUT_OFF = /(?:<[^<>]*|[\\%&][#\w{]{0,9})$/;
@@ -24,32 +20,58 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a text says to whoever undoes its escapes, once or several times, with and without what is
- * not seen between the characters; all in small letters.
+ * What a text may say to whoever undoes its escapes, in any order and as often as it goes, with and
+ * without what is not seen between the characters; all in small letters.
  *
- * All kinds of escapes are undone together, so mixed ones are no better a disguise than one kind.
+ * One kind of escape is undone at a time: of a text that was escaped by two programs, the outer
+ * escapes must go before the inner ones are touched, and nobody knows which are which.
+ *
+ * @returns `undefined` where there are too many
  */
-export function readingsOf(text: string): Set<string> {
+export function readingsOf(text: string): Set<string> | undefined {
+  const layers = new Set([text.toLowerCase()]);
+  // A set is walked to its end, what is added on the way included.
+  for (const layer of layers) {
+    for (const undo of [undoJson, undoUrl, undoHtml]) layers.add(undo(layer).toLowerCase());
+    if (layers.size > MOST_READINGS) return undefined;
+  }
   const readings = new Set<string>();
-  let layer = text.toLowerCase();
-  for (let undone = 0; undone <= LAYERS; undone += 1) {
+  for (const layer of layers) {
     for (const reading of [layer, layer.replace(CUT_OFF, '')]) {
       readings.add(reading).add(reading.replace(UNSEEN, ''));
     }
-    const next = layer.replace(ESCAPE, characterOf).toLowerCase();
-    if (next === layer) break;
-    layer = next;
   }
   return readings;
 }
 
-function characterOf(escape: string, ...groups: (string | undefined)[]): string {
-  const [unit, point, byte, percent, hexadecimal, decimal, name, letter] = groups;
-  if (name !== undefined) return ENTITIES[name] ?? escape;
-  if (letter !== undefined) return LETTERS[letter] ?? letter;
-  const code =
-    decimal === undefined
-      ? parseInt(unit ?? point ?? byte ?? percent ?? hexadecimal ?? '', 16)
-      : Number(decimal);
+/** JavaScript's too. */
+function undoJson(text: string): string {
+  return text.replace(
+    /\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([^ux])/g,
+    (escape, unit?: string, point?: string, byte?: string, letter?: string) =>
+      letter === undefined
+        ? characterOf(parseInt(unit ?? point ?? byte ?? '', 16), escape)
+        : (LETTERS[letter] ?? letter),
+  );
+}
+
+function undoUrl(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/g, (escape, byte: string) =>
+    characterOf(parseInt(byte, 16), escape),
+  );
+}
+
+function undoHtml(text: string): string {
+  return text.replace(
+    /&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/g,
+    (escape, hexadecimal?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? escape;
+      const code = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16);
+      return characterOf(code, escape);
+    },
+  );
+}
+
+function characterOf(code: number, escape: string): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
 }

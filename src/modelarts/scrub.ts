@@ -4,7 +4,7 @@ import { readingsOf } from './readings.js';
 export type Scrub = (text: string) => string;
 
 const HIDDEN = '***';
-const WITHHELD = '*** (not shown: it holds a credential)';
+const WITHHELD = '*** (not shown: it may hold a credential)';
 
 /** Shorter than any real credential: hiding `test` would eat words out of every message. */
 const SHORTEST_SECRET = 8;
@@ -17,19 +17,21 @@ const SIGNATURE_READ = /\bsignature=[0-9a-f]{8}/;
  * Makes the function that hides the credentials in whatever the service echoes.
  *
  * One that stands there as it is, or escaped in a usual way, is hidden in its place. Where one can
- * still be read after that, in a rarer disguise or cut off at the end, the text is withheld as a
- * whole: to find out where a disguise begins and ends would take more rules than anybody can check.
+ * still be read after that, in a rarer disguise or cut off at the end, or where there is no end to
+ * the ways to read a text, it is withheld as a whole: to find out where a disguise begins and ends would take more rules than anybody can check.
  */
 export function createScrub(credentials: Credentials): Scrub {
   const secrets = partsOf(credentials).filter((part) => part.length >= SHORTEST_SECRET);
   const usual = anyOf(secrets.flatMap(usualForms));
   // A secret may itself look as if something were escaped in it.
-  const legible = [...new Set(secrets.flatMap((secret) => [...readingsOf(secret)]))].filter(
-    (reading) => reading.length >= SHORTEST_SECRET,
-  );
+  const legible = [
+    ...new Set(secrets.flatMap((secret) => [...(readingsOf(secret) ?? [secret.toLowerCase()])])),
+  ].filter((reading) => reading.length >= SHORTEST_SECRET);
   return (text) => {
     const hidden = text.replace(usual, HIDDEN).replace(SIGNATURE, `Signature=${HIDDEN}`);
-    for (const reading of readingsOf(hidden)) {
+    const readings = readingsOf(hidden);
+    if (readings === undefined) return WITHHELD;
+    for (const reading of readings) {
       const isTold =
         SIGNATURE_READ.test(reading) ||
         legible.some((secret) => reading.includes(secret) || endsInside(reading, secret));
