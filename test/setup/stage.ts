@@ -48,6 +48,8 @@ export interface StageOptions {
   requestTimeoutMs?: number;
   /** The worker's default project; `null` for none. */
   defaultProject?: null;
+  /** Awaited before the worker says what it knows. */
+  beforeFacts?: () => Promise<void>;
 }
 
 /** What the tests' restarts are quick with, unless a test says otherwise. */
@@ -96,11 +98,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         modelarts,
         feed,
         temporal: env.client,
-        facts: async () => ({
-          ...(options.defaultProject !== null && { projectId }),
-          searchAttributes: await attributes(),
-          requestTimeoutMs,
-        }),
+        facts: async () => {
+          await options.beforeFacts?.();
+          return {
+            ...(options.defaultProject !== null && { projectId }),
+            searchAttributes: await attributes(),
+            requestTimeoutMs,
+          };
+        },
         stopping: stopping.signal,
       }),
     });
