@@ -4,6 +4,7 @@ import {
   NamespaceNotFoundError,
   type Client,
 } from '@temporalio/client';
+import { watchAttempts } from './attempts.js';
 import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 
 /** Codes of gRPC, by what they mean for a caller. */
@@ -22,6 +23,7 @@ const DEEPEST_CAUSE = 4;
 
 /** Calls Temporal; that it is away, or does not take us, becomes an error of ours. */
 export async function calling<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  watchAttempts(client);
   try {
     return await call();
   } catch (error) {
