@@ -1,16 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Connection, type Client, type ConnectionOptions } from '@temporalio/client';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 type Call = ReturnType<Parameters<Interceptor>[1]>;
+type Status = Parameters<
+  NonNullable<NonNullable<Parameters<Call['start']>[1]>['onReceiveStatus']>
+>[0];
 
 /** Codes of gRPC. */
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
+
+/** Stands before Temporal's own words where it was too busy for a call. */
+export const BUSY = 'busy: ';
 
 /** Connection → why its last attempt did not get through; absent where it did. */
 const troubles = new WeakMap<object, string>();
 const watched = new WeakSet<object>();
+const impatient = new AsyncLocalStorage<true>();
 
 /**
  * Watches each attempt that the SDK makes of a call. The SDK (1.24) repeats a call that fails by a
@@ -20,12 +30,16 @@ const watched = new WeakSet<object>();
 export function watchAttempts({ connection }: Client): void {
   if (!(connection instanceof Connection) || watched.has(connection)) return;
   watched.add(connection);
-  const signals = new WeakMap<object, AbortSignal | undefined>();
+  const calls = new WeakMap<object, { signal: AbortSignal | undefined; isImpatient: boolean }>();
   // The last one is the innermost: the SDK's repeats pass it, one by one.
   const watching = (...[options, nextCall]: Parameters<Interceptor>): Call => {
-    const isFirst = !signals.has(options);
-    if (isFirst) signals.set(options, connection.callContextStorage.getStore()?.abortSignal);
-    const signal = signals.get(options);
+    const known = calls.get(options);
+    const isFirst = known === undefined;
+    const { signal, isImpatient } = known ?? {
+      signal: connection.callContextStorage.getStore()?.abortSignal,
+      isImpatient: impatient.getStore() === true,
+    };
+    calls.set(options, { signal, isImpatient });
     if (!isFirst && signal?.aborted === true) return endedCall('the call was given up');
     let call: Call;
     try {
@@ -37,11 +51,15 @@ export function watchAttempts({ connection }: Client): void {
     // The SDK itself aborts the first attempt only.
     const abort = () => call.cancelWithStatus(CANCELLED, 'the call was given up');
     if (!isFirst) signal?.addEventListener('abort', abort, { once: true });
-    return listeningTo(call, ({ code, details }) => {
+    return listeningTo(call, (status) => {
+      const { details } = status;
+      const code: number = status.code;
       signal?.removeEventListener('abort', abort);
       if (code === UNAVAILABLE) troubles.set(connection, details);
       // A call that was given up has shown nothing.
       else if (code !== CANCELLED && code !== DEADLINE_EXCEEDED) troubles.delete(connection);
+      if (!isImpatient || code !== RESOURCE_EXHAUSTED) return status;
+      return { ...status, code: FAILED_PRECONDITION, details: `${BUSY}${details}` };
     });
   };
   connection.options.interceptors.push(watching as Interceptor);
@@ -52,19 +70,21 @@ export function lastTrouble({ connection }: Client): string | undefined {
   return troubles.get(connection);
 }
 
-function listeningTo(
-  call: Call,
-  onStatus: (status: { code: number; details: string }) => void,
-): Call {
+/**
+ * Makes a call that ends at once where Temporal is too busy for it. The SDK would repeat it in
+ * silence, with pauses of seconds.
+ */
+export function notWaitingWhereBusy<T>(call: () => Promise<T>): Promise<T> {
+  return impatient.run(true, call);
+}
+
+function listeningTo(call: Call, onStatus: (status: Status) => Status): Call {
   const start = call.start.bind(call);
   call.start = (metadata, listener) =>
     start(metadata, {
       onReceiveMetadata: (received) => listener?.onReceiveMetadata?.(received),
       onReceiveMessage: (message: unknown) => listener?.onReceiveMessage?.(message),
-      onReceiveStatus: (status) => {
-        onStatus(status);
-        listener?.onReceiveStatus?.(status);
-      },
+      onReceiveStatus: (status) => listener?.onReceiveStatus?.(onStatus(status)),
     });
   return call;
 }

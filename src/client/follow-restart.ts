@@ -15,8 +15,11 @@ export interface FollowTarget {
 }
 
 export interface FollowOptions {
-  /** How long to pause between two questions; default 1000. The end is learnt at once all the same. */
-  everyMs?: number;
+  /**
+   * How long to pause between two questions, or a function that says so by how long it has been
+   * followed; default 1000. The end is learnt at once all the same.
+   */
+  everyMs?: number | ((followedMs: number) => number);
   /** How long Temporal may be away before following is given up; default 60000. */
   patienceMs?: number;
   /** Ends the following, with the signal's reason; the restart goes on. */
@@ -55,6 +58,8 @@ export async function* followRestart(
   let known: RestartProgress | undefined;
   let isSilent = false;
   let goneSince: number | undefined;
+  const startedAt = Date.now();
+  const pauseMs = () => (typeof everyMs === 'number' ? everyMs : everyMs(Date.now() - startedAt));
   try {
     for (;;) {
       const askedAt = Date.now();
@@ -82,7 +87,7 @@ export async function* followRestart(
         if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
         known = answer;
       }
-      await Promise.race([ended, pause(everyMs, undefined, { signal: over.signal })]);
+      await Promise.race([ended, pause(pauseMs(), undefined, { signal: over.signal })]);
     }
   } catch (error) {
     // The pause has an error of its own for it.

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  WithStartWorkflowOperation,
+  QueryNotRegisteredError,
   WorkflowClient,
   WorkflowNotFoundError,
   type Client,
+  type WorkflowHandle,
+  type WorkflowService,
 } from '@temporalio/client';
 import type { RestartAccepted } from '../domain/outcome.js';
 import type { RestartInput } from '../domain/request.js';
@@ -13,6 +15,7 @@ import type { RestartWorkflow } from '../workflows/messages.js';
 import { acceptedBy } from './accepted.js';
 import { NoWorkerError } from './errors.js';
 import { jobOf } from './job-of.js';
+import { askProgress } from './restart-end.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
@@ -33,8 +36,11 @@ export interface OpenedRestart {
   runId: string;
   /** It was under way already, started by somebody else. */
   joined: boolean;
-  /** Waits until ModelArts took the request; rejects with a `RestartError` where it did not. */
-  accepted: () => Promise<RestartAccepted>;
+  /**
+   * Waits until ModelArts took the request; rejects with a `RestartError` where it did not, and with
+   * the signal's reason where that aborts.
+   */
+  accepted: (signal?: AbortSignal) => Promise<RestartAccepted>;
 }
 
 /** Temporal keeps the tasks of a workflow for a worker that was killed for 10 seconds; then another gets them. */
@@ -43,8 +49,8 @@ const WORKER_WITHIN_MS = 20_000;
 /** Most workers take a restart up in a fraction of this; only then is it asked whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;
 
-/** A restart that ends in the very moment of joining it: the next try starts a new one. */
-const TRIES = 3;
+/** A worker that is there has answered the first question in a fraction of this. */
+const ASK_AGAIN_AFTER_MS = 50;
 
 /**
  * Starts *the* restart of a job, or joins the one under way, and waits until a worker has taken it up.
@@ -57,62 +63,59 @@ export async function openRestart(
   options: OpenOptions = {},
 ): Promise<OpenedRestart> {
   const { projectId, jobId } = jobOf(input, options.projectId);
+  const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
   const workflowId = restartId(projectId, jobId);
-  const start = () => startOnce(client, { ...input, jobId, projectId }, workflowId, options);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError) || tries >= TRIES) throw error;
-    }
+  const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
+  const over = new AbortController();
+  try {
+    await Promise.race([
+      untilTaken(client, client.workflow.getHandle(workflowId, opened.runId), over.signal),
+      nobodyTakesIt(client, workflowId, taskQueue, workerWithinMs, over.signal),
+    ]);
+  } finally {
+    over.abort();
   }
+  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
 }
 
-async function startOnce(
+async function startOrJoin(
   client: Client,
   input: RestartInput,
   workflowId: string,
-  { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS }: OpenOptions,
-): Promise<OpenedRestart> {
-  const workflows = new StartNotingClient({
-    ...client.workflow.options,
-    connection: client.connection,
-  });
-  const startWorkflowOperation = new WithStartWorkflowOperation<RestartWorkflow>(
-    'restartVisualizationJob',
-    {
+  taskQueue: string,
+): Promise<{ workflowId: string; runId: string; joined: boolean }> {
+  const { connection } = client;
+  const workflows = new StartNotingClient({ ...client.workflow.options, connection });
+  const { firstExecutionRunId } = await calling(client, () =>
+    workflows.start<RestartWorkflow>('restartVisualizationJob', {
       workflowId,
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `restart job ${input.jobId}`,
-    },
+    }),
   );
-  const over = new AbortController();
-  const taken = calling(client, () =>
-    client.connection.withAbortSignal(over.signal, () =>
-      workflows.startUpdateWithStart<RestartWorkflow, RestartAccepted, []>('accepted', {
-        waitForStage: 'ACCEPTED',
-        startWorkflowOperation,
-      }),
-    ),
-  );
-  // Once it is given up, nobody waits for its answer any more.
-  taken.catch(() => undefined);
-  try {
-    const update = await Promise.race([
-      taken,
-      nobodyTakesIt(client, workflowId, taskQueue, workerWithinMs, over.signal),
-    ]);
-    const joined = workflows.started === false;
-    return {
-      workflowId,
-      runId: update.workflowRunId ?? '',
-      joined,
-      accepted: () => acceptedBy(client, update, joined),
-    };
-  } finally {
-    over.abort();
+  return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };
+}
+
+/** A worker has taken a restart up once it answers for it. */
+async function untilTaken(
+  client: Client,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      // Not ended by the signal: it has a deadline of its own, and the SDK keeps a listener for each call.
+      await askProgress(client, handle);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A worker that refuses the input answers no question, and has taken it all the same.
+      if (error instanceof QueryNotRegisteredError) return;
+      if (error instanceof WorkflowNotFoundError) throw error;
+    }
+    await pause(ASK_AGAIN_AFTER_MS, undefined, { signal });
   }
 }
 
@@ -154,13 +157,15 @@ async function queueOf(client: Client, workflowId: string): Promise<string | und
 class StartNotingClient extends WorkflowClient {
   started: boolean | undefined;
 
-  protected override _updateWithStartHandler(
-    ...[stage, onStart, onStartError, input]: Parameters<WorkflowClient['_updateWithStartHandler']>
-  ): ReturnType<WorkflowClient['_updateWithStartHandler']> {
-    const noting: typeof onStart = (response) => {
-      this.started = response.started ?? undefined;
-      onStart(response);
+  override get workflowService(): WorkflowService {
+    const service = super.workflowService;
+    const startWorkflowExecution = async (
+      request: Parameters<WorkflowService['startWorkflowExecution']>[0],
+    ) => {
+      const response = await service.startWorkflowExecution(request);
+      this.started = response.started;
+      return response;
     };
-    return super._updateWithStartHandler(stage, noting, onStartError, input);
+    return Object.assign(Object.create(service) as WorkflowService, { startWorkflowExecution });
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -7,9 +8,10 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { notWaitingWhereBusy } from './attempts.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { RestartError, RestartNotFoundError } from './errors.js';
-import { calling, callingWithin } from './temporal-call.js';
+import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
+import { calling, callingWithin, isBusy } from './temporal-call.js';
 
 /** How a restart ended, where that is known: `failed` carries the failure that the workflow ended with. */
 export type RestartEnd =
@@ -18,6 +20,12 @@ export type RestartEnd =
   | { kind: 'canceled' };
 
 const QUERY_WITHIN_MS = 5_000;
+
+/** A question that comes in the moment when a restart ends may get no answer (server 1.32). */
+const ASK_AGAIN_AFTER_MS = 1_000;
+
+/** A worker is done with its work on a restart in a few milliseconds. */
+const BUSY_PAUSE_MS = 100;
 
 /** Waits for a restart's end. A canceled workflow has no result: its outcome is read by the query. */
 export async function restartEnd(client: Client, handle: WorkflowHandle): Promise<RestartEnd> {
@@ -64,10 +72,24 @@ export async function lastProgress(
 }
 
 /** Asks a restart where it is; a worker must be there to answer. */
-export function askProgress(
+export async function askProgress(
   client: Client,
   handle: WorkflowHandle,
   withinMs = QUERY_WITHIN_MS,
 ): Promise<RestartProgress> {
-  return callingWithin(client, withinMs, () => handle.query<RestartProgress>('progress'));
+  const startedAt = Date.now();
+  const leftMs = () => startedAt + withinMs - Date.now();
+  const ask = () => handle.query<RestartProgress>('progress');
+  for (let isFirst = true; ;) {
+    const ms = isFirst ? Math.min(ASK_AGAIN_AFTER_MS, leftMs()) : leftMs();
+    try {
+      return await callingWithin(client, ms, () => notWaitingWhereBusy(ask));
+    } catch (error) {
+      if (leftMs() < BUSY_PAUSE_MS) throw error;
+      if (error instanceof TemporalUnreachableError && isFirst) isFirst = false;
+      // While a worker is at work on a restart, Temporal takes one question about it (server 1.32).
+      else if (!isBusy(error)) throw error;
+    }
+    await pause(BUSY_PAUSE_MS * Math.random());
+  }
 }

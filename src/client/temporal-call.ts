@@ -4,7 +4,7 @@ import {
   NamespaceNotFoundError,
   type Client,
 } from '@temporalio/client';
-import { watchAttempts } from './attempts.js';
+import { BUSY, watchAttempts } from './attempts.js';
 import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 
 /** Codes of gRPC, by what they mean for a caller. */
@@ -13,6 +13,7 @@ const GRPC = {
   deadlineExceeded: 4,
   alreadyExists: 6,
   permissionDenied: 7,
+  resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,
@@ -67,6 +68,12 @@ export const isUnimplemented = (error: unknown): boolean =>
 
 export const isAlreadyExists = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.alreadyExists;
+
+/** Temporal takes no more of such calls for the moment; see `notWaitingWhereBusy`. */
+export function isBusy(error: unknown): boolean {
+  const found = grpcErrorIn(error);
+  return found?.code === GRPC.resourceExhausted || found?.details.startsWith(BUSY) === true;
+}
 
 /** The code of gRPC in an error or one of its causes. */
 function grpcCodeOf(error: unknown): number | undefined {
