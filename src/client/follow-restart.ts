@@ -58,12 +58,14 @@ export async function* followRestart(
   let known: RestartProgress | undefined;
   let isSilent = false;
   let goneSince: number | undefined;
+  let question = new AbortController();
   const startedAt = Date.now();
   const pauseMs = () => (typeof everyMs === 'number' ? everyMs : everyMs(Date.now() - startedAt));
   try {
     for (;;) {
       const askedAt = Date.now();
-      const answer = await Promise.race([ended, ask(client, handle)]);
+      question = new AbortController();
+      const answer = await Promise.race([ended, ask(client, handle, question.signal)]);
       signal?.throwIfAborted();
       if ('kind' in answer && answer.kind !== 'silent') {
         const last = await lastProgress(client, handle, answer, known);
@@ -96,15 +98,15 @@ export async function* followRestart(
   } finally {
     signal?.removeEventListener('abort', stop);
     over.abort();
+    question.abort();
   }
 }
 
 type Answer = RestartProgress | { kind: 'silent'; error: unknown };
 
-/** Not ended by the signal: it has a deadline of its own, and the SDK keeps a listener for each call. */
-async function ask(client: Client, handle: WorkflowHandle): Promise<Answer> {
+async function ask(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<Answer> {
   try {
-    return await askProgress(client, handle);
+    return await askProgress(client, handle, undefined, signal);
   } catch (error) {
     return { kind: 'silent', error };
   }

@@ -49,11 +49,16 @@ const WORKER_WITHIN_MS = 20_000;
 /** Most workers take a restart up in a fraction of this; only then is it asked whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;
 
+/** A worker that is just starting is waited for: it listens a second after its process began. */
+const JUST_STARTING_MS = 3_000;
+const LOOK_AGAIN_AFTER_MS = 300;
+
 /** A worker that is there has answered the first question in a fraction of this. */
 const ASK_AGAIN_AFTER_MS = 50;
 
 /**
  * Starts *the* restart of a job, or joins the one under way, and waits until a worker has taken it up.
+ * Nothing is started on a task queue that nobody serves.
  *
  * @throws InvalidInputError before anything is sent; NoWorkerError; TemporalUnreachableError; TemporalRefusedError
  */
@@ -65,17 +70,38 @@ export async function openRestart(
   const { projectId, jobId } = jobOf(input, options.projectId);
   const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
   const workflowId = restartId(projectId, jobId);
+  await untilSomebodyListens(client, workflowId, taskQueue);
   const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
   const over = new AbortController();
   try {
     await Promise.race([
       untilTaken(client, client.workflow.getHandle(workflowId, opened.runId), over.signal),
-      nobodyTakesIt(client, workflowId, taskQueue, workerWithinMs, over.signal),
+      nobodyTakesIt(client, opened, workerWithinMs, over.signal),
     ]);
   } finally {
     over.abort();
   }
   return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+/**
+ * Looks whether a worker listens, before anything is started: what waits on a queue that nobody
+ * serves would keep all others from restarting the job.
+ */
+async function untilSomebodyListens(
+  client: Client,
+  workflowId: string,
+  taskQueue: string,
+): Promise<void> {
+  for (const startedAt = Date.now(); ;) {
+    const why = await whyNobodyListens(client, taskQueue);
+    // A restart that is under way may be on a queue that is served.
+    if (why === undefined || (await queueOf(client, workflowId)) !== undefined) return;
+    if (Date.now() - startedAt >= JUST_STARTING_MS) {
+      throw new NoWorkerError(taskQueue, workflowId, why, false);
+    }
+    await pause(LOOK_AGAIN_AFTER_MS);
+  }
 }
 
 async function startOrJoin(
@@ -106,8 +132,7 @@ async function untilTaken(
 ): Promise<void> {
   for (;;) {
     try {
-      // Not ended by the signal: it has a deadline of its own, and the SDK keeps a listener for each call.
-      await askProgress(client, handle);
+      await askProgress(client, handle, undefined, signal);
       return;
     } catch (error) {
       signal.throwIfAborted();
@@ -119,34 +144,41 @@ async function untilTaken(
   }
 }
 
-/** Rejects as soon as it is known that no worker will take the restart up, at the latest after the limit. */
+/**
+ * Rejects as soon as it is known that no worker will take the restart up, at the latest after the
+ * limit. Comes back where it has ended without one: it was terminated.
+ */
 async function nobodyTakesIt(
   client: Client,
-  workflowId: string,
-  taskQueue: string,
+  { workflowId, runId }: { workflowId: string; runId: string },
   limitMs: number,
   signal: AbortSignal,
-): Promise<never> {
+): Promise<void> {
   const startedAt = Date.now();
   const leftMs = () => startedAt + limitMs - Date.now();
   for (;;) {
     await pause(Math.max(0, Math.min(ASK_FOR_WORKERS_AFTER_MS, leftMs())), undefined, { signal });
     // One that was under way already may be on another queue than the one that we would have used.
-    const queue = await queueOf(client, workflowId);
-    if (queue === undefined && leftMs() > 0) continue;
-    const why = await whyNobodyListens(client, queue ?? taskQueue);
-    if (why !== undefined) throw new NoWorkerError(queue ?? taskQueue, workflowId, why);
+    const taskQueue = await queueOf(client, workflowId, runId);
+    if (taskQueue === undefined) return;
+    const why = await whyNobodyListens(client, taskQueue);
+    if (why !== undefined) throw new NoWorkerError(taskQueue, workflowId, why);
     if (leftMs() > 0) continue;
-    const late = `a worker was seen on the task queue ${queue ?? taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
-    throw new NoWorkerError(queue ?? taskQueue, workflowId, late);
+    const late = `a worker was seen on the task queue ${taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
+    throw new NoWorkerError(taskQueue, workflowId, late);
   }
 }
 
-/** `undefined` where the restart is not there yet. */
-async function queueOf(client: Client, workflowId: string): Promise<string | undefined> {
+/** The task queue that a restart under way is on; `undefined` where it is not. */
+async function queueOf(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<string | undefined> {
   try {
-    const handle = client.workflow.getHandle(workflowId);
-    return (await callingWithin(client, 5_000, () => handle.describe())).taskQueue;
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const { status, taskQueue } = await callingWithin(client, 5_000, () => handle.describe());
+    return status.name === 'RUNNING' ? taskQueue : undefined;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ApplicationFailure,
@@ -71,25 +72,29 @@ export async function lastProgress(
   throw new RestartError(type, message);
 }
 
-/** Asks a restart where it is; a worker must be there to answer. */
+/** Asks a restart where it is; a worker must be there to answer. A signal is for one question only. */
 export async function askProgress(
   client: Client,
   handle: WorkflowHandle,
   withinMs = QUERY_WITHIN_MS,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<RestartProgress> {
   const startedAt = Date.now();
   const leftMs = () => startedAt + withinMs - Date.now();
-  const ask = () => handle.query<RestartProgress>('progress');
+  const query = () => handle.query<RestartProgress>('progress');
+  const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
+  // The SDK keeps a listener for each call.
+  setMaxListeners(0, signal);
   for (let isFirst = true; ;) {
     const ms = isFirst ? Math.min(ASK_AGAIN_AFTER_MS, leftMs()) : leftMs();
     try {
-      return await callingWithin(client, ms, () => notWaitingWhereBusy(ask));
+      return await callingWithin(client, ms, ask);
     } catch (error) {
-      if (leftMs() < BUSY_PAUSE_MS) throw error;
+      if (signal.aborted || leftMs() < BUSY_PAUSE_MS) throw error;
       if (error instanceof TemporalUnreachableError && isFirst) isFirst = false;
       // While a worker is at work on a restart, Temporal takes one question about it (server 1.32).
       else if (!isBusy(error)) throw error;
     }
-    await pause(BUSY_PAUSE_MS * Math.random());
+    await pause(BUSY_PAUSE_MS * Math.random(), undefined, { signal });
   }
 }

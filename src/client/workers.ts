@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
 /** A worker as Temporal has seen it on a task queue. */
@@ -34,12 +35,23 @@ export async function seenWorkers(client: Client, taskQueue: string): Promise<Se
   return { workflows, activities };
 }
 
-/** Says why nobody takes work up from a task queue; `undefined` where somebody listens. */
+/**
+ * Says why nobody takes work up from a task queue; `undefined` where somebody listens, and where
+ * Temporal does not tell: not everybody may look.
+ *
+ * @throws TemporalUnreachableError
+ */
 export async function whyNobodyListens(
   client: Client,
   taskQueue: string,
 ): Promise<string | undefined> {
-  const { workflows } = await seenWorkers(client, taskQueue);
+  let workflows: SeenWorker[];
+  try {
+    ({ workflows } = await seenWorkers(client, taskQueue));
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) throw error;
+    return undefined;
+  }
   if (workflows.some(({ listens }) => listens)) return undefined;
   const [last] = workflows.toSorted((a, b) => Number(b.seenAt) - Number(a.seenAt));
   const nobody = `nobody listens on the task queue ${taskQueue}`;
