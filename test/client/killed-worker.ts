@@ -1,7 +1,11 @@
 import type { Client } from '@temporalio/client';
 
 /** Lets Temporal see a worker on a task queue that asks for work once, and is gone then without a word. */
-export async function seeKilledWorker(client: Client, taskQueue: string): Promise<void> {
+export async function seeKilledWorker(
+  client: Client,
+  taskQueue: string,
+  identity = 'killed',
+): Promise<void> {
   const dying = new AbortController();
   const { connection, workflowService } = client;
   const poll = connection.withDeadline(Date.now() + 60_000, () =>
@@ -9,7 +13,7 @@ export async function seeKilledWorker(client: Client, taskQueue: string): Promis
       workflowService.pollWorkflowTaskQueue({
         namespace: 'default',
         taskQueue: { name: taskQueue },
-        identity: 'killed',
+        identity,
       }),
     ),
   );
