@@ -82,10 +82,10 @@ export class TemporalUnreachableError extends Error {
     readonly address: string,
     why: string,
   ) {
-    super(
-      `Temporal does not answer at ${address} (${why}). ` +
-        'Start it, or set TEMPORAL_ADDRESS to where it listens.',
-    );
+    const todo = why.includes('TLS')
+      ? 'Check TEMPORAL_ADDRESS and the TEMPORAL_TLS… settings.'
+      : 'Start it, or set TEMPORAL_ADDRESS to where it listens.';
+    super(`Temporal does not answer at ${address} (${why}). ${todo}`);
   }
 }
 
