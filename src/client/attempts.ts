@@ -14,8 +14,11 @@ const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
-/** Stands before Temporal's own words where it was too busy for a call. */
+/** Stands before Temporal's own words where it takes no more questions about a workflow for the moment. */
 export const BUSY = 'busy: ';
+
+/** While a worker is at work on a workflow, Temporal (1.32) takes one question about it. */
+const QUESTIONS_ARE_FULL = /query buffer is full/;
 
 /** Connection → why its last attempt did not get through; absent where it did. */
 const troubles = new WeakMap<object, string>();
@@ -59,6 +62,8 @@ export function watchAttempts({ connection }: Client): void {
       // A call that was given up has shown nothing.
       else if (code !== CANCELLED && code !== DEADLINE_EXCEEDED) troubles.delete(connection);
       if (!isImpatient || code !== RESOURCE_EXHAUSTED) return status;
+      // A limit of the namespace stays with the SDK, which gives way to it.
+      if (!QUESTIONS_ARE_FULL.test(details)) return status;
       return { ...status, code: FAILED_PRECONDITION, details: `${BUSY}${details}` };
     });
   };
@@ -71,8 +76,8 @@ export function lastTrouble({ connection }: Client): string | undefined {
 }
 
 /**
- * Makes a call that ends at once where Temporal is too busy for it. The SDK would repeat it in
- * silence, with pauses of seconds.
+ * Asks a question that ends at once where Temporal takes no more of them about this workflow. The
+ * SDK would repeat it in silence, with pauses of seconds, where milliseconds will do.
  */
 export function notWaitingWhereBusy<T>(call: () => Promise<T>): Promise<T> {
   return impatient.run(true, call);

@@ -13,7 +13,7 @@ import { restartId } from '../domain/restart-id.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
 import { acceptedBy } from './accepted.js';
-import { NoWorkerError } from './errors.js';
+import { NoWorkerError, TemporalRefusedError } from './errors.js';
 import { jobOf } from './job-of.js';
 import { askProgress } from './restart-end.js';
 import { calling, callingWithin } from './temporal-call.js';
@@ -138,7 +138,8 @@ async function untilTaken(
       signal.throwIfAborted();
       // A worker that refuses the input answers no question, and has taken it all the same.
       if (error instanceof QueryNotRegisteredError) return;
-      if (error instanceof WorkflowNotFoundError) throw error;
+      const isFinal = error instanceof WorkflowNotFoundError;
+      if (isFinal || error instanceof TemporalRefusedError) throw error;
     }
     await pause(ASK_AGAIN_AFTER_MS, undefined, { signal });
   }

@@ -25,8 +25,9 @@ const QUERY_WITHIN_MS = 5_000;
 /** A question that comes in the moment when a restart ends may get no answer (server 1.32). */
 const ASK_AGAIN_AFTER_MS = 1_000;
 
-/** A worker is done with its work on a restart in a few milliseconds. */
-const BUSY_PAUSE_MS = 100;
+/** A worker is done with its work on a restart in some milliseconds, unless it is away. */
+const BUSY_PAUSE_MS = 50;
+const LONGEST_BUSY_PAUSE_MS = 800;
 
 /** Waits for a restart's end. A canceled workflow has no result: its outcome is read by the query. */
 export async function restartEnd(client: Client, handle: WorkflowHandle): Promise<RestartEnd> {
@@ -85,16 +86,17 @@ export async function askProgress(
   const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
   // The SDK keeps a listener for each call.
   setMaxListeners(0, signal);
+  let pauseMs = BUSY_PAUSE_MS;
   for (let isFirst = true; ;) {
     const ms = isFirst ? Math.min(ASK_AGAIN_AFTER_MS, leftMs()) : leftMs();
     try {
       return await callingWithin(client, ms, ask);
     } catch (error) {
-      if (signal.aborted || leftMs() < BUSY_PAUSE_MS) throw error;
+      if (signal.aborted || leftMs() < pauseMs) throw error;
       if (error instanceof TemporalUnreachableError && isFirst) isFirst = false;
-      // While a worker is at work on a restart, Temporal takes one question about it (server 1.32).
       else if (!isBusy(error)) throw error;
     }
-    await pause(BUSY_PAUSE_MS * Math.random(), undefined, { signal });
+    await pause(pauseMs * Math.random(), undefined, { signal });
+    pauseMs = Math.min(LONGEST_BUSY_PAUSE_MS, pauseMs * 2);
   }
 }

@@ -13,7 +13,6 @@ const GRPC = {
   deadlineExceeded: 4,
   alreadyExists: 6,
   permissionDenied: 7,
-  resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,
@@ -90,10 +89,9 @@ export const isUnimplemented = (error: unknown): boolean =>
 export const isAlreadyExists = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.alreadyExists;
 
-/** Temporal takes no more of such calls for the moment; see `notWaitingWhereBusy`. */
+/** Temporal takes no more questions about this workflow for the moment; see `notWaitingWhereBusy`. */
 export function isBusy(error: unknown): boolean {
-  const found = grpcErrorIn(error);
-  return found?.code === GRPC.resourceExhausted || found?.details.startsWith(BUSY) === true;
+  return grpcErrorIn(error)?.details.startsWith(BUSY) === true;
 }
 
 /** The code of gRPC in an error or one of its causes. */
