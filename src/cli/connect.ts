@@ -30,6 +30,7 @@ export async function connect(
     // Every Temporal since 1.15 answers to this.
     await callingWithin(client, withinMs, () => connection.workflowService.getSystemInfo({}));
   } catch (error) {
+    await connection.close();
     if (error instanceof TemporalUnreachableError || error instanceof TemporalRefusedError) {
       throw error;
     }
