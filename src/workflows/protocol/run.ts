@@ -1,6 +1,6 @@
 import type { JobRef, Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
 import type { RestartRequest } from '../../domain/request.js';
-import { isDocumented } from '../../domain/status.js';
+import { isDocumented, isDown } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
 import { RestartRecord } from './record.js';
 
@@ -85,6 +85,13 @@ export class RestartRun {
   /** From here on the job is followed: the restart may be at work, or none is needed. */
   beginToFollow(): void {
     this.#followedSinceMs = this.hands.now();
+  }
+
+  /** Does a change to this status need a second look? */
+  isInDoubt(code: number): boolean {
+    const { doubt } = this;
+    if (doubt === undefined || this.hands.now() >= doubt.untilMs) return false;
+    return code !== this.record.last?.code && (doubt.codes.includes(code) || isDown(code));
   }
 
   /** May this status be an old reading, from before the restart request? */

@@ -121,12 +121,20 @@ function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongo
   return hands.look({ deadlineMs, answerByMs, ...gone });
 }
 
-/** The worker died with the last look. The time is up, but where the job is can still be seen. */
+/**
+ * The worker died with the last look. The time is up, but where the job is can still be seen: by one
+ * look, or two in a row where what it shows may be old.
+ */
 async function lookOnceMore(run: RestartRun, error: ServiceError): Promise<LookResult> {
-  for (;;) {
+  for (let doubted: number | undefined; ;) {
     const now = run.hands.now();
     const seen = await run.unlessInterrupted(() => lookOnce(run, now, now));
-    if (seen !== undefined) return seen.kind === 'lost' ? { kind: 'no-reading', error } : seen;
+    if (seen === undefined) continue;
+    if (seen.kind === 'lost') return { kind: 'no-reading', error };
+    if (seen.kind !== 'read') return seen;
+    const { code } = seen.reading.status;
+    if (!run.isInDoubt(code) || doubted === code) return seen;
+    doubted = code;
   }
 }
 
