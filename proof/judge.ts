@@ -1,4 +1,6 @@
 import { groupOf, isStartingOrUp } from '../src/domain/status.js';
+import type { Call } from './simulated-hands.js';
+import { RECORD_RULES } from './record-rules.js';
 import type { Run } from './world.js';
 
 const SLACK_MS = 10_000;
@@ -8,6 +10,8 @@ const CANCEL_LIMIT_MS = 10 * 60_000;
 
 /** What a run must not do. Each rule answers with what it did all the same. */
 const RULES: Record<string, (run: Run) => string | false> = {
+  ...RECORD_RULES,
+
   'it ends, and does not break': ({ outcome, broke }) =>
     broke ?? (outcome === undefined && 'it did not end'),
 
@@ -71,6 +75,7 @@ const RULES: Record<string, (run: Run) => string | false> = {
     const lost = checksAt.find(
       (at) =>
         endedAt > at + longestMs &&
+        !isLookUnderWay(hands.calls, at) &&
         !hands.calls.some((call) => call.looksAtOnce && call.at >= at && call.at <= at + longestMs),
     );
     return lost !== undefined && 'no look was made';
@@ -119,6 +124,12 @@ export function verdictOn(run: Run): string[] {
     const broken = rule(run);
     return broken === false ? [] : [`${name}: ${broken}`];
   });
+}
+
+/** A look that was asked for is under way: another one would tell no more. */
+function isLookUnderWay(calls: readonly Call[], at: number): boolean {
+  const last = calls.findLast((call) => call.at <= at);
+  return last !== undefined && last.looksAtOnce && last.endsWithReading;
 }
 
 function isRequest(name: string): boolean {
@@ -170,7 +181,9 @@ function outcomeIsFalse(run: Run): string | false {
       if (
         last?.name === 'stop' &&
         last.answer === 'refused' &&
-        job.stopsTaken.some((at) => at > lastOtherHandAt)
+        job.stopsTaken.some((at) => at > lastOtherHandAt) &&
+        // One that is refused for good is no reason to ask again; the earlier one has had its time.
+        !(end.error?.httpStatus === 403 && endedAt >= last.at + plan.options.settleTimeMs)
       )
         return 'a stop was taken';
       return (taken || isUnsure) && 'a restart was taken, or may have been';

@@ -26,6 +26,8 @@ export interface Call {
   cancelled: boolean;
   /** A look is made at once. */
   looksAtOnce: boolean;
+  /** The call ends with the look's reading. */
+  endsWithReading: boolean;
 }
 
 /** The protocol's hands in the simulated world: Temporal's activities on a worker that may die. */
@@ -66,7 +68,7 @@ export class SimulatedHands implements Hands {
   }
 
   look(input: LookFor): Ongoing<Look> {
-    this.#noteCall('look', true);
+    this.#noteCall('look', true, true);
     return this.#read<Look>(LOOK_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       let tries = 0;
       const attempt = (): void => {
@@ -89,7 +91,7 @@ export class SimulatedHands implements Hands {
   }
 
   waitForChange(input: WaitFor): Ongoing<Look> {
-    this.#noteCall('wait', input.lookAtOnce);
+    this.#noteCall('wait', input.lookAtOnce, input.untilRead === true);
     const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.plan.options;
     const wait: ChangeWait = {
       job: { projectId: '', jobId: '10' },
@@ -276,8 +278,9 @@ export class SimulatedHands implements Hands {
     return { result, abandon: () => (isWanted = false) };
   }
 
-  #noteCall(name: Call['name'], looksAtOnce = false): void {
-    this.calls.push({ name, at: this.#time.now, cancelled: this.cancelled, looksAtOnce });
+  #noteCall(name: Call['name'], looksAtOnce = false, endsWithReading = false): void {
+    const { cancelled } = this;
+    this.calls.push({ name, at: this.#time.now, cancelled, looksAtOnce, endsWithReading });
   }
 
   #workerNow(): number {

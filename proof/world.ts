@@ -64,6 +64,7 @@ export async function play(seed: number): Promise<Run> {
       run.cancel();
     },
     extend: () => {
+      if (run.isStoppingOnCancel) return;
       signals += 1;
       deadlineMs = run.extendDeadline(plan.options.timeoutMs / 2 + 1_000);
     },

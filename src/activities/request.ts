@@ -8,7 +8,10 @@ export async function sendRequest(
   { job, sendByMs }: RequestInput,
 ): Promise<RequestAnswer> {
   if (Date.now() >= sendByMs) {
-    return { kind: 'not-sent', error: { message: 'the worker got to it too late to send it' } };
+    return {
+      kind: 'not-sent',
+      error: { message: 'the worker got to it too late to send it, by its own clock' },
+    };
   }
   return heartbeatWhile(() => send(job, { sendBy: sendByMs }));
 }

@@ -44,7 +44,7 @@ export const FAILURES = {
   },
   RestartTimedOut: {
     retryable: false,
-    meaning: 'The job was not where it should be when the time was up; it was left as it is.',
+    meaning: 'The job was not where it should be when the time was up; nothing more is done to it.',
     advice:
       'Look at its last status: if it is on its way, start again with ifRunning "attach" and a longer timeout.',
   },
@@ -98,9 +98,16 @@ export function failureOf(outcome: RestartOutcome): FailureText | undefined {
   const type = TYPE_OF_OUTCOME[outcome.outcome];
   if (type === undefined) return undefined;
   if (type === 'code') return refusalOf(outcome.error ?? { message: 'no reason was given' });
-  const { meaning, advice } = FAILURES[type];
+  const { advice } = FAILURES[type];
+  const meaning = meaningOf(type, outcome);
   const parts = [`${type}: ${factsOf(outcome)}.`, meaning, because(outcome.error), advice];
   return { type, message: parts.filter((part) => part !== '').join(' ') };
+}
+
+/** An attached restart has sent no request that ModelArts could have taken. */
+function meaningOf(type: FailureType, { attached }: RestartOutcome): string {
+  if (attached && type === 'RestartFailed') return 'The job reached a failure status.';
+  return FAILURES[type].meaning;
 }
 
 /** Words bad input, every problem in one message. */

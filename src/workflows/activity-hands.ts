@@ -12,11 +12,14 @@ import type { JobRef, RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { RestartRequest } from '../domain/request.js';
 import { statusOf } from '../domain/status.js';
 import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './protocol/hands.js';
-import { looks, requests, waits } from './proxies.js';
+import { facts, looks, requests, waits } from './proxies.js';
 import { announceJob } from './search-attributes.js';
 
 /** Taken until the first look has told the worker's own. */
 const USUAL_EXCHANGE_MS = 20_000;
+
+/** How long a worker may take to say which search attributes there are. */
+export const FACTS_WITHIN_MS = 30_000;
 
 /** Beyond the last look's exchange: the attempts end by themselves, this is the backstop. */
 const SLACK_MS = 10_000;
@@ -53,10 +56,29 @@ export class ActivityHands implements Hands {
     return ongoing(async () => {
       const answer = looks.lookAtJob.executeWithOptions(options, [{ job: this.job, ...input }]);
       const { look, worker } = await answer;
-      if (this.facts === undefined) announceJob(worker.searchAttributes, this.job.jobId);
-      this.facts ??= worker;
+      this.#learn(worker);
       return look;
     });
+  }
+
+  /** Where no look was ever answered, the worker is asked for what comes with its answer. */
+  async askForFacts(): Promise<void> {
+    if (this.facts !== undefined) return;
+    const options = { summary: 'ask for defaults', scheduleToCloseTimeout: FACTS_WITHIN_MS };
+    try {
+      await CancellationScope.nonCancellable(async () =>
+        this.#learn(await facts.describeWorker.executeWithOptions(options, [])),
+      );
+    } catch (error) {
+      // The restart does without its search attributes.
+      if (!(error instanceof ActivityFailure)) throw error;
+    }
+  }
+
+  #learn(worker: WorkerFacts): void {
+    if (this.facts !== undefined) return;
+    this.facts = worker;
+    announceJob(worker.searchAttributes, this.job.jobId);
   }
 
   waitForChange(input: WaitFor): Ongoing<Look> {

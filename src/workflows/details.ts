@@ -17,13 +17,15 @@ const SHOWN_EVENTS = 12;
 
 /** Shows in the Temporal UI (Markdown) where the restart is: what, since when, what next. */
 export function showDetails(record: RestartRecord, deadlineMs: number): void {
-  const { options, last, lastSince, phase, trouble } = record;
+  const { options, last, lastSince, phase, trouble, pause } = record;
   const since = last && `${last.name} (${last.code}) since ${iso(lastSince)}`;
   setCurrentDetails(
     lines([
       `**Job ${options.jobId}**: ${since ?? 'not seen yet'}`,
-      `**Now**: ${DOING[phase]}, until it is ${options.until}`,
-      `**Next look**: within ${formatDuration(options.pollIntervalMs)} of the last`,
+      `**Now**: ${DOING[phase]}${phase === 'stopping' ? '' : `, until it is ${options.until}`}`,
+      pause === undefined
+        ? `**Next look**: within ${formatDuration(options.pollIntervalMs)} of the last`
+        : `**Next try**: at ${iso(pause.untilMs)}, since ${pause.error.message}`,
       `**Deadline**: ${iso(deadlineMs)}`,
       ...(trouble === undefined ? [] : [`**Looks fail**: ${trouble.message}; they go on`]),
       ...history(record),

@@ -1,3 +1,4 @@
+import type { ApplicationFailure } from '@temporalio/common';
 import { parseExtension } from '../domain/parse-request.js';
 import { failure } from './ending.js';
 
@@ -15,4 +16,11 @@ export function extensionMs(input: unknown): number {
     type,
     message: `${type}: ${problems}. The deadline is unchanged: correct that and send the update again.`,
   });
+}
+
+/** The failure of an `extendDeadline` that comes too late; `why` goes on after "the restart". */
+export function tooLateToExtend(why: string): ApplicationFailure {
+  const type = 'RestartCanceled';
+  const message = `${type}: the restart ${why}, so its deadline can’t be moved. Start it again if it is still wanted.`;
+  return failure({ type, message });
 }

@@ -19,6 +19,7 @@ import type { RestartOutcome } from '../domain/outcome.js';
 import type { RestartRequest } from '../domain/request.js';
 import { restartId } from '../domain/restart-id.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './ending.js';
+import { FACTS_WITHIN_MS } from './activity-hands.js';
 import { Joiner } from './joiner.js';
 import { facts, waits } from './proxies.js';
 import type { RestartWorkflow } from './messages.js';
@@ -26,9 +27,6 @@ import { announceJob } from './search-attributes.js';
 
 /** The usual time on the way to the child, which its timeout is not shortened by. */
 const LATE_MS = 2_000;
-
-/** How long a worker may take to say which search attributes there are. */
-const FACTS_WITHIN_MS = 30_000;
 
 /** The shortest timeout that a restart takes: one look at the job. */
 const SHORTEST_TIMEOUT_MS = 1_000;

@@ -21,7 +21,7 @@ import type { RestartRequest } from '../domain/request.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showFollowed } from './details.js';
 import { failure, failureFor } from './ending.js';
-import { extensionMs } from './extension.js';
+import { extensionMs, tooLateToExtend } from './extension.js';
 import {
   acceptedUpdate,
   checkNowSignal,
@@ -30,7 +30,7 @@ import {
   restartJoinedSignal,
 } from './messages.js';
 import { waits } from './proxies.js';
-import { iso, RestartRecord } from './protocol/record.js';
+import { RestartRecord } from './protocol/record.js';
 
 /** Word of a joiner comes within a tenth of a second, as long as workers listen. */
 const JOINING_MS = 1_000;
@@ -119,14 +119,17 @@ export class Joiner {
   }
 
   async #checkNow(): Promise<void> {
-    await condition(() => this.#restart !== undefined || this.#end !== undefined);
-    if (this.#restart === undefined || this.#end !== undefined) return;
-    try {
-      await getExternalWorkflowHandle(this.#restart, this.#runId).signal(checkNowSignal);
-    } catch (error) {
-      // It ended a moment ago: nothing is left to look at.
-      log.info('Could not pass checkNow on', { restart: this.#restart, why: String(error) });
-    }
+    // Not cancelled with this one: the restart may have to be waited for.
+    await CancellationScope.nonCancellable(async () => {
+      await condition(() => this.#restart !== undefined || this.#end !== undefined);
+      if (this.#restart === undefined || this.#end !== undefined) return;
+      try {
+        await getExternalWorkflowHandle(this.#restart, this.#runId).signal(checkNowSignal);
+      } catch (error) {
+        // It ended a moment ago: nothing is left to look at.
+        log.info('Could not pass checkNow on', { restart: this.#restart, why: String(error) });
+      }
+    });
   }
 
   async #accepted(): Promise<RestartAccepted> {
@@ -137,24 +140,24 @@ export class Joiner {
     }
     // Not cancelled with this one: who asks learns how it ended.
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
-    if ('outcome' in this.#end!) {
-      const { before, acceptedAt, attached, outcome } = this.#end.outcome;
-      if (outcome === 'canceled' && acceptedAt === undefined) {
-        throw failureFor(this.#end.outcome) as ApplicationFailure;
+    const end = this.#end!;
+    const outcome = outcomeOf(end);
+    // The restart's own `attached`; that this one joined makes no request.
+    const wasAnswered = outcome?.acceptedAt !== undefined || outcome?.outcome === 'running';
+    if (outcome !== undefined && ('outcome' in end || wasAnswered)) {
+      const { before, acceptedAt, attached } = outcome;
+      if (outcome.outcome === 'canceled' && acceptedAt === undefined) {
+        throw failureFor(outcome) as ApplicationFailure;
       }
       return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
     }
-    throw this.#end!.error;
+    throw 'error' in end ? end.error : (failureFor(end.outcome) as ApplicationFailure);
   }
 
   async #extendDeadline(input: unknown): Promise<ExtendedDeadline> {
     const answer = await this.#passOn('extendDeadline', [input]);
     if (answer !== undefined) return answer as ExtendedDeadline;
-    const deadline = iso(Date.now() + extensionMs(input));
-    throw failure({
-      type: 'RestartTimedOut',
-      message: `RestartTimedOut: the restart has ended, so its deadline can’t move to ${deadline}. Start it again.`,
-    });
+    throw tooLateToExtend('has ended');
   }
 
   /** The restart's answer to an update; `undefined` where it has ended before it gave one. */
@@ -167,24 +170,31 @@ export class Joiner {
     throw failure(answer, outcome && { ...outcome, attached: outcome.attached || this.#joined });
   }
 
-  /** `undefined` where it has ended, or this one has been cancelled, before there was one. */
+  /** `undefined` where it, or this one, has ended before there was one. */
   async #answerTo(
     update: 'accepted' | 'extendDeadline',
     args: unknown[],
   ): Promise<UpdateAnswer | undefined> {
-    try {
+    const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
+    // Given up once this one has ended, not when it is cancelled: the restart may go on for a while.
+    const scope = new CancellationScope({ cancellable: false });
+    return scope.run(async () => {
       await condition(() => this.#restart !== undefined || this.#end !== undefined);
       if (this.#restart === undefined || this.#end !== undefined) return undefined;
-      const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
       const which = { workflowId: this.#restart, ...(this.#runId && { runId: this.#runId }) };
-      return await waits.updateRestart.executeWithOptions(
-        { summary: `pass ${update} on to ${this.#restart}` },
-        [{ ...which, update, args, updateId }],
+      const summary = `pass ${update} on to ${this.#restart}`;
+      const passing = new CancellationScope();
+      const answer = passing.run(() =>
+        waits.updateRestart.executeWithOptions({ summary }, [{ ...which, update, args, updateId }]),
       );
-    } catch (error) {
-      if (isCancellation(error)) return undefined;
-      throw error;
-    }
+      const ended = condition(() => this.#end !== undefined).then(() => undefined);
+      try {
+        return await Promise.race([answer, ended]);
+      } finally {
+        answer.catch(() => undefined);
+        passing.cancel();
+      }
+    });
   }
 }
 

@@ -12,7 +12,7 @@ import { ActivityHands } from './activity-hands.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { showDetails, showEnd } from './details.js';
 import { answersGiven, failureFor, withoutStack } from './ending.js';
-import { extensionMs } from './extension.js';
+import { extensionMs, tooLateToExtend } from './extension.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { carryOut } from './protocol/carry-out.js';
 import { iso } from './protocol/record.js';
@@ -49,13 +49,18 @@ export async function theRestart(
   );
   setHandler(
     extendDeadlineUpdate,
-    (input) => ({ deadline: iso(run.extendDeadline(extensionMs(input))) }),
+    (input) => {
+      const byMs = extensionMs(input);
+      if (run.isStoppingOnCancel) throw tooLateToExtend('is cancelled, and stops the job');
+      return { deadline: iso(run.extendDeadline(byMs)) };
+    },
     { description: DESCRIPTIONS.extendDeadline, validator: (input) => void extensionMs(input) },
   );
 
   CancellationScope.current().cancelRequested.catch(() => run.cancel());
   const ending = await CancellationScope.nonCancellable(() => carryOut(run));
   outcome = record.end(ending, Date.now());
+  await hands.askForFacts();
   announceOutcome(hands.facts?.searchAttributes ?? [], outcome);
   showEnd(record, outcome);
   log.info('The restart has ended', { ...job, outcome: ending.outcome, ...ending.error });

@@ -57,7 +57,7 @@ const FAULTS: OldFault[] = [
     edits: [
       {
         file: `${PROTOCOL}/stop.ts`,
-        from: 'if (!mayBeTaken && !mayPass(run, answer, isPatient)) return answer;',
+        from: 'if (isFinal && !mayBeTaken) return answer;',
         to: 'if (!(answer.error.code === WRONG_STATUS_CODE && isPatient)) return answer;',
       },
     ],

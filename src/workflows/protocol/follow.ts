@@ -11,14 +11,14 @@ export interface Followed {
   taken: boolean;
   /** The status right before the request: readings of it may be old until the job has moved. */
   baseline?: number | undefined;
+  /** `run.changes` right before the request. */
+  changesBefore: number;
   /** A request that does not show by then has moved nothing. In milliseconds since the epoch. */
   settledAtMs: number;
   /** Statuses at which following ends. */
   endsAt: (code: number) => boolean;
   /** Statuses that may be from before the request, though they are not the baseline: they count once it is settled. */
   mayBeBefore?: (code: number) => boolean;
-  /** Called once the job shows that the request was taken. */
-  onTaken?: (atMs: number) => void;
 }
 
 /**
@@ -39,16 +39,12 @@ export interface FollowEnd {
 export async function follow(run: RestartRun, followed: Followed): Promise<FollowEnd> {
   const { request, baseline, settledAtMs, endsAt, mayBeBefore = () => false } = followed;
   let { taken } = followed;
-  let moved = false;
   let isUnderWay = false;
   let lookedAt = -Infinity;
   for (;;) {
     const { code } = run.record.last!;
-    moved ||= baseline !== undefined && code !== baseline;
-    if (moved && !taken && request.shows(code)) {
-      taken = true;
-      followed.onTaken?.(run.record.lastSince);
-    }
+    const moved = baseline !== undefined && run.changes > followed.changesBefore;
+    taken ||= moved && request.showsTaken(run.record, code);
     isUnderWay ||= moved && request.shows(code);
     const isOld = !moved && code === baseline;
     const isOver = lookedAt >= Math.min(settledAtMs, run.endsAtMs);

@@ -35,6 +35,8 @@ export class RestartRecord {
   acceptedAt: string | undefined;
   /** Why looks fail; absent while they work. */
   trouble: ServiceError | undefined;
+  /** A pause before a request is tried again: until when, and why. */
+  pause: { untilMs: number; error: ServiceError } | undefined;
   ending: (Ending & { endedAt: string }) | undefined;
   /** What has happened, a line each, for people. */
   readonly events: string[] = [];
@@ -111,9 +113,9 @@ export class RestartRecord {
 
   #soFar(): Omit<RestartOutcome, 'outcome' | 'endedAt'> {
     const { until, reason, requestedBy, jobId } = this.options;
-    const { before, last, acceptedAt, ending, trouble } = this;
+    const { before, last, acceptedAt, ending } = this;
     const serviceUrl = last?.code === 8 ? this.#serviceUrl : undefined;
-    const error = ending === undefined ? trouble : ending.error;
+    const error = ending === undefined ? (this.trouble ?? this.pause?.error) : ending.error;
     return {
       projectId: this.projectId,
       jobId,

@@ -35,8 +35,8 @@ export async function restart(run: RestartRun): Promise<Ending> {
       if (next === 'end') return { outcome: 'refused', error: answer.error };
       if (next === 'attach') return attach(run, run.record.last!.code);
     }
-    const { retryAfterMs = 0 } = answer.kind === 'not-sent' ? answer : {};
-    await pauseBetween(run, tries, firstTryAtMs, retryAfterMs);
+    run.record.phase = 'checking';
+    await pauseBetween(run, tries, firstTryAtMs, answer);
   }
 }
 
@@ -45,11 +45,14 @@ async function ask(run: RestartRun): Promise<RequestAnswer> {
   run.throwIfCancelled();
   const wasAsked = run.asked;
   run.record.phase = 'requesting';
-  if (!wasAsked) run.baseline = run.record.last!.code;
+  if (!wasAsked) {
+    run.baseline = run.record.last!.code;
+    run.changesBefore = run.changes;
+  }
   run.asked = true;
   const answer = await run.send('restart');
   if (answer.kind === 'accepted') run.record.accept(run.hands.now());
-  else run.lastError = answer.error;
+  run.lastError = answer.kind === 'accepted' ? undefined : answer.error;
   if (answer.kind === 'refused' || answer.kind === 'not-sent') run.asked = wasAsked;
   else run.beginToFollow();
   return answer;
@@ -65,14 +68,11 @@ async function followRestart(
     request: RESTART,
     taken,
     baseline: run.baseline,
+    changesBefore: run.changesBefore,
     settledAtMs,
     endsAt: (code) => judge(run.options.until, code) !== undefined,
-    // ModelArts does not take a restart of a job that is up: this one ended right before the request.
-    mayBeBefore: (code) => isStartingOrUp(run.baseline!) && isDown(code),
-    onTaken: (atMs) => {
-      run.record.accept(atMs);
-      run.note('the job moved: ModelArts had taken the request');
-    },
+    // ModelArts does not take a restart of a job that is up: it ended right before the request.
+    mayBeBefore: (code) => isDown(code) && !isDown(run.baseline!),
   });
 }
 
@@ -104,7 +104,8 @@ async function repeat(run: RestartRun, doubt: ServiceError): Promise<Ending> {
     if (run.isTimeUp) return { outcome: 'unknown', error: doubt };
     const answer = await ask(run);
     if (answer.kind === 'not-sent') {
-      await pauseBetween(run, tries, firstTryAtMs, answer.retryAfterMs);
+      run.record.phase = 'checking';
+      await pauseBetween(run, tries, firstTryAtMs, answer);
       // Every request is preceded by a fresh look; the first one may show its work by now.
       const end = await followRestart(run, { taken: false, settledAtMs: run.hands.now() });
       if (!isUnmoved(end)) return endingOf(run, end, doubt);
@@ -139,6 +140,7 @@ async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
   const end = await follow(run, {
     request: RESTART,
     taken: true,
+    changesBefore: run.changes,
     ...(oldStatus !== undefined && { baseline: oldStatus }),
     settledAtMs: hands.now() + options.settleTimeMs,
     endsAt: (code) => judge(options.until, code) !== undefined,
@@ -176,6 +178,10 @@ function endingOf(run: RestartRun, end: FollowEnd, doubt?: ServiceError): Ending
     case 'arrived': {
       const { record, options } = run;
       const outcome = judge(options.until, record.last!.code)!;
+      // It is where it should be, but from a status that tells nothing: it may have been there before.
+      const isThere = outcome === 'running' || outcome === 'finished';
+      if (isThere && !taken && !isDown(run.baseline!))
+        return { outcome: 'unknown', ...because(doubt) };
       // A job that has finished was started, also where no look caught it on the way.
       if (outcome === 'finished' && run.asked) record.accept(record.lastSince);
       return { outcome };

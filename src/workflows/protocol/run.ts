@@ -1,6 +1,6 @@
 import type { JobRef, Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
 import type { RestartRequest } from '../../domain/request.js';
-import { isDocumented, isDown } from '../../domain/status.js';
+import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
 import { RestartRecord } from './record.js';
 
@@ -33,10 +33,17 @@ export class RestartRun {
   lastError: ServiceError | undefined;
   #followedSinceMs: number | undefined;
   #changedAtMs = 0;
+  /** How often the job has been seen to change its status. */
+  changes = 0;
+  /** `changes` right before the restart request. */
+  changesBefore = 0;
+  /** The last reading that was recorded. */
+  lastReading: Reading | undefined;
   readonly #codesBefore = new Set<number>();
   #endsAtMs: number;
   #isStoppingOnCancel = false;
   #isLookWanted = false;
+  #isWantedLookUnderWay = false;
   #interrupt: (() => void) | undefined;
 
   constructor(
@@ -82,9 +89,15 @@ export class RestartRun {
     return { codes, untilMs };
   }
 
-  /** From here on the job is followed: the restart may be at work, or none is needed. */
+  /** From here on the job is followed: a request may be at work, or none is needed. */
   beginToFollow(): void {
     this.#followedSinceMs = this.hands.now();
+  }
+
+  /** What is seen from here on is not the status before anything was done. */
+  stopMayBeTaken(): void {
+    if (!this.asked) this.wasStopped = true;
+    this.beginToFollow();
   }
 
   /** Does a change to this status need a second look? */
@@ -107,19 +120,23 @@ export class RestartRun {
     this.#endsAtMs = limitMs;
   }
 
-  /** Looks at the job at once, whatever is under way. */
+  /** Looks at the job at once. A look that was asked for before, and is under way, is not given up for it. */
   checkNow(): void {
     this.#isLookWanted = true;
-    this.#interrupt?.();
+    if (!this.#isWantedLookUnderWay) this.#interrupt?.();
   }
 
-  /** Moves the deadline to now plus this; a stop on cancel keeps its own limit. */
+  /** The deadline can't be moved any more: the restart is cancelled, and stops the job. */
+  get isStoppingOnCancel(): boolean {
+    return this.#isStoppingOnCancel;
+  }
+
+  /** Moves the deadline to now plus this. */
   extendDeadline(byMs: number): number {
-    const deadlineMs = this.hands.now() + byMs;
-    if (!this.#isStoppingOnCancel) this.#endsAtMs = deadlineMs;
-    this.note(`deadline moved to ${new Date(deadlineMs).toISOString()}`);
+    this.#endsAtMs = this.hands.now() + byMs;
+    this.note(`deadline moved to ${new Date(this.#endsAtMs).toISOString()}`);
     this.#interrupt?.();
-    return deadlineMs;
+    return this.#endsAtMs;
   }
 
   /** Sends a request and waits for its answer, unless it is too late for that. */
@@ -150,19 +167,36 @@ export class RestartRun {
     const isTransition = changed && from !== undefined && (this.asked || record.attached);
     if (isTransition) record.moveTo(reading);
     else record.saw(reading);
+    this.lastReading = reading;
     const isBefore = !this.asked && !record.attached;
     if (isBefore) this.#codesBefore.add(status.code);
     if (isBefore && !this.wasStopped) record.before = status;
     if (!changed) return;
+    if (from === undefined) this.note(`the job is ${status.name}`);
+    else this.#moved(from, reading);
+    if (!isDocumented(status.code)) this.#noteUndocumented(status.code);
+  }
+
+  #moved(from: string, { status, lookedAt }: Reading): void {
+    this.changes += 1;
     this.#changedAtMs = this.hands.now();
-    this.note(from === undefined ? `the job is ${status.name}` : `${from} → ${status.name}`);
+    this.note(`${from} → ${status.name}`);
+    if (this.#showsTheRestart(status.code)) {
+      this.record.accept(lookedAt);
+      this.note('the job moved: ModelArts had taken the request');
+    }
     this.hands.log('The job changed its status', {
       ...this.job,
       from,
       status: status.name,
       code: status.code,
     });
-    if (!isDocumented(status.code)) this.#noteUndocumented(status.code);
+  }
+
+  /** A job that was down before a request whose answer got lost starts: the request had been taken. */
+  #showsTheRestart(code: number): boolean {
+    if (!this.asked || this.record.acceptedAt !== undefined) return false;
+    return isDown(this.baseline!) && isStartingOrUp(code);
   }
 
   /** Whether somebody has asked for a look since the last one began; a look begins now. */
@@ -196,9 +230,13 @@ export class RestartRun {
     if (!this.record.events.some((event) => event.endsWith(line))) this.note(line);
   }
 
-  /** The call's result; `undefined` where a cancellation, `checkNow` or a new deadline came first. */
-  async unlessInterrupted<T>(call: () => Ongoing<T>): Promise<T | undefined> {
+  /**
+   * The call's result; `undefined` where a cancellation or a new deadline came first, or a `checkNow`
+   * and the call is not the look that an earlier one has asked for.
+   */
+  async unlessInterrupted<T>(call: () => Ongoing<T>, isWantedLook = false): Promise<T | undefined> {
     this.throwIfCancelled();
+    this.#isWantedLookUnderWay = isWantedLook;
     const ongoing = call();
     const interrupted = new Promise<undefined>((resolve) => {
       this.#interrupt = () => {
@@ -211,6 +249,7 @@ export class RestartRun {
       return await Promise.race([ongoing.result, interrupted]);
     } finally {
       this.#interrupt = undefined;
+      this.#isWantedLookUnderWay = false;
     }
   }
 }

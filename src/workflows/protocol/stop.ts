@@ -23,11 +23,13 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
   const firstTryAtMs = hands.now();
   // Once a stop may have been taken, a refusal of a later one says nothing about the first.
   let mayBeTaken = false;
+  let refusedForGood: Stopped | undefined;
   let error: ServiceError | undefined;
   record.phase = 'stopping';
 
   for (let tries = 1; ; tries += 1) {
     const { code } = record.last!;
+    const { changes } = run;
     if (isDown(code) && !run.mayBeOld(code)) return { kind: 'down' };
     if (run.isTimeUp) return timeUp(error);
 
@@ -35,9 +37,9 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
     let settleMs = 0;
     if (groupOf(code) !== 'going-down') {
       const answer = await run.send('stop');
-      if (answer.kind !== 'accepted') ({ error } = answer);
+      error = answer.kind === 'accepted' ? undefined : answer.error;
       if (answer.kind === 'not-sent') {
-        await pauseBetween(run, tries, firstTryAtMs, answer.retryAfterMs);
+        await pauseBetween(run, tries, firstTryAtMs, answer);
         const seen = await look(run);
         if (seen.kind === 'refused') return seen;
         if (seen.kind === 'no-reading') return timeUp(seen.error);
@@ -46,10 +48,16 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       }
       if (answer.kind === 'refused') {
         const isPatient = hands.now() < firstTryAtMs + patienceMs;
-        if (!mayBeTaken && !mayPass(run, answer, isPatient)) return answer;
+        const isFinal = !mayPass(run, answer, isPatient);
+        if (isFinal && !mayBeTaken) return answer;
+        // An earlier stop may still show; but what is refused for good is not asked for again.
+        if (answer.error.code !== WRONG_STATUS_CODE) {
+          refusedForGood = answer;
+          settleMs = options.settleTimeMs;
+        }
       } else {
         mayBeTaken = true;
-        run.wasStopped = true;
+        run.stopMayBeTaken();
         settleMs = options.settleTimeMs;
       }
       taken = answer.kind === 'accepted';
@@ -59,6 +67,7 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       request: STOP,
       taken,
       baseline: code,
+      changesBefore: changes,
       settledAtMs: Math.max(hands.now() + settleMs, nextTryAtMs(run, tries, firstTryAtMs)),
       endsAt: isDown,
     });
@@ -67,6 +76,7 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
     if (end.kind === 'time-up') return timeUp(end.error ?? error);
     // The stop was taken, and the job still shows that it is down: it will not come up any more.
     if (end.taken && isDown(record.last!.code)) return { kind: 'down' };
+    if (refusedForGood !== undefined) return refusedForGood;
   }
 }
 

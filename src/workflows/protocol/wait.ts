@@ -20,7 +20,7 @@ export async function look(run: RestartRun): Promise<LookResult> {
   for (;;) {
     run.takeLookWanted();
     const answerByMs = troubleAtMs(run);
-    const seen = await run.unlessInterrupted(() => lookOnce(run, run.endsAtMs, answerByMs));
+    const seen = await run.unlessInterrupted(() => lookOnce(run, run.endsAtMs, answerByMs), true);
     if (seen === undefined) continue;
     if (seen.kind === 'read') run.looksWork();
     if (seen.kind === 'read' || seen.kind === 'refused') return seen;
@@ -36,38 +36,49 @@ export async function waitForChange(
   wait: Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>,
 ): Promise<LookResult> {
   const last = run.record.last!.code;
+  const { unchangedAtMs, decisive } = wait;
+  const { changes } = run;
+  // How far the worker's clock has been seen to be ahead of ours: its instants are later.
+  let aheadMs = 0;
   for (let { lookAtOnce } = wait; ;) {
+    // A look during a pause has shown the change.
+    if (run.changes !== changes) return { kind: 'read', reading: run.lastReading! };
     const beganAtMs = run.hands.now();
-    const seen = await run.unlessInterrupted(() =>
-      run.hands.waitForChange({
-        ...wait,
-        last,
-        lookAtOnce: run.takeLookWanted() || lookAtOnce,
-        deadlineMs: run.endsAtMs,
-        troubleAtMs: troubleAtMs(run),
-        ...(run.record.trouble && { untilRead: true }),
-        ...(run.doubt && { doubt: run.doubt }),
-      }),
+    const isWanted = run.takeLookWanted();
+    const tellsAtMs = troubleAtMs(run);
+    const seen = await run.unlessInterrupted(
+      () =>
+        run.hands.waitForChange({
+          last,
+          ...(decisive && { decisive }),
+          lookAtOnce: isWanted || lookAtOnce,
+          ...(unchangedAtMs !== undefined && { unchangedAtMs: unchangedAtMs + aheadMs }),
+          deadlineMs: run.endsAtMs + aheadMs,
+          troubleAtMs: tellsAtMs,
+          ...((isWanted || run.record.trouble) && { untilRead: true }),
+          ...(run.doubt && { doubt: run.doubt }),
+        }),
+      isWanted,
     );
+    // The look that was under way is lost with the wait.
+    lookAtOnce = seen === undefined;
     if (seen === undefined) continue;
     if (seen.kind === 'refused') return seen;
-    lookAtOnce = false;
     if (seen.kind === 'read') {
       run.looksWork();
       if (seen.reading.status.code !== last) return seen;
-      const dueMs = Math.min(wait.unchangedAtMs ?? Infinity, run.endsAtMs);
-      // Otherwise the reading only tells that looks work again, or the deadline has been moved since.
+      const dueMs = Math.min(unchangedAtMs ?? Infinity, run.endsAtMs);
+      // Otherwise somebody wanted a look, looks work again, or the deadline has been moved.
       if (seen.reading.lookedAt < dueMs) continue;
       if (run.hands.now() >= dueMs) return seen;
       // The worker's clock is ahead of ours: the look was too early.
-      await pauseUntil(run, dueMs);
-      lookAtOnce = true;
+      aheadMs = Math.max(aheadMs, seen.reading.lookedAt - run.hands.now());
     } else if (run.isTimeUp) {
       const final = seen.kind === 'lost' ? await lookOnceMore(run, seen.error) : seen;
       // The deadline may have been moved meanwhile.
       if (final.kind !== 'no-reading' || run.isTimeUp) return final;
-    } else if (run.endsAtMs - run.hands.now() < TROUBLE_AFTER_MS) {
-      // So short before the deadline, the look at the deadline is the next one.
+    } else if (tellsAtMs >= run.endsAtMs) {
+      // The deadline by the worker's clock, which is ahead of ours.
       await pauseUntil(run, run.endsAtMs);
       lookAtOnce = true;
     } else {
@@ -77,14 +88,24 @@ export async function waitForChange(
   }
 }
 
-/** Pauses before the next try, the longer the more time has passed since the first one. */
+/**
+ * Pauses before the next try, the longer the more time has passed since the first one.
+ *
+ * @param error why there is another try; shown meanwhile
+ */
 export async function pauseBetween(
   run: RestartRun,
   tries: number,
   firstTryAtMs: number,
-  retryAfterMs = 0,
+  { error, retryAfterMs = 0 }: { error: ServiceError; retryAfterMs?: number },
 ): Promise<void> {
-  await pauseUntil(run, nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs));
+  const untilMs = nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs);
+  run.record.pause = { untilMs, error };
+  try {
+    await pauseUntil(run, untilMs);
+  } finally {
+    run.record.pause = undefined;
+  }
 }
 
 /** When the next try is due. */
@@ -128,7 +149,7 @@ function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongo
 async function lookOnceMore(run: RestartRun, error: ServiceError): Promise<LookResult> {
   for (let doubted: number | undefined; ;) {
     const now = run.hands.now();
-    const seen = await run.unlessInterrupted(() => lookOnce(run, now, now));
+    const seen = await run.unlessInterrupted(() => lookOnce(run, now, now), true);
     if (seen === undefined) continue;
     if (seen.kind === 'lost') return { kind: 'no-reading', error };
     if (seen.kind !== 'read') return seen;
