@@ -26,6 +26,10 @@ test('the environment variables', () => {
     'TEMPORAL_NAMESPACE',
     'TEMPORAL_TASK_QUEUE',
     'TEMPORAL_TLS',
+    'TEMPORAL_TLS_CLIENT_CERT_PATH',
+    'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    'TEMPORAL_TLS_SERVER_NAME',
   ]);
 });
 
