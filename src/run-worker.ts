@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
@@ -12,20 +13,19 @@ import {
   type Trouble,
 } from './modelarts/index.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
+import { RegisteredAttributes } from './registered-attributes.js';
 import { runToEnd } from './run-to-end.js';
 import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
-import {
-  connectToTemporal,
-  registeredAttributes,
-  TemporalUnreachable,
-  type TemporalAccess,
-} from './temporal.js';
+import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './temporal.js';
 
 /** A waiting restart is a promise that holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
 
 /** Each cached workflow costs about a quarter of a megabyte; a waiting one is rarely needed. */
 const CACHED_WORKFLOWS = 50;
+
+/** What the namespace has registered is known much sooner, unless Temporal is slow or throttled. */
+const FIRST_ANSWER_MS = 2_000;
 
 /** Temporal's native part writes lines of its own to standard output unless it is told to hand them over. */
 const NATIVE_LOGGING = {
@@ -100,12 +100,18 @@ async function main(
   });
   const { connectTimeoutMs } = settings;
   const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
-  await serve(settings, access, stopping);
+  const attributes = new RegisteredAttributes(access);
+  try {
+    await serve(settings, access, attributes, stopping);
+  } finally {
+    attributes.close();
+  }
 }
 
 async function serve(
   settings: Settings,
   access: TemporalAccess,
+  attributes: RegisteredAttributes,
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
@@ -113,10 +119,9 @@ async function serve(
     settings;
   const modelarts = createModelArtsClient({ endpoint, credentials, requestTimeoutMs });
   const feed = new StatusFeed(reportTrouble(modelarts, tellTrouble));
-  const attributes = registeredAttributes(access);
-  const facts = async () => ({
+  const facts = () => ({
     ...(projectId !== undefined && { projectId }),
-    searchAttributes: await attributes(),
+    searchAttributes: attributes.names(),
     requestTimeoutMs,
   });
   const creating = Worker.create({
@@ -136,6 +141,8 @@ async function serve(
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
   const worker = await created(creating, settings, access, stopping);
+  // From here on nobody waits for it: a restart without search attributes is better than none.
+  await Promise.race([attributes.asked, pause(FIRST_ANSWER_MS)]);
   stopping.throwIfAborted();
   const stop = (): void => {
     // In one go: a wait that ends now must not come back to this worker.

@@ -3,7 +3,6 @@ import { NativeConnection } from '@temporalio/worker';
 import { answerBy, NoAnswer } from './answer-by.js';
 import { SettingsError } from './config.js';
 import type { Logger } from './log.js';
-import { SEARCH_ATTRIBUTES } from './names.js';
 import { loadTemporalProfile } from './temporal-profile.js';
 import { refusalOf, whyInWords } from './temporal-refusal.js';
 
@@ -11,12 +10,6 @@ const RETRY_CONNECT_MS = 1_000;
 
 /** A call without an answer is given up then, and made again. */
 const ANSWER_WITHIN_MS = 10_000;
-
-/** How long what the namespace has registered is believed: `setup` may run while the worker does. */
-const ATTRIBUTES_ARE_FRESH_MS = 60_000;
-
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
 
 /** `UNIMPLEMENTED` of gRPC. */
 const UNIMPLEMENTED = 12;
@@ -91,32 +84,4 @@ async function checkNamespace(
     // What stands in for Temporal need not know this call; the worker does without it too.
     if ((error as { code?: unknown }).code !== UNIMPLEMENTED) throw error;
   }
-}
-
-/**
- * Tells which of the project's search attributes the namespace has registered as Keyword. Where the
- * server does not say (some do not serve that call), none: a restart does without them.
- */
-export function registeredAttributes({
-  connection,
-  namespace,
-}: TemporalAccess): () => Promise<string[]> {
-  let known: string[] = [];
-  let askedAt = -Infinity;
-  const ask = async (): Promise<string[]> => {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace,
-    });
-    return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
-  };
-  return async () => {
-    if (Date.now() - askedAt < ATTRIBUTES_ARE_FRESH_MS) return known;
-    try {
-      known = await ask();
-      askedAt = Date.now();
-    } catch {
-      // What was known is the best guess; the next restart asks again.
-    }
-    return known;
-  };
 }
