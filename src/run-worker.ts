@@ -21,9 +21,6 @@ import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './t
 /** A waiting restart is a promise that holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
 
-/** Each cached workflow costs about a quarter of a megabyte; a waiting one is rarely needed. */
-const CACHED_WORKFLOWS = 50;
-
 /** What the namespace has registered is known much sooner, unless Temporal is slow or throttled. */
 const FIRST_ANSWER_MS = 2_000;
 
@@ -115,8 +112,15 @@ async function serve(
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
-  const { taskQueue, endpoint, projectId, credentials, credentialsFrom, requestTimeoutMs } =
-    settings;
+  const {
+    taskQueue,
+    endpoint,
+    projectId,
+    credentials,
+    credentialsFrom,
+    requestTimeoutMs,
+    workflowCacheSize,
+  } = settings;
   const modelarts = createModelArtsClient({ endpoint, credentials, requestTimeoutMs });
   const feed = new StatusFeed(reportTrouble(modelarts, tellTrouble));
   const facts = () => ({
@@ -138,7 +142,7 @@ async function serve(
     }),
     nexusServices: [modelartsRestartsHandler],
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
-    maxCachedWorkflows: CACHED_WORKFLOWS,
+    maxCachedWorkflows: workflowCacheSize,
   });
   const worker = await created(creating, settings, access, stopping);
   // From here on nobody waits for it: a restart without search attributes is better than none.
