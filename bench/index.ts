@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { cache } from './cache.js';
 import { handover } from './handover.js';
 import { history } from './history.js';
 import type { Kit, Report } from './kit.js';
@@ -8,7 +9,7 @@ import { waits } from './waits.js';
 
 export type { Kit } from './kit.js';
 
-const NAMES = ['history', 'latency', 'handover', 'waits'] as const;
+const NAMES = ['history', 'latency', 'handover', 'waits', 'cache'] as const;
 type Name = (typeof NAMES)[number];
 
 export const USAGE = `usage: npm run bench -- [${NAMES.join('|')} …] [--jobs 1000] [--every 10s] [--seconds 96]
@@ -17,6 +18,7 @@ export const USAGE = `usage: npm run bench -- [${NAMES.join('|')} …] [--jobs 1
   latency    from a change of status until the restart knows
   handover   the waits of a worker that stops, or is killed
   waits      CPU and memory of waiting restarts, beside one look per attempt
+  cache      a burst of starts, for several sizes of the workflow cache
 `;
 
 /** What is measured, or nothing where the arguments make no sense. */
@@ -39,6 +41,7 @@ export function readArguments(
       latency: (kit) => latency(kit, { jobs: jobs ?? 30 }),
       handover: (kit) => handover(kit, { jobs: jobs ?? 200 }),
       waits: (kit) => waits(kit, { jobs: jobs ?? 1_000, everySeconds, seconds }),
+      cache: (kit) => cache(kit, { jobs: jobs ?? 500 }),
     };
     const chosen = names.filter((name) => name !== undefined);
     if (chosen.length < names.length) return undefined;

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { run } from './command.mjs';
 import { alone } from './lock.mjs';
 import { inRoot } from './project.mjs';
@@ -7,6 +8,9 @@ import { Obstacle, takingTime } from './terminal.mjs';
 /**
  * @typedef {{ packages?: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} LockFile
  */
+
+/** As many say enough about what went wrong. */
+const SHOWN_FAULTS = 3;
 
 /** Installs what the lock file names, unless exactly that is installed. */
 export async function installDependencies() {
@@ -19,6 +23,14 @@ export async function installDependencies() {
     if (code !== 0) {
       throw new Obstacle(
         `npm ci failed with exit code ${code}. Its own message is above; the usual reason is that the npm registry can't be reached.`,
+      );
+    }
+    const faults = await findFaults();
+    if (faults.length > 0) {
+      const more = faults.length > SHOWN_FAULTS ? `, and ${faults.length - SHOWN_FAULTS} more` : '';
+      throw new Obstacle(
+        `npm ci ended without an error, but not everything is installed: ${faults.slice(0, SHOWN_FAULTS).join('; ')}${more}. ` +
+          'Delete node_modules and run npm ci. Where that does not help, see what npm says of the registry, the proxy and the room on the disk.',
       );
     }
   });
@@ -37,12 +49,40 @@ function npm(args, options) {
     : run(process.execPath, [own, ...args], options);
 }
 
-async function areInstalled() {
+const areInstalled = async () => (await findFaults()).length === 0;
+
+/** @returns {Promise<string[]>} what is not as the lock file says */
+async function findFaults() {
   const wanted = await readLock(inRoot('package-lock.json'));
   if (wanted === undefined) throw new Obstacle('package-lock.json is missing: is this a checkout?');
-  // npm writes this file as the last thing of a complete installation.
+  // npm writes this file at the end of an installation, also of one that it has not completed.
   const present = await readLock(inRoot('node_modules', '.package-lock.json'));
-  return present !== undefined && sameDependencies(wanted, present);
+  if (present === undefined) return ['node_modules/.package-lock.json is missing'];
+  if (!sameDependencies(wanted, present)) return ['node_modules is of another package-lock.json'];
+  return faultyPackages(present, inRoot());
+}
+
+/**
+ * The packages whose folders are not what the list says.
+ *
+ * @param {LockFile} list node_modules/.package-lock.json: it leaves out other platforms' packages
+ * @param {string} root the folder that holds node_modules
+ */
+export async function faultyPackages(list, root) {
+  const { '': _project, ...packages } = list.packages ?? {};
+  const faults = await Promise.all(
+    Object.entries(packages).map(async ([folder, { version }]) => {
+      const file = path.join(root, folder, 'package.json');
+      try {
+        const installed = JSON.parse(await readFile(file, 'utf8'));
+        if (installed.version === version) return [];
+        return [`${folder} is ${installed.version}, not ${version}`];
+      } catch {
+        return [`${folder} ${version} is missing`];
+      }
+    }),
+  );
+  return faults.flat();
 }
 
 /**

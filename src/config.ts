@@ -18,6 +18,8 @@ export interface Settings {
   /** Where the credentials are from, for the log: names only. */
   credentialsFrom: string;
   requestTimeoutMs: number;
+  /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
+  workflowCacheSize: number;
 }
 
 /** Bad or missing settings: every problem, by name, without secrets. */
@@ -30,6 +32,9 @@ export class SettingsError extends Error {
 
 const KEYS_ADVICE =
   'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token)';
+
+/** Measured, see docs/measurements.md: a burst of starts outgrows a small cache, and replays. */
+const DEFAULT_CACHED_WORKFLOWS = 500;
 
 /** Characters that can stand in a header; values are never shown, since they are secrets. */
 const secret = z
@@ -49,6 +54,18 @@ const duration = (fallback: string, minMs: number, maxMs: number, range: string)
         return milliseconds;
       }
       const message = `must be a duration of ${range}, such as "20s"; got ${JSON.stringify(text)}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+
+/** A whole number between two bounds. */
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .transform((text, context) => {
+      if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+      const message = `must be a whole number, ${min}–${max}; got ${JSON.stringify(text)}`;
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
     });
@@ -81,6 +98,8 @@ const ENVIRONMENT = z.object({
   HW_SECURITY_TOKEN: secret,
   HW_AUTH_TOKEN: secret,
   MODELARTS_REQUEST_TIMEOUT: duration('20s', 100, 300_000, '100ms–5m'),
+  // Fewer than 10 let the workflows of one task push each other out; 10,000 take some 2 GB.
+  WORKFLOW_CACHE_SIZE: wholeNumber(DEFAULT_CACHED_WORKFLOWS, 10, 10_000),
 });
 
 /** The SDK family's names, accepted where the `HW_…` name is absent. */
@@ -126,6 +145,7 @@ export function readSettings(environment: Environment): Settings {
     ...(data.HW_PROJECT_ID !== undefined && { projectId: data.HW_PROJECT_ID }),
     ...chooseCredentials(data),
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
+    workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
   };
 }
 

@@ -20,9 +20,17 @@ const LEVELS = {
   ERROR: 'error',
 } as const;
 
-/** Temporal's own lines, and those of workflows and activities, in the same log. */
-export function temporalLogger(logger: Logger): DefaultLogger {
+/**
+ * Temporal's own lines, and those of workflows and activities, in the same log.
+ *
+ * @param onError told the error of each line that has one
+ */
+export function temporalLogger(
+  logger: Logger,
+  onError: (error: unknown) => void = () => undefined,
+): DefaultLogger {
   return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+    if (meta?.['error'] !== undefined) onError(meta['error']);
     logger[LEVELS[level]](fieldsOf(meta), message);
   });
 }

@@ -1,17 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
+import { answerBy, NoAnswer } from './answer-by.js';
 import { SettingsError } from './config.js';
 import type { Logger } from './log.js';
-import { SEARCH_ATTRIBUTES } from './names.js';
 import { loadTemporalProfile } from './temporal-profile.js';
+import { refusalOf, whyInWords } from './temporal-refusal.js';
 
 const RETRY_CONNECT_MS = 1_000;
 
-/** How long what the namespace has registered is believed: `setup` may run while the worker does. */
-const ATTRIBUTES_ARE_FRESH_MS = 60_000;
+/** A call without an answer is given up then, and made again. */
+const ANSWER_WITHIN_MS = 10_000;
 
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
+/** `UNIMPLEMENTED` of gRPC. */
+const UNIMPLEMENTED = 12;
 
 /** A connection, and the namespace that the environment or the profile names. */
 export interface TemporalAccess {
@@ -32,9 +33,11 @@ export class TemporalUnreachable extends Error {
 }
 
 /**
- * Connects by Temporal's standard variables and `temporal.toml`; tries again until the time is up.
+ * Connects by Temporal's standard variables and `temporal.toml`, and asks for the namespace; tries
+ * again until the time is up.
  *
- * @throws TemporalUnreachable when it is; the signal's reason when it aborts
+ * @throws TemporalUnreachable when it is; TemporalRefused where trying again is of no use; the
+ * signal's reason when it aborts
  */
 export async function connectToTemporal(
   environment: NodeJS.ProcessEnv,
@@ -44,45 +47,41 @@ export async function connectToTemporal(
 ): Promise<TemporalAccess> {
   const profile = loadTemporalProfile(environment, (problem) => new SettingsError([problem]));
   const { connectionOptions, namespace, address } = profile;
-  const startedAt = Date.now();
+  const deadline = Date.now() + waitMs;
+  // Kept over a failed check: it connects again by itself, and closing the last one ends the runtime.
+  let connection: NativeConnection | undefined;
+  let why: string | undefined;
   for (let tries = 1; ; tries += 1) {
     try {
-      return { connection: await NativeConnection.connect(connectionOptions), namespace, address };
+      const untilMs = Math.min(Date.now() + ANSWER_WITHIN_MS, deadline);
+      connection ??= await answerBy(untilMs, NativeConnection.connect(connectionOptions), signal);
+      await answerBy(untilMs, checkNamespace(connection, namespace, untilMs), signal);
+      return { connection, namespace, address };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      if (Date.now() - startedAt >= waitMs) throw new TemporalUnreachable(address, waitMs, why);
+      signal.throwIfAborted();
+      const refusal = refusalOf(error, { address, namespace });
+      if (refusal !== undefined) throw refusal;
+      // The last try may have too little time left to fail in its own way.
+      if (why === undefined || !(error instanceof NoAnswer)) why = whyInWords(error);
+      if (Date.now() >= deadline) throw new TemporalUnreachable(address, waitMs, why);
       if (tries === 1) logger.info({ address, waitMs, why }, 'Waiting for Temporal');
-      await pause(Math.min(RETRY_CONNECT_MS, startedAt + waitMs - Date.now()), undefined, {
-        signal,
-      });
+      await pause(Math.min(RETRY_CONNECT_MS, deadline - Date.now()), undefined, { signal });
     }
   }
 }
 
-/**
- * Tells which of the project's search attributes the namespace has registered as Keyword. Where the
- * server does not say (some do not serve that call), none: a restart does without them.
- */
-export function registeredAttributes({
-  connection,
-  namespace,
-}: TemporalAccess): () => Promise<string[]> {
-  let known: string[] = [];
-  let askedAt = -Infinity;
-  const ask = async (): Promise<string[]> => {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({
-      namespace,
-    });
-    return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
-  };
-  return async () => {
-    if (Date.now() - askedAt < ATTRIBUTES_ARE_FRESH_MS) return known;
-    try {
-      known = await ask();
-      askedAt = Date.now();
-    } catch {
-      // What was known is the best guess; the next restart asks again.
-    }
-    return known;
-  };
+async function checkNamespace(
+  connection: NativeConnection,
+  namespace: string,
+  deadline: number,
+): Promise<void> {
+  try {
+    // A little later than the caller gives up, so that the connection forgets the call too.
+    await connection.withDeadline(deadline + 1_000, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    // What stands in for Temporal need not know this call; the worker does without it too.
+    if ((error as { code?: unknown }).code !== UNIMPLEMENTED) throw error;
+  }
 }

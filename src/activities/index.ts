@@ -12,7 +12,7 @@ export interface ActivityParts {
   feed: StatusFeed;
   temporal: Client;
   /** Told to the workflows with each first look. */
-  facts: () => Promise<WorkerFacts>;
+  facts: () => WorkerFacts;
   /** Aborts when the worker begins to stop: what stays is handed over. */
   stopping: AbortSignal;
 }
@@ -21,10 +21,10 @@ export interface ActivityParts {
 export function createActivities(parts: ActivityParts): RestartActivities {
   const { modelarts, feed, temporal, facts, stopping } = parts;
   return {
-    describeWorker: () => facts(),
+    describeWorker: async () => facts(),
     lookAtJob: async (input) => ({
       look: await lookAtJob(modelarts, input),
-      worker: await facts(),
+      worker: facts(),
     }),
     requestRestart: (input) =>
       sendRequest((job, options) => modelarts.restart(job, options), input),

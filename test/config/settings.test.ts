@@ -12,6 +12,7 @@ test('a region and a token are enough, and everything else has its default', () 
     credentials: { kind: 'token', token: 'token' },
     credentialsFrom: 'HW_AUTH_TOKEN',
     requestTimeoutMs: 20_000,
+    workflowCacheSize: 500,
   });
 });
 
@@ -22,6 +23,8 @@ test.each([
   ['TEMPORAL_CONNECT_TIMEOUT', '1d', { connectTimeoutMs: 86_400_000 }],
   ['MODELARTS_REQUEST_TIMEOUT', '100ms', { requestTimeoutMs: 100 }],
   ['MODELARTS_REQUEST_TIMEOUT', '5m', { requestTimeoutMs: 300_000 }],
+  ['WORKFLOW_CACHE_SIZE', '10', { workflowCacheSize: 10 }],
+  ['WORKFLOW_CACHE_SIZE', '10000', { workflowCacheSize: 10_000 }],
   ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
   ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
@@ -36,6 +39,7 @@ test.each([
   'TEMPORAL_CONNECT_TIMEOUT',
   'MODELARTS_ENDPOINT',
   'MODELARTS_REQUEST_TIMEOUT',
+  'WORKFLOW_CACHE_SIZE',
   'HW_PROJECT_ID',
   'HW_ACCESS_KEY',
   'HW_SECRET_KEY',

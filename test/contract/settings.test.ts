@@ -6,7 +6,7 @@ import { namesIn } from './names-in.js';
 /* What a worker's environment, an operator's fingers and a pipeline rely on; see contract.test.ts. */
 
 test('the environment variables', () => {
-  const names = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL)_[A-Z_]*[A-Z]\b/g);
+  const names = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g);
   expect(names).toEqual([
     'HUAWEICLOUD_SDK_AK',
     'HUAWEICLOUD_SDK_PROJECT_ID',
@@ -26,18 +26,25 @@ test('the environment variables', () => {
     'TEMPORAL_NAMESPACE',
     'TEMPORAL_TASK_QUEUE',
     'TEMPORAL_TLS',
+    'TEMPORAL_TLS_CLIENT_CERT_PATH',
+    'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    'TEMPORAL_TLS_SERVER_NAME',
+    'WORKFLOW_CACHE_SIZE',
   ]);
 });
 
 test('the defaults of the environment', () => {
-  const { taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint } = readSettings({
+  const settings = readSettings({
     HW_REGION_NAME: 'cn-north-4',
     HW_AUTH_TOKEN: 'token',
   });
-  expect({ taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint }).toEqual({
+  const { taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint, workflowCacheSize } = settings;
+  expect({ taskQueue, connectTimeoutMs, requestTimeoutMs, endpoint, workflowCacheSize }).toEqual({
     taskQueue: 'modelarts-restarts',
     connectTimeoutMs: 60_000,
     requestTimeoutMs: 20_000,
+    workflowCacheSize: 500,
     endpoint: 'https://modelarts.cn-north-4.myhuaweicloud.com',
   });
 });

@@ -6,6 +6,7 @@ import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endOf, eventually, progressWhen } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
+import { startTemporalProxy } from './temporal-proxy.js';
 import { endAllWorkers, startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 const SECRET = 'AVerySecretKeyThatNobodyMaySee01';
@@ -29,19 +30,20 @@ afterAll(async () => {
 
 const STARTING = [{ afterMs: 0, status: 7 }];
 
+const variables = (address: string, taskQueue: string) => ({
+  TEMPORAL_ADDRESS: address,
+  TEMPORAL_TASK_QUEUE: taskQueue,
+  MODELARTS_ENDPOINT: simulator.url,
+  HW_PROJECT_ID: simulator.projectId,
+  HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
+  HW_SECRET_KEY: SECRET,
+});
+
 /** A job, a task queue and a worker of their own. */
 async function scene(jobId: string, status = 12) {
   simulator.addJob({ jobId, status, timelines: { restart: STARTING } });
   const taskQueue = uniqueTaskQueue();
-  const worker = (): WorkerProcess =>
-    startWorkerProcess({
-      TEMPORAL_ADDRESS: env.address,
-      TEMPORAL_TASK_QUEUE: taskQueue,
-      MODELARTS_ENDPOINT: simulator.url,
-      HW_PROJECT_ID: simulator.projectId,
-      HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
-      HW_SECRET_KEY: SECRET,
-    });
+  const worker = (): WorkerProcess => startWorkerProcess(variables(env.address, taskQueue));
   const first = worker();
   await first.logged('Listening');
   const start = (input: object = {}): Promise<WorkflowHandle> =>
@@ -185,6 +187,27 @@ describe('a worker that is told to stop', () => {
     expect(posts()).toHaveLength(1);
     await handle.cancel();
     expect(await second.end('SIGTERM')).toBe(0);
+  });
+});
+
+// Here, beside other tests that take a minute: for so long the SDK asks again.
+describe('a worker that Temporal refuses while it runs', () => {
+  it.concurrent.each([
+    ['lost its rights', 7, 'TEMPORAL_API_KEY'],
+    ['lost its namespace', 5, 'TEMPORAL_NAMESPACE'],
+  ])('(%s) ends with 2 and a sentence', async (_, code, variable) => {
+    const proxy = await startTemporalProxy(env.address);
+    const worker = startWorkerProcess(variables(proxy.address, uniqueTaskQueue()));
+    await worker.logged('Listening');
+    for (const kind of ['Workflow', 'Activity', 'Nexus']) {
+      proxy.interfere(`Poll${kind}TaskQueue`, { code, message: 'No more.' });
+    }
+    const before = proxy.calls('PollActivityTaskQueue');
+    proxy.cut();
+    const exitCode = await worker.ended;
+    expect([exitCode, worker.stderr]).toEqual([2, [expect.stringContaining(variable)]]);
+    expect(proxy.calls('PollActivityTaskQueue')).toBeGreaterThan(before);
+    await proxy.close();
   });
 });
 

@@ -8,6 +8,7 @@ import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endOf, eventually } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
+import { startTemporalProxy } from './temporal-proxy.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 
 let env: TestWorkflowEnvironment;
@@ -70,4 +71,33 @@ it('a namespace that has them not registered gets none, and restarts all the sam
   // Without them: exactly the events that the path needs.
   expect(events).toHaveLength(29);
   expect(await worker.end('SIGTERM')).toBe(0);
+});
+
+it('a Temporal that does not say which are registered holds up no restart', async () => {
+  const proxy = await startTemporalProxy(env.address);
+  proxy.interfere('ListSearchAttributes', 'silence');
+  const taskQueue = uniqueTaskQueue();
+  const worker = startWorkerProcess({
+    TEMPORAL_ADDRESS: proxy.address,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    MODELARTS_ENDPOINT: simulator.url,
+    HW_PROJECT_ID: simulator.projectId,
+    HW_AUTH_TOKEN: 'a-token-of-the-test',
+  });
+  await worker.logged('Listening');
+  const start = (jobId: string) => {
+    simulator.addJob({ jobId, status: 12, timelines: { restart: [{ afterMs: 0, status: 8 }] } });
+    return env.client.workflow.start('restartVisualizationJob', {
+      taskQueue,
+      workflowId: restartId(simulator.projectId, jobId),
+      args: [{ jobId, pollInterval: '1s' }],
+    });
+  };
+  const startedAt = Date.now();
+  const handles = await Promise.all(['862', '863', '864'].map(start));
+  for (const handle of handles) expect(await endOf(handle)).toMatchObject({ status: 'completed' });
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
+  expect(proxy.calls('ListSearchAttributes')).toBe(1);
+  expect(await worker.end('SIGTERM')).toBe(0);
+  await proxy.close();
 });

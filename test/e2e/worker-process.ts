@@ -19,10 +19,18 @@ export interface WorkerProcess {
 
 const started = new Set<ChildProcess>();
 
-/** Starts one with these variables and none of the caller's that configure it. */
-export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
+/**
+ * Starts one with these variables and none of the caller's that configure it.
+ *
+ * @param program how it is started; default as `npm start` does it
+ */
+export function startWorkerProcess(
+  environment: Record<string, string>,
+  program: readonly string[] = ['dist/worker.js'],
+): WorkerProcess {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [path.join(ROOT, 'dist', 'worker.js')], {
+  const child = spawn(process.execPath, program, {
+    cwd: ROOT,
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

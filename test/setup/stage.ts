@@ -14,7 +14,7 @@ import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.j
 import type { RestartInput } from '../../src/domain/request.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { createModelArtsClient, StatusFeed } from '../../src/modelarts/index.js';
-import { registeredAttributes } from '../../src/temporal.js';
+import { RegisteredAttributes } from '../../src/registered-attributes.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
 
 /** How a workflow ended, as a value. */
@@ -86,28 +86,32 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     requestTimeoutMs,
   });
   const connection = env.nativeConnection;
-  const attributes = registeredAttributes({ connection, namespace: 'default', address: '' });
+  const attributes = new RegisteredAttributes({ connection, namespace: 'default' });
+  await attributes.asked;
   const startWorker = async () => {
     const feed = new StatusFeed(modelarts);
     const stopping = new AbortController();
+    const activities = createActivities({
+      modelarts,
+      feed,
+      temporal: env.client,
+      facts: () => ({
+        ...(options.defaultProject !== null && { projectId }),
+        searchAttributes: attributes.names(),
+        requestTimeoutMs,
+      }),
+      stopping: stopping.signal,
+    });
+    const { describeWorker } = activities;
+    activities.describeWorker = async () => {
+      await options.beforeFacts?.();
+      return describeWorker();
+    };
     const worker = await Worker.create({
       connection,
       taskQueue,
       workflowBundle: testWorkflowBundle(),
-      activities: createActivities({
-        modelarts,
-        feed,
-        temporal: env.client,
-        facts: async () => {
-          await options.beforeFacts?.();
-          return {
-            ...(options.defaultProject !== null && { projectId }),
-            searchAttributes: await attributes(),
-            requestTimeoutMs,
-          };
-        },
-        stopping: stopping.signal,
-      }),
+      activities,
     });
     const running = worker.run();
     return async () => {
@@ -143,6 +147,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
     close: async () => {
       await stopWorker();
+      attributes.close();
       await Promise.all([modelarts.close(), simulator.close()]);
       await env.teardown();
     },

@@ -1,0 +1,202 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.js';
+import { answerBy, NoAnswer } from './answer-by.js';
+import { readSettings, SettingsError, type Settings } from './config.js';
+import { createLogger, temporalLogger } from './log.js';
+import { createModelArtsClient, StatusFeed, type Trouble } from './modelarts/index.js';
+import { modelartsRestartsHandler } from './nexus/handler.js';
+import { RegisteredAttributes } from './registered-attributes.js';
+import { runToEnd } from './run-to-end.js';
+import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
+import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './temporal.js';
+
+/** A waiting restart is a promise that holds a slot and little else. */
+const ACTIVITY_SLOTS = 5_000;
+
+/** What the namespace has registered is known much sooner, unless Temporal is slow or throttled. */
+const FIRST_ANSWER_MS = 2_000;
+
+/** Temporal's native part writes lines of its own to standard output unless it is told to hand them over. */
+const NATIVE_LOGGING = {
+  forward: {},
+  filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
+} as const;
+
+/** How a worker ends; docs/operations.md lists them. */
+const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
+
+/** It has run, and something other than a signal has ended it. */
+class WorkerFailed extends Error {
+  override readonly name = 'WorkerFailed';
+}
+
+const logger = createLogger();
+
+/** The last errors that the SDK has logged: where a worker fails, it says nowhere else why. */
+const errors: unknown[] = [];
+const KEPT_ERRORS = 10;
+
+/**
+ * Runs a worker until the signal aborts, or something else ends it, which it tells on standard error.
+ *
+ * @returns the exit code
+ */
+export async function runWorker(
+  environment: NodeJS.ProcessEnv,
+  stopping: AbortSignal,
+): Promise<number> {
+  const tellStop = (): void => {
+    const signal: unknown = stopping.reason;
+    logger.info({ signal }, 'Stopping: handing over what waits');
+  };
+  if (stopping.aborted) tellStop();
+  stopping.addEventListener('abort', tellStop);
+  try {
+    await main(readSettings(environment), environment, stopping);
+  } catch (error) {
+    if (!stopping.aborted) {
+      const { code, message } = explain(error);
+      process.stderr.write(`${message}\n`);
+      return code;
+    }
+    // A start that was broken off fails with the signal itself.
+    if (error !== stopping.reason) logger.warn({ error: whyInWords(error) }, 'Stopping has failed');
+  }
+  logger.info('Stopped');
+  return EXIT.stopped;
+}
+
+function explain(error: unknown): { code: number; message: string } {
+  const { message } = error as Error;
+  if (error instanceof SettingsError) return { code: EXIT.settings, message };
+  if (error instanceof TemporalRefused) return { code: EXIT.settings, message };
+  if (error instanceof TemporalUnreachable) return { code: EXIT.unreachable, message };
+  if (error instanceof WorkerFailed) return { code: EXIT.failed, message };
+  return { code: EXIT.failed, message: `The worker could not start: ${whyInWords(error)}.` };
+}
+
+async function main(
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+  stopping: AbortSignal,
+): Promise<void> {
+  stopping.throwIfAborted();
+  // The signals are this project's: the waits are ended before the SDK begins to shut down.
+  Runtime.install({
+    logger: temporalLogger(logger, keepError),
+    telemetryOptions: { logging: NATIVE_LOGGING },
+    shutdownSignals: [],
+  });
+  const { connectTimeoutMs } = settings;
+  const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
+  const attributes = new RegisteredAttributes(access);
+  try {
+    await serve(settings, access, attributes, stopping);
+  } finally {
+    attributes.close();
+  }
+}
+
+async function serve(
+  settings: Settings,
+  access: TemporalAccess,
+  attributes: RegisteredAttributes,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { connection, namespace, address } = access;
+  const {
+    taskQueue,
+    endpoint,
+    projectId,
+    credentials,
+    credentialsFrom,
+    requestTimeoutMs,
+    workflowCacheSize,
+  } = settings;
+  const modelarts = createModelArtsClient({
+    endpoint,
+    credentials,
+    requestTimeoutMs,
+    onTrouble: tellTrouble,
+  });
+  const feed = new StatusFeed(modelarts);
+  const facts = () => ({
+    ...(projectId !== undefined && { projectId }),
+    searchAttributes: attributes.names(),
+    requestTimeoutMs,
+  });
+  const creating = Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: fileURLToPath(new URL('workflow-bundle.cjs', import.meta.url)) },
+    activities: createActivities({
+      modelarts,
+      feed,
+      temporal: new Client({ connection, namespace }),
+      facts,
+      stopping,
+    }),
+    nexusServices: [modelartsRestartsHandler],
+    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxCachedWorkflows: workflowCacheSize,
+  });
+  const worker = await created(creating, settings, access, stopping);
+  // From here on nobody waits for it: a restart without search attributes is better than none.
+  await Promise.race([attributes.asked, pause(FIRST_ANSWER_MS)]);
+  stopping.throwIfAborted();
+  const stop = (): void => {
+    // In one go: a wait that ends now must not come back to this worker.
+    feed.close();
+    worker.shutdown();
+  };
+  stopping.addEventListener('abort', stop);
+  logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
+  try {
+    await runToEnd(worker);
+  } catch (error) {
+    throw whyFailed([...errors, error], access);
+  }
+  await modelarts.close();
+}
+
+/** Creating a worker asks for the namespace once more, and has no deadline of its own. */
+async function created(
+  creating: Promise<Worker>,
+  { connectTimeoutMs }: Settings,
+  access: TemporalAccess,
+  stopping: AbortSignal,
+): Promise<Worker> {
+  try {
+    return await answerBy(Date.now() + connectTimeoutMs, creating, stopping);
+  } catch (error) {
+    const refusal = refusalOf(error, access);
+    if (refusal !== undefined) throw refusal;
+    const isAway = error instanceof NoAnswer || (error as Error).name === 'TransportError';
+    if (!isAway) throw error;
+    throw new TemporalUnreachable(access.address, connectTimeoutMs, whyInWords(error));
+  }
+}
+
+function keepError(error: unknown): void {
+  errors.unshift(error);
+  errors.length = Math.min(errors.length, KEPT_ERRORS);
+}
+
+function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Error {
+  for (const error of errorsSeen) {
+    const refusal = refusalOf(error, access);
+    if (refusal !== undefined) return refusal;
+  }
+  const why = errorsSeen.map(whyInWords).find((words) => words !== '') ?? 'its log says why';
+  return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
+}
+
+/** Two lines for an outage of ModelArts, however many looks fail in it. */
+function tellTrouble(trouble: Trouble): void {
+  if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
+  else logger.info(trouble, 'Looks at ModelArts work again');
+}
