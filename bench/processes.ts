@@ -38,9 +38,12 @@ export async function usageOf(pid: number): Promise<Usage> {
 export async function findProcess(
   matches: (one: { ppid: number; command: string }) => boolean,
 ): Promise<number | undefined> {
-  const all = HAS_PROC ? await processesOfProc() : await processesOfPs();
-  return all.find(matches)?.pid;
+  return (await runningProcesses()).find(matches)?.pid;
 }
+
+/** All processes that this one may see. */
+export const runningProcesses = (): Promise<Running[]> =>
+  HAS_PROC ? processesOfProc() : processesOfPs();
 
 interface Running {
   pid: number;

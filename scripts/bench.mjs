@@ -5,12 +5,13 @@
 import { pathToFileURL } from 'node:url';
 import { build, buildTools } from './build.mjs';
 import { startDevServer } from './dev-server.mjs';
+import { onInterruption } from './interruption.mjs';
 import { inCache, inRoot } from './project.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
 import { Obstacle, bold, dim, runScript, say, yellow } from './terminal.mjs';
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
+onInterruption(() => interrupted.abort());
 
 /** @type {(() => Promise<void>)[]} ended in reverse order */
 const started = [];

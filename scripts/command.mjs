@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { ROOT } from './project.mjs';
+import { inRoot, ROOT } from './project.mjs';
+
+const GUARD = inRoot('scripts', 'guarded.mjs');
 
 /**
  * @typedef {object} CommandResult
- * @property {number} code exit code; 127 where the program is not there, 128 where it was killed
+ * @property {number} code exit code; 127 where the program is not there, 128 and more where it was killed
  * @property {string} output standard output and standard error as they came; empty when shown
  * @property {boolean} timedOut
  */
@@ -20,18 +22,19 @@ import { ROOT } from './project.mjs';
 export function run(program, args, options = {}) {
   const { cwd = ROOT, env = process.env, timeoutMs, signal, show = false } = options;
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
+    // What it starts ends with it, and both end with this script.
+    const child = spawn(process.execPath, [GUARD, program, ...args], {
       cwd,
       env,
       stdio: [
-        'ignore',
+        'pipe',
         show === 'stderr' ? 'ignore' : show ? 'inherit' : 'pipe',
         show ? 'inherit' : 'pipe',
       ],
     });
     let output = '';
     let timedOut = false;
-    const kill = () => child.kill('SIGKILL');
+    const kill = () => child.stdin?.end();
     const timer =
       timeoutMs === undefined
         ? undefined

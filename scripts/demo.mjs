@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, buildTools } from './build.mjs';
 import { startDevServer } from './dev-server.mjs';
+import { onInterruption } from './interruption.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
 import { startTheSimulator, startWorker, TASK_QUEUE } from './local-parts.mjs';
 import { bold, dim, green, red, runScript, yellow } from './terminal.mjs';
@@ -37,7 +38,7 @@ const LIMIT = '1m';
  */
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
+onInterruption(() => interrupted.abort());
 
 /** @returns {Promise<never>} */
 const interruption = () =>
@@ -81,7 +82,7 @@ async function demo() {
 
   const worker = startWorker(server.address, simulator);
   started.push(() => worker.close());
-  print(`  worker             process ${worker.pid}\n`);
+  print(`  worker             on task queue ${TASK_QUEUE}\n`);
 
   const outcome = await Promise.race([
     restart(server.address, simulator.projectId),

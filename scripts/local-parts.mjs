@@ -5,6 +5,9 @@ import { tail } from './command.mjs';
 import { inCache, inRoot } from './project.mjs';
 import { Obstacle } from './terminal.mjs';
 
+const GUARD = inRoot('scripts', 'guarded.mjs');
+const WORKER = inRoot('dist', 'worker.js');
+
 export const TASK_QUEUE = 'modelarts-restarts';
 
 /**
@@ -29,7 +32,7 @@ export async function startTheSimulator() {
  * @param {{ url: string, projectId: string }} simulator
  */
 export function startWorker(address, simulator) {
-  const child = spawn(process.execPath, [inRoot('dist', 'worker.js')], {
+  const child = spawn(process.execPath, [GUARD, '--gently', process.execPath, WORKER], {
     env: {
       ...withoutSettings(process.env),
       TEMPORAL_ADDRESS: address,
@@ -40,7 +43,8 @@ export function startWorker(address, simulator) {
       HW_ACCESS_KEY: 'DEMOACCESSKEY',
       HW_SECRET_KEY: 'demo-secret-key',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The worker ends when its standard input does: with this script at the latest.
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C is for this script, which ends the worker before the server that it talks to.
     detached: true,
   });
@@ -58,14 +62,10 @@ export function startWorker(address, simulator) {
   died.catch(() => {});
   const close = async () => {
     closing = true;
-    child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    child.stdin.end();
     await exited;
-    clearTimeout(patience);
   };
-  // Detached children outlive a crash of this script otherwise.
-  process.once('exit', () => child.kill('SIGKILL'));
-  return { pid: child.pid, died, close };
+  return { died, close };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { build, buildTools } from './build.mjs';
 import { startDevServer } from './dev-server.mjs';
+import { onInterruption } from './interruption.mjs';
 import { startTheSimulator, startWorker, TASK_QUEUE } from './local-parts.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
 import { bold, dim, runScript } from './terminal.mjs';
@@ -25,7 +26,7 @@ const JOBS = [
 ];
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupted.abort());
+onInterruption(() => interrupted.abort());
 
 /** @type {(() => Promise<void>)[]} ended in reverse order */
 const started = [];

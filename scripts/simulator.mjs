@@ -1,19 +1,22 @@
 import { spawn } from 'node:child_process';
 import { buildTools } from './build.mjs';
-import { inCache } from './project.mjs';
+import { onInterruption } from './interruption.mjs';
+import { inCache, inRoot } from './project.mjs';
 import { setUp } from './set-up.mjs';
 import { runScript } from './terminal.mjs';
+
+const SIMULATOR = inCache('tools', 'simulator', 'main.js');
 
 await runScript(async () => {
   await setUp();
   await buildTools();
   const child = spawn(
     process.execPath,
-    [inCache('tools', 'simulator', 'main.js'), ...process.argv.slice(2)],
-    { stdio: 'inherit' },
+    [inRoot('scripts', 'guarded.mjs'), '--gently', process.execPath, SIMULATOR].concat(
+      process.argv.slice(2),
+    ),
+    { stdio: ['pipe', 'inherit', 'inherit'] },
   );
-  // Ctrl-C reaches the child by itself; a signal sent to this process alone does not.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  onInterruption(() => child.stdin.end());
   return await new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 });

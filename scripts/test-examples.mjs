@@ -19,6 +19,7 @@ import {
   VENV_PYTHON,
 } from './examples/install.mjs';
 import { closeScene, setScene } from './examples/scene.mjs';
+import { onInterruption } from './interruption.mjs';
 import { alone } from './lock.mjs';
 import { setUp, setUpTemporalCli } from './set-up.mjs';
 import { runScript } from './terminal.mjs';
@@ -34,12 +35,10 @@ const PAGES = [
 process.on('exit', () => {
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 });
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    total.failed += 1;
-    process.exit(130);
-  });
-}
+onInterruption(() => {
+  total.failed += 1;
+  process.exit(130);
+});
 
 await runScript(async () => {
   try {

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tail } from '../command.mjs';
 import { startDevServer } from '../dev-server.mjs';
-import { inCache } from '../project.mjs';
+import { inCache, inRoot } from '../project.mjs';
 import { setUpTemporalCli } from '../set-up.mjs';
 import { Obstacle } from '../terminal.mjs';
 import { check, expectLine } from './checks.mjs';
 import { TYPESCRIPT } from './install.mjs';
+
+const GUARD = inRoot('scripts', 'guarded.mjs');
 
 const START_LIMIT_MS = 30_000;
 
@@ -16,11 +18,6 @@ const [KILLED, STARTING, RUNNING] = [12, 7, 8];
 
 /** @type {(() => Promise<void>)[]} ended in reverse order */
 const started = [];
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const children = new Set();
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
 
 /** Sets it; `closeScene` ends what was started, also where this fails half-way. */
 export async function setScene() {
@@ -44,7 +41,11 @@ export async function setScene() {
   const startWorker = (what, program, args, { cwd, env: more = {} }) =>
     untilListening(
       what,
-      spawn(program, args, { cwd, env: { ...temporal, ...more }, stdio: 'pipe' }),
+      spawn(process.execPath, [GUARD, '--gently', program, ...args], {
+        cwd,
+        env: { ...temporal, ...more },
+        stdio: 'pipe',
+      }),
     );
 
   await startWorker('the restarter', process.execPath, ['dist/worker.js'], {
@@ -99,15 +100,11 @@ export async function closeScene() {
  * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
  */
 async function untilListening(what, child) {
-  children.add(child);
   let log = '';
   const exited = new Promise((resolve) => child.once('close', resolve));
   started.push(async () => {
-    child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    child.stdin.end();
     await exited;
-    clearTimeout(patience);
-    children.delete(child);
   });
   /** @type {Promise<void>} */
   const listening = new Promise((resolve) => {

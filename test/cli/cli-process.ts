@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { endWithTests } from '../setup/end-with-tests.mjs';
 
 const ROOT = path.join(__dirname, '..', '..');
 export const CLI = path.join(ROOT, 'dist', 'cli.js');
@@ -74,6 +75,7 @@ export function startProcess(
     stdio: [stdin, 'pipe', 'pipe'],
   });
   started.add(child);
+  endWithTests(child);
   const cli: CliProcess = {
     process: child,
     code: null,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithTests } from '../setup/end-with-tests.mjs';
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -35,6 +36,7 @@ export function startWorkerProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
+  endWithTests(child);
   const ended = once(child, 'close').then(([code]) => {
     started.delete(child);
     return code as number | null;

@@ -1,0 +1,104 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runningProcesses } from '../../bench/processes.js';
+import { eventually } from './stage.js';
+
+const ROOT = path.join(__dirname, '..', '..');
+const COMMAND = pathToFileURL(path.join(ROOT, 'scripts', 'command.mjs')).href;
+
+/** A script that runs a program which has a child of its own. */
+const RUNS_A_PROGRAM = `
+  import { run } from ${JSON.stringify(COMMAND)};
+  await run('sh', ['-c', 'sleep 71 & wait']);`;
+
+const started = new Set<number>();
+beforeAll(() => {
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
+});
+afterAll(() => {
+  for (const pid of started) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Starts it, and waits until it has children of these kinds. */
+async function start(
+  args: readonly string[],
+  kinds: readonly string[],
+): Promise<{ script: ChildProcess; children: number[] }> {
+  // A terminal's session of its own, so that a signal reaches the script alone.
+  const script = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore', detached: true });
+  started.add(script.pid!);
+  const children = await eventually(async () => {
+    const all = await descendantsOf(script.pid!);
+    const complete = kinds.every((kind) => all.some(({ command }) => command.includes(kind)));
+    return complete ? all : undefined;
+  });
+  for (const { pid } of children) started.add(pid);
+  return { script, children: children.map(({ pid }) => pid) };
+}
+
+async function descendantsOf(pid: number): Promise<{ pid: number; command: string }[]> {
+  const all = await runningProcesses();
+  const below = (parent: number): typeof all =>
+    all.filter(({ ppid }) => ppid === parent).flatMap((one) => [one, ...below(one.pid)]);
+  return below(pid);
+}
+
+/** Ends the script alone, and expects that all that it has started is gone within seconds. */
+async function expectNoneLeft(
+  { script, children }: { script: ChildProcess; children: number[] },
+  signal: NodeJS.Signals,
+): Promise<void> {
+  script.kill(signal);
+  const from = Date.now();
+  while ([script.pid!, ...children].some(isAlive) && Date.now() - from < 10_000) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const left = (await runningProcesses()).filter(({ pid }) => children.includes(pid));
+  expect(left).toEqual([]);
+  expect(isAlive(script.pid!)).toBe(false);
+}
+
+const SIGNALS = ['SIGHUP', 'SIGKILL', 'SIGTERM'] as const;
+
+it.concurrent.each(SIGNALS)(
+  'what a script runs ends with it, grandchildren too, when it gets %s',
+  async (signal) => {
+    const script = await start(['--input-type=module', '-e', RUNS_A_PROGRAM], ['sleep 71']);
+    await expectNoneLeft(script, signal);
+  },
+);
+
+it.concurrent('what a test runs by endWithTests ends where its process is killed', async () => {
+  const helper = pathToFileURL(path.join(__dirname, 'end-with-tests.mjs')).href;
+  const test = `
+    import { spawn } from 'node:child_process';
+    import { endWithTests } from ${JSON.stringify(helper)};
+    endWithTests(spawn('sleep', ['72']));`;
+  await expectNoneLeft(
+    await start(['--input-type=module', '-e', test], ['sleep 72', 'read -r line']),
+    'SIGKILL',
+  );
+});
+
+const SERVER = 'server start-dev';
+
+it.each<[script: string, signal: NodeJS.Signals, args: string[], kinds: string[]]>([
+  ['playground', 'SIGHUP', [], [SERVER, 'worker.js']],
+  ['playground', 'SIGKILL', [], [SERVER, 'worker.js']],
+  ['demo', 'SIGHUP', [], [SERVER, 'worker.js']],
+  ['bench', 'SIGHUP', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
+  ['bench', 'SIGKILL', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
+  ['simulator', 'SIGHUP', ['--port', '0'], ['simulator/main.js']],
+  ['simulator', 'SIGKILL', ['--port', '0'], ['simulator/main.js']],
+])('what scripts/%s.mjs starts ends with it when it gets %s', async (name, signal, args, kinds) => {
+  await expectNoneLeft(await start([`scripts/${name}.mjs`, ...args], kinds), signal);
+});
