@@ -36,13 +36,13 @@ describe('a look that gets no usable answer', () => {
   it('is shown after 15 seconds, before the first look and while it waits, until looks work again', async () => {
     stage.simulator.addJob({ jobId: '612', status: 12, timelines: { restart: UP } });
     const lost = { jobId: '612', operation: 'detail', kind: 'request-lost' } as const;
-    const fault = stage.simulator.fault({ ...lost, times: 6 });
+    const fault = stage.simulator.fault({ ...lost, times: 8 });
     const handle = await stage.start({ jobId: '612', timeout: '60s' });
     const { error, phase } = await progressWhen(handle, (now) => now.error !== undefined, 25_000);
     expect(phase).toBe('checking');
     expect(error!.message).toContain(new URL(stage.simulator.url).host);
     const end = await endOf(handle);
-    expect(fault.fired).toBe(6);
+    expect(fault.fired).toBe(8);
     expect(end).toMatchObject({ status: 'completed' });
     expect((end as End & { status: 'completed' }).outcome).not.toHaveProperty('error');
   });
