@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Something that happens to the run: at an instant, with the n-th result, or at the n-th start of an activity. */
+/** What happens to the run: at an instant, with the n-th result, or at the n-th start of an activity. */
 export interface Incident {
   kind: 'cancel' | 'extend' | 'check-now' | 'kill' | 'other-hand';
   when: { afterMs: number } | { withResult: number } | { atStart: number };
