@@ -203,20 +203,17 @@ function outcomeIsFalse(run: Run): string | false {
 }
 
 /** The statuses that the job truly had between these two instants. */
-function statusesFrom(
-  { job, endedAt }: Pick<Run, 'job' | 'endedAt'>,
-  fromMs: number,
-  toMs = endedAt,
-): number[] {
+function statusesFrom({ job, endedAt }: Run, fromMs: number, toMs = endedAt): number[] {
   const later = job.truth.filter(({ at }) => at > fromMs && at <= toMs);
   return [job.statusAt(fromMs), ...later.map(({ code }) => code)];
 }
 
 /** Whether the job got there well before the deadline, and nothing kept the last look from showing it. */
-function wasThereInTime({ job, plan, service, temporal, deadlineMs, endedAt }: Run): boolean {
+function wasThereInTime(run: Run): boolean {
+  const { job, plan, service, temporal, deadlineMs, endedAt } = run;
   const wanted = plan.options.until === 'running' ? 8 : 10;
   const sinceMs = deadlineMs - plan.longestLagMs - plan.exchangeMs - LONGEST_SKEW_MS - 5_000;
-  const stayed = statusesFrom({ job, endedAt }, sinceMs).every((code) => code === wanted);
+  const stayed = statusesFrom(run, sinceMs).every((code) => code === wanted);
   const quietFromMs = deadlineMs - 5 * 60_000;
   const isQuiet = !service.faults.some(({ at }) => at >= quietFromMs);
   const isUp = temporal.lastUpAt <= deadlineMs && !temporal.kills.some((at) => at >= deadlineMs);

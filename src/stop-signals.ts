@@ -10,8 +10,8 @@ const SAME_SIGNAL_MS = 500;
 let stopping: AbortSignal | undefined;
 
 /**
- * Returns an `AbortSignal` that SIGTERM or SIGINT aborts, with its name as the reason. A second one ends the
- * process at once, with exit code 128 + its number.
+ * Returns an `AbortSignal` that SIGTERM or SIGINT aborts, with its name as the reason. A second one
+ * ends the process at once, with exit code 128 + its number.
  *
  * This file imports nothing, so that it listens before anything heavy is loaded.
  */
