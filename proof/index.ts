@@ -1,7 +1,7 @@
 /**
  * `npm run prove`: carries the restart protocol out in a simulated world, once per seed, and judges
- * each run against what was true there. `--seeds N` (default 100,000), `--from S`; `--seed S` plays
- * one seed alone and tells its story. After `--most M` (20) seeds that fail it ends.
+ * each run by what was true there. `--seeds N` (default 100,000) runs, from `--from S` (1) on; stops
+ * after `--most M` (20) failures. `--seed S` plays one seed alone and tells its story.
  */
 import { parseArgs } from 'node:util';
 import { verdictOn } from './judge.js';

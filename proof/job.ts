@@ -8,20 +8,20 @@ export interface Truth {
   code: number;
 }
 
-/** What the service makes of a request that reached it. */
+/** How the service decides on a request that reached it. */
 export type Decision = { taken: true } | { taken: false; jobStatus: number };
 
 const FAILURES = [3, 5, 11, 14, 16, 17, 21];
 
-/** The job as it truly is. Nobody but the service sees it; the judge knows it all. */
+/** The job's true state. Only the service sees it during the run; the judge reads it afterwards. */
 export class Job {
   readonly truth: Truth[];
-  /** When a restart of ours was carried out. */
+  /** When the job carried out a restart that the protocol asked for. */
   readonly restartsTaken: number[] = [];
   readonly stopsTaken: number[] = [];
   /** When somebody else moved the job. */
   readonly otherHands: number[] = [];
-  /** Planned moves of an earlier request are void once another one is taken. */
+  /** Counts the stories. A planned move is void once a newer story has begun. */
   #story = 0;
 
   constructor(
@@ -57,7 +57,7 @@ export class Job {
     const { status, random } = this;
     if (!isStartingOrUp(status)) return { taken: false, jobStatus: status };
     this.stopsTaken.push(this.time.now);
-    // One that is taken and does nothing has been seen in no document; a careful client survives it.
+    // No document describes a stop that is taken and does nothing; a careful client survives it.
     if (random.chance(0.03)) return { taken: true };
     const downAfterMs = random.whole(0, 20_000);
     const goesThrough9 = random.chance(0.8);
@@ -78,7 +78,7 @@ export class Job {
 
   #restartStory(): void {
     const { random } = this;
-    // Late: the job keeps its old status for a while, though the request was taken.
+    // The job may keep its old status for a while, although the request was taken.
     const late = random.pick([0, 0, random.whole(0, 5_000), random.whole(0, 40_000)]);
     const upAfterMs = late + random.whole(500, 60_000);
     const starting: [number, number][] = random.chance(0.9) ? [[late, random.pick([1, 4, 7])]] : [];

@@ -8,7 +8,7 @@ const SEND_WITHIN_MS = 10_000;
 const LONGEST_SKEW_MS = 5_000;
 const CANCEL_LIMIT_MS = 10 * 60_000;
 
-/** What a run must not do. Each rule answers with what it did all the same. */
+/** What a run must not do. Each rule returns how the run broke it, or `false`. */
 const RULES: Record<string, (run: Run) => string | false> = {
   ...RECORD_RULES,
 
@@ -30,11 +30,10 @@ const RULES: Record<string, (run: Run) => string | false> = {
     return isBad && `sent after the cancellation: ${late.map(({ name }) => name).join(', ')}`;
   },
 
-  'a stop on cancel is for a restart that was sent': ({ hands, service }) => {
+  'a stop on cancel is for a restart that was sent': ({ hands }) => {
     const stops = hands.calls.filter(({ name, cancelled }) => cancelled && name === 'stop');
-    const asked = service.sent.some(({ name }) => name === 'restart');
-    const held = hands.calls.some(({ name }) => name === 'restart');
-    return stops.length > 0 && !asked && !held && 'it stopped a job that it had not restarted';
+    const wasAsked = hands.calls.some(({ name }) => name === 'restart');
+    return stops.length > 0 && !wasAsked && 'it stopped a job that it had not restarted';
   },
 
   'nothing is sent at the deadline or later': ({ hands, service, deadlineMs, cancelledAt }) => {
@@ -60,7 +59,7 @@ const RULES: Record<string, (run: Run) => string | false> = {
   'each request follows a look that is fresh': ({ hands, service }) => {
     const index = hands.calls.findIndex(({ name, at }, nth) => {
       if (!isRequest(name)) return false;
-      // Whatever was sent or waited for in between makes an earlier look an old one.
+      // A look from before the last request or pause is not fresh.
       const since = hands.calls
         .slice(0, nth)
         .findLast((call) => isRequest(call.name) || call.name === 'pause');
@@ -87,10 +86,10 @@ const RULES: Record<string, (run: Run) => string | false> = {
     const { stoppedOnCancel, job, endedAt, service } = run;
     if (stoppedOnCancel !== true) return false;
     if (job.otherHands.some((at) => at > endedAt - 120_000)) return false;
-    // A restart that was given up and came through after the stop: nobody can know of it.
+    // A restart request that got through only after the stop: no client can know of it.
     const lastStopAt = service.sent.findLast(({ name }) => name === 'stop')?.at ?? Infinity;
     if (job.restartsTaken.some((at) => at > lastStopAt)) return false;
-    // Known from the time after the end too: a restart that is still at work may yet move the job.
+    // Looks beyond the end too, because a restart that is still at work may move the job later.
     const came = statusesFrom(run, endedAt, Infinity).find(isStartingOrUp);
     return came !== undefined && `it is said to be stopped, and is ${came}`;
   },
@@ -118,7 +117,7 @@ const RULES: Record<string, (run: Run) => string | false> = {
 
 export const RULE_NAMES = Object.keys(RULES);
 
-/** What the run did that it must not do; empty where all is well. */
+/** Which rules the run broke, and how; empty if none. */
 export function verdictOn(run: Run): string[] {
   return Object.entries(RULES).flatMap(([name, rule]) => {
     const broken = rule(run);
@@ -126,7 +125,7 @@ export function verdictOn(run: Run): string[] {
   });
 }
 
-/** A look that was asked for is under way: another one would tell no more. */
+/** Whether a wanted look is under way already, so that another one would show no more. */
 function isLookUnderWay(calls: readonly Call[], at: number): boolean {
   const last = calls.findLast((call) => call.at <= at);
   return last !== undefined && last.looksAtOnce && last.endsWithReading;
@@ -141,7 +140,7 @@ function outcomeIsFalse(run: Run): string | false {
   if (end === undefined) return false;
   const restarts = service.sent.filter(({ name }) => name === 'restart');
   const isUnsure = restarts.some(({ answer }) => answer === 'ambiguous' || answer === 'pending');
-  const wasLost = isUnsure || hands.calls.some(({ name }) => name === 'restart');
+  const wasAsked = hands.calls.some(({ name }) => name === 'restart');
   const firstSentAt = restarts[0]?.at ?? -Infinity;
   const fromMs = (end.attached ? run.startedAt : firstSentAt) - plan.longestLagMs;
   const seen = statusesFrom(run, fromMs);
@@ -161,10 +160,10 @@ function outcomeIsFalse(run: Run): string | false {
     case 'failed':
     case 'stopped': {
       const group = end.outcome === 'failed' ? 'failed' : 'ended';
-      // It ended between the look and the request: that is told apart by the settle time alone.
+      // If the job ended between the look and the request, only the settle time can show that.
       const hadItsTime =
         endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
-      // Somebody moved it twice in that moment: no look could tell.
+      // If somebody moved it twice in that moment, no look could show that.
       if (job.otherHands.filter((at) => at <= firstSentAt + 500).length > 1) return false;
       const isOfGroup = (code: number): boolean => groupOf(code) === group;
       const wentThere = job.truth.some(({ at, code }) => at > fromMs && isOfGroup(code));
@@ -182,7 +181,7 @@ function outcomeIsFalse(run: Run): string | false {
         last?.name === 'stop' &&
         last.answer === 'refused' &&
         job.stopsTaken.some((at) => at > lastOtherHandAt) &&
-        // One that is refused for good is no reason to ask again; the earlier one has had its time.
+        // After a final refusal it must not ask again, and the earlier stop has had its time.
         !(end.error?.httpStatus === 403 && endedAt >= last.at + plan.options.settleTimeMs)
       )
         return 'a stop was taken';
@@ -197,23 +196,24 @@ function outcomeIsFalse(run: Run): string | false {
         'it was there at the deadline, and could be seen'
       );
     case 'unknown':
-      return !wasLost && 'no request was lost';
+      return !wasAsked && 'no restart was asked for';
     case 'canceled':
       return cancelledAt === undefined && 'nobody cancelled it';
   }
 }
 
-/** The statuses that the job truly had from this instant on. */
+/** The statuses that the job truly had between these two instants. */
 function statusesFrom({ job, endedAt }: Run, fromMs: number, toMs = endedAt): number[] {
   const later = job.truth.filter(({ at }) => at > fromMs && at <= toMs);
   return [job.statusAt(fromMs), ...later.map(({ code }) => code)];
 }
 
-/** The job was where it should be well before the deadline, and nothing kept the look at the deadline from seeing it. */
-function wasThereInTime({ job, plan, service, temporal, deadlineMs, endedAt }: Run): boolean {
+/** Whether the job got there well before the deadline, and nothing kept the last look from showing it. */
+function wasThereInTime(run: Run): boolean {
+  const { job, plan, service, temporal, deadlineMs, endedAt } = run;
   const wanted = plan.options.until === 'running' ? 8 : 10;
   const sinceMs = deadlineMs - plan.longestLagMs - plan.exchangeMs - LONGEST_SKEW_MS - 5_000;
-  const stayed = statusesFrom({ job, endedAt } as Run, sinceMs).every((code) => code === wanted);
+  const stayed = statusesFrom(run, sinceMs).every((code) => code === wanted);
   const quietFromMs = deadlineMs - 5 * 60_000;
   const isQuiet = !service.faults.some(({ at }) => at >= quietFromMs);
   const isUp = temporal.lastUpAt <= deadlineMs && !temporal.kills.some((at) => at >= deadlineMs);
@@ -227,7 +227,7 @@ function endsLate(run: Run): string | false {
   const { plan, temporal, deadlineMs, endedAt, cancelledAt, service, hands } = run;
   const exchangeMs = plan.exchangeMs + SLACK_MS;
   const requestMs = SEND_WITHIN_MS + exchangeMs;
-  // A worker that is away can end nothing: the time counts from when it is back.
+  // Without a worker nothing can end, so the time counts from when one is back.
   const backAt = temporal.isUp ? temporal.lastUpAt : Infinity;
   const isCalm = temporal.kills.length === 0 && service.faults.length === 0;
   let limitMs =

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Something that happens to the run: at an instant, or together with the result of its n-th call. */
+/** What happens to the run: at an instant, with the n-th result, or at the n-th start of an activity. */
 export interface Incident {
   kind: 'cancel' | 'extend' | 'check-now' | 'kill' | 'other-hand';
   when: { afterMs: number } | { withResult: number } | { atStart: number };
@@ -18,17 +18,17 @@ export interface Plan {
   /** The job's status at the start. */
   status: number;
   exchangeMs: number;
-  /** The worker's clock is ahead of Temporal's by this, or behind. */
+  /** How far the worker's clock is ahead of Temporal's; negative if it is behind. */
   skewMs: number;
-  /** Readings are older than their answers by this at the most; never longer than `settleTime`. */
+  /** How old a reading may be when its answer is made; never more than `settleTime`. */
   longestLagMs: number;
-  /** How likely a reading is older than it need be. */
+  /** How likely a reading is an old one. */
   stale: number;
   /** How likely an exchange goes wrong. */
   faults: number;
-  /** Each exchange in such a time goes wrong in the same way; or each request alone. */
+  /** A time in which every exchange, or every request, goes wrong in the same way. */
   outage: { fromMs: number; toMs: number; ofRequestsAlone: boolean } | undefined;
-  /** Where looks wait for a change: at the job alone, or by pages of the list. */
+  /** Whether waits look by pages of the list instead of the detail endpoint. */
   byList: boolean;
   incidents: Incident[];
 }

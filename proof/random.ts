@@ -1,4 +1,4 @@
-/** A stream of numbers that its seed alone decides (mulberry32, by Tommy Ettinger; public domain). */
+/** A stream of numbers that only its seed decides (mulberry32, by Tommy Ettinger; public domain). */
 export class Random {
   #state: number;
 
@@ -28,7 +28,7 @@ export class Random {
     return options[Math.floor(this.next() * options.length)]!;
   }
 
-  /** One of the keys, each as often as its weight says. */
+  /** One of the keys, each with a probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
     const entries = Object.entries(weights) as [K, number][];
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);

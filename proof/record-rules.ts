@@ -1,10 +1,10 @@
 import { groupOf, isStartingOrUp } from '../src/domain/status.js';
 import type { Run } from './world.js';
 
-/** From a change on, so much time to see it is not the protocol's: two ways on the network, and activations. */
+/** The part of the time until a change is seen that the protocol can't help: the network, and activations. */
 const ON_THE_WAY_MS = 600;
 
-/** What an outcome says of a run must fit together, and come in time. */
+/** The parts of an outcome must fit together, and be recorded in time. */
 export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
   'a restart that got there by its own request was accepted': ({ outcome: end }) => {
     const isThere = end !== undefined && ['running', 'finished', 'no-effect'].includes(end.outcome);
@@ -24,18 +24,21 @@ export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
 
   'the transitions lead to the last status': ({ outcome: end }) => {
     const steps = end?.transitions ?? [];
-    if (steps.some(({ code }, nth) => steps[nth - 1]?.code === code)) return 'the same twice';
-    return steps.length > 0 && steps.at(-1)!.code !== end!.last!.code && 'to another one';
+    if (steps.some(({ code }, nth) => steps[nth - 1]?.code === code))
+      return 'one status twice in a row';
+    return steps.length > 0 && steps.at(-1)!.code !== end!.last!.code && 'to another status';
   },
 
   'before is there where last is': ({ outcome: end }) =>
-    end !== undefined && (end.before === undefined) !== (end.last === undefined) && 'it is not',
+    end !== undefined &&
+    (end.before === undefined) !== (end.last === undefined) &&
+    'one is missing',
 
   'what is unknown was not accepted': ({ outcome: end, service }) =>
     end?.outcome === 'unknown' &&
     service.looksRefused === 0 &&
     end.acceptedAt !== undefined &&
-    'it was',
+    'it was accepted',
 
   'a success has no error': ({ outcome: end }) =>
     end !== undefined &&
@@ -58,7 +61,7 @@ export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
     const { plan, service, temporal, job, outcome: end, endedAt, deadlineMs, signals } = run;
     const isCalm = service.faults.length === 0 && temporal.kills.length === 0 && signals === 0;
     if (!isCalm || plan.longestLagMs > 0 || run.cancelledAt !== undefined) return false;
-    // Attached: some changes were seen before the first that is recorded.
+    // If it attached, the changes before that are not recorded.
     if (end?.attached !== false) return false;
     const sentAt = service.sent.findLast(({ name }) => name === 'restart')?.at ?? Infinity;
     const allowedMs = plan.options.pollIntervalMs + ON_THE_WAY_MS;

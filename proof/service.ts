@@ -5,7 +5,7 @@ import type { Plan } from './plan.js';
 import type { Random } from './random.js';
 import type { VirtualTime } from './virtual-time.js';
 
-/** How an exchange goes wrong, and how often each way is met among them. */
+/** How an exchange can go wrong, each with its weight. */
 const FAULTS = {
   'request-lost': 3,
   'answer-lost': 4,
@@ -26,10 +26,10 @@ export interface SentRequest {
   answer: RequestAnswer['kind'] | 'pending';
 }
 
-/** ModelArts and the network on the way to it: answers, late answers, and none. */
+/** ModelArts, and the network on the way to it, which delays and loses requests and answers. */
 export class Service {
   readonly sent: SentRequest[] = [];
-  /** When looks were started that gave a reading. */
+  /** When each look that gave a reading was started. */
   readonly readingsFrom: number[] = [];
   looksRefused = 0;
   readonly faults: { at: number; fault: Fault }[] = [];
@@ -77,7 +77,7 @@ export class Service {
     }
   }
 
-  /** Sends a request; it may reach the job though its answer never comes. */
+  /** Sends a request. It may reach the job although its answer never comes. */
   send(name: 'restart' | 'stop', done: (answer: RequestAnswer) => void): void {
     const { time, plan, random } = this;
     const sent: SentRequest = { name, at: time.now, answer: 'pending' };
@@ -125,8 +125,8 @@ export class Service {
   }
 
   /**
-   * What an answer shows: the truth of a moment ago. A row of the list may be older than one that
-   * was shown before; the detail endpoint goes back for one look alone.
+   * The status that an answer shows, which may be old. A row of the list may be older than what was
+   * shown before; the detail endpoint goes back in time for at most one look in a row.
    */
   #view(isDetail: boolean): number {
     const { time, random, plan, job } = this;

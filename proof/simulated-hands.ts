@@ -24,17 +24,17 @@ export interface Call {
   name: 'look' | 'wait' | 'pause' | RequestName;
   at: number;
   cancelled: boolean;
-  /** A look is made at once. */
+  /** The call makes a look at once. */
   looksAtOnce: boolean;
   /** The call ends with the look's reading. */
   endsWithReading: boolean;
 }
 
-/** The protocol's hands in the simulated world: Temporal's activities on a worker that may die. */
+/** `Hands` in the simulated world: activities of a simulated Temporal, on a worker that may die. */
 export class SimulatedHands implements Hands {
   readonly calls: Call[] = [];
   cancelled = false;
-  /** Throttled: the worker holds everything back until then. */
+  /** Until when the worker sends nothing, because it was throttled. */
   #restUntil = 0;
   #starts = 0;
 
@@ -42,7 +42,7 @@ export class SimulatedHands implements Hands {
     readonly plan: Plan,
     readonly temporal: Temporal,
     readonly service: Service,
-    /** Called when the n-th activity's attempt starts on the worker. */
+    /** Called when the n-th attempt of an activity starts on the worker. */
     readonly onStart: (nth: number) => void,
   ) {}
 
@@ -69,7 +69,7 @@ export class SimulatedHands implements Hands {
 
   look(input: LookFor): Ongoing<Look> {
     this.#noteCall('look', true, true);
-    return this.#read<Look>(LOOK_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
+    return this.#read(LOOK_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       let tries = 0;
       const attempt = (): void => {
         if (!isAlive()) return;
@@ -93,15 +93,10 @@ export class SimulatedHands implements Hands {
   waitForChange(input: WaitFor): Ongoing<Look> {
     this.#noteCall('wait', input.lookAtOnce, input.untilRead === true);
     const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.plan.options;
-    const wait: ChangeWait = {
-      job: { projectId: '', jobId: '10' },
-      pollIntervalMs,
-      goneGraceMs,
-      ...input,
-    };
-    // Kept by the heartbeats for the next attempt.
+    const wait = { pollIntervalMs, goneGraceMs, ...input };
+    // What heartbeats keep for the next attempt.
     const memory: { goneSince?: number | undefined } = {};
-    return this.#read<Look>(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
+    return this.#read(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       this.#attemptToWait(wait, memory, isAlive, done);
     });
   }
@@ -131,7 +126,7 @@ export class SimulatedHands implements Hands {
         this.#time.at(scheduledAt + withinMs + plan.exchangeMs + SLACK_MS, lost);
         temporal.onKill(() => this.#time.after(LOOK_HEARTBEAT_MS, lost));
         this.onStart((this.#starts += 1));
-        // A worker that is cut off, not dead, still sends what it has begun.
+        // A killed worker is dead in half of all cases. In the others it is only cut off, and still sends.
         if (temporal.life !== life && this.random() < 0.5) return;
         this.#sendNow(request, sendByMs, (given) => {
           if (temporal.life === life) answer(given);
@@ -141,7 +136,7 @@ export class SimulatedHands implements Hands {
     });
   }
 
-  /** The worker's last check, and the request itself. */
+  /** Checks a last time whether the request may go out, then sends it. */
   #sendNow(request: RequestName, sendByMs: number, done: (answer: RequestAnswer) => void): void {
     const held = this.#held();
     const stallMs = this.random() < 0.03 ? this.temporal.random.whole(100, 12_000) : 0;
@@ -158,7 +153,7 @@ export class SimulatedHands implements Hands {
   }
 
   #attemptToWait(
-    wait: ChangeWait,
+    wait: Omit<ChangeWait, 'job'>,
     memory: { goneSince?: number | undefined },
     isAlive: () => boolean,
     done: (look: Look) => void,
@@ -176,7 +171,7 @@ export class SimulatedHands implements Hands {
     const plan = (afterMs: number, isDetail: boolean): void => {
       turn += 1;
       const mine = turn;
-      // Instants that somebody waits for are looked at too, by the detail endpoint.
+      // At the instants that end the wait a detail look is made, even if none is due by the interval.
       const now = this.#workerNow();
       const instants = [wait.unchangedAtMs ?? Infinity, wait.deadlineMs].filter((at) => at > now);
       const nextMs = Math.min(...instants) - now;
@@ -213,16 +208,16 @@ export class SimulatedHands implements Hands {
     else plan(wait.pollIntervalMs, !this.plan.byList);
   }
 
-  /** An activity that reads: repeated on another worker where its worker dies, until Temporal gives it up. */
-  #read<T extends Look>(
+  /** Runs an activity that looks. Starts it again after its worker has died, until Temporal gives it up. */
+  #read(
     heartbeatMs: number,
     deadlineMs: number,
-    attempt: (isAlive: () => boolean, done: (result: T) => void) => void,
-  ): Ongoing<T | Look> {
+    attempt: (isAlive: () => boolean, done: (result: Look) => void) => void,
+  ): Ongoing<Look> {
     const { temporal, plan } = this;
-    return this.#ongoing<T | Look>((done, isWanted) => {
+    return this.#ongoing<Look>((done, isWanted) => {
       let isAnswered = false;
-      const answer = (result: T | Look): void => {
+      const answer = (result: Look): void => {
         if (isAnswered) return;
         isAnswered = true;
         done(result);
@@ -236,7 +231,6 @@ export class SimulatedHands implements Hands {
         const { life } = temporal;
         const isAlive = (): boolean => !isAnswered && isWanted() && temporal.life === life;
         temporal.onKill(() => {
-          if (life !== temporal.life - 1) return;
           const silentMs = heartbeatMs * (0.6 + this.random() * 0.4);
           this.#time.after(silentMs, () => temporal.whenUp(start));
         });

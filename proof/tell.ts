@@ -1,7 +1,7 @@
 import { statusOf } from '../src/domain/status.js';
 import type { Run } from './world.js';
 
-/** The story of a run, in order of time: what was true, what was done, and what it was taken for. */
+/** Tells a run in order of time: what was true, what was done, and what the record says. */
 export function tell(run: Run): string[] {
   const { plan, job, service, temporal, hands, startedAt, endedAt, outcome, deadlineMs } = run;
   const lines: [at: number, line: string][] = [
@@ -21,7 +21,7 @@ export function tell(run: Run): string[] {
   ];
   lines.sort((a, b) => a[0] - b[0]);
   return [
-    JSON.stringify({ ...plan, skewMs: plan.skewMs }),
+    JSON.stringify(plan),
     ...lines.map(
       ([at, line]) => `${at === -Infinity ? 'before' : `${at - startedAt} ms`}  ${line}`,
     ),

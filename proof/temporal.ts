@@ -1,20 +1,20 @@
 import type { Random } from './random.js';
 import type { VirtualTime } from './virtual-time.js';
 
-/** How long a worker stays away after it was killed, at the most. */
+/** The longest time from a kill until the next worker is up. */
 const LONGEST_ABSENCE_MS = 40_000;
 
 /**
- * Temporal and the one worker that it has: delivers results to the workflow, several in one
- * activation where they come together or while the worker was away.
+ * Temporal and its one worker. Results that come together, or while the worker is away, reach the
+ * workflow in one activation.
  */
 export class Temporal {
   /** The workflow's clock: it stands still during an activation. */
   workflowNow: number;
-  /** Which worker is there; a killed one is followed by another. */
+  /** The number of the worker. Each kill adds one. */
   life = 1;
   readonly kills: number[] = [];
-  /** When the last worker that was killed had a successor. */
+  /** When the last killed worker was replaced. */
   lastUpAt = -Infinity;
   activations = 0;
   #isUp = true;
@@ -22,7 +22,7 @@ export class Temporal {
   #inbox: (() => void)[] = [];
   readonly #onUp: (() => void)[] = [];
   #onKill: (() => void)[] = [];
-  /** Things that happen together with the n-th result. */
+  /** What happens together with the n-th result. */
   readonly #withResult = new Map<number, (() => void)[]>();
   #results = 0;
 
@@ -37,7 +37,7 @@ export class Temporal {
     return this.#isUp;
   }
 
-  /** Has something happen in the very activation that brings the n-th result. */
+  /** Has something happen in the activation that brings the n-th result. */
   together(nth: number, act: () => void): void {
     this.#withResult.set(nth, [...(this.#withResult.get(nth) ?? []), act]);
   }
@@ -66,7 +66,7 @@ export class Temporal {
     this.#onKill.push(act);
   }
 
-  /** Kills the worker: what it was doing is lost. Another one comes after a while. */
+  /** Kills the worker, so that what it was doing is lost. Another one is up after a while. */
   kill(): void {
     if (!this.#isUp) return;
     this.#isUp = false;

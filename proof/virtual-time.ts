@@ -4,7 +4,7 @@ interface Planned {
   act: () => void;
 }
 
-/** Time that passes only when there is nothing left to do at the present instant. */
+/** A clock that jumps from one planned act to the next. */
 export class VirtualTime {
   /** Milliseconds since the epoch. */
   now = 1_800_000_000_000;
@@ -29,7 +29,7 @@ export class VirtualTime {
     this.at(this.now + ms, act);
   }
 
-  /** Lets time pass to the next thing that is planned, and does it; `false` where there is nothing. */
+  /** Moves the clock to the next planned act and runs it; `false` if none is planned. */
   step(): boolean {
     const [first] = this.#heap;
     const last = this.#heap.pop();

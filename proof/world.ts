@@ -9,27 +9,28 @@ import { SimulatedHands } from './simulated-hands.js';
 import { Temporal } from './temporal.js';
 import { VirtualTime } from './virtual-time.js';
 
-/** More happenings than any run needs: one that never ends is a fault, not a hang. */
-const MOST_HAPPENINGS = 200_000;
+/** More steps than any run needs, so that a run that never ends is reported instead of hanging. */
+const MOST_STEPS = 200_000;
 
-/** Longer than any move that a request has set going. */
+/** How long the world goes on after the end: longer than any request takes to move the job. */
 const AFTERMATH_MS = 120_000;
 
-/** All that is known of a run once it has ended: what was done, and what was true. */
+/** What is known of a run once it has ended: what was done, and what was true. */
 export interface Run {
   seed: number;
   plan: Plan;
-  /** Absent where the run did not end, or broke. */
+  /** Absent if the run did not end, or threw (`broke`). */
   outcome?: RestartOutcome;
   broke?: string;
   startedAt: number;
   endedAt: number;
-  /** The last deadline. */
+  /** The deadline as it was last moved. */
   deadlineMs: number;
   /** When the workflow learnt that it was cancelled. */
   cancelledAt?: number;
   /** When the workflow learnt of each `checkNow`. */
   checksAt: number[];
+  /** How many `checkNow` and `extendDeadline` reached the workflow. */
   signals: number;
   stoppedOnCancel?: boolean;
   job: Job;
@@ -100,14 +101,14 @@ export async function play(seed: number): Promise<Run> {
       .catch((error: unknown) => (ended.broke = String((error as Error).stack ?? error)))
       .finally(() => (isOver = true));
   });
-  for (let happened = 0; !isOver && happened < MOST_HAPPENINGS; happened += 1) {
+  for (let steps = 0; !isOver && steps < MOST_STEPS; steps += 1) {
     const { activations } = temporal;
     if (!time.step()) break;
     if (temporal.activations !== activations) await setImmediate();
   }
   const endedAt = time.now;
   isOver = true;
-  // What a restart that was taken still does to the job, for the judge.
+  // The judge needs to see what the requests still do to the job after the end.
   while (time.now < endedAt + AFTERMATH_MS && time.step());
   return {
     seed,

@@ -3,10 +3,10 @@ import { answerBy } from './answer-by.js';
 import { SEARCH_ATTRIBUTES } from './names.js';
 import type { TemporalAccess } from './temporal.js';
 
-/** `setup` may run while the worker does: what it registers is known within a minute. */
+/** `setup` may register attributes while the worker runs. The worker learns of them within a minute. */
 const ASK_AGAIN_MS = 50_000;
 
-/** A namespace that is slow or throttled has its rest, and is asked again soon all the same. */
+/** After a failure it asks again sooner, but not at once: the namespace may be slow or throttled. */
 const AFTER_FAILURE_MS = 15_000;
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -15,9 +15,9 @@ const ANSWER_WITHIN_MS = 5_000;
 const KEYWORD = 2;
 
 /**
- * Knows which of the project's search attributes the namespace has registered as Keyword. Temporal
- * is asked beside the restarts, one call at a time, and never by them: where it does not answer,
- * what was known before counts, or none.
+ * Knows which of the project's search attributes the namespace has registered as Keyword. Asks
+ * Temporal in the background, one call at a time, so that no restart waits for it. If Temporal does
+ * not answer, the last known names count; at first there are none.
  */
 export class RegisteredAttributes {
   readonly #connection: Pick<NativeConnection, 'operatorService' | 'withDeadline'>;
@@ -54,7 +54,7 @@ export class RegisteredAttributes {
     }
     if (this.#closed) return;
     this.#timer = setTimeout(() => void this.#askAgainAndAgain(), pauseMs);
-    // It must not keep a process that has nothing else to do.
+    // The timer must not keep a process alive that has nothing else to do.
     this.#timer.unref();
   }
 
@@ -63,7 +63,7 @@ export class RegisteredAttributes {
     const call = this.#connection.withDeadline(deadline, () =>
       this.#connection.operatorService.listSearchAttributes({ namespace: this.#namespace }),
     );
-    // The SDK's own deadline should be enough; a call that outlives it must not be the last one.
+    // The SDK's deadline should be enough. If a call outlives it, the next one must still be made.
     const { customAttributes } = await answerBy(deadline + 1_000, call);
     return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
   }

@@ -13,13 +13,13 @@ import { runToEnd } from './run-to-end.js';
 import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
 import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './temporal.js';
 
-/** A waiting restart is a promise that holds a slot and little else. */
+/** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
 
-/** What the namespace has registered is known much sooner, unless Temporal is slow or throttled. */
+/** How long to wait for the search attributes. They come much sooner, unless Temporal is slow or throttled. */
 const FIRST_ANSWER_MS = 2_000;
 
-/** Temporal's native part writes lines of its own to standard output unless it is told to hand them over. */
+/** Without this, the SDK's native part writes its own lines to standard output. */
 const NATIVE_LOGGING = {
   forward: {},
   filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
@@ -28,19 +28,19 @@ const NATIVE_LOGGING = {
 /** How a worker ends; docs/operations.md lists them. */
 const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
 
-/** It has run, and something other than a signal has ended it. */
+/** The worker has run, and something other than a signal has ended it. */
 class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
 }
 
 const logger = createLogger();
 
-/** The last errors that the SDK has logged: where a worker fails, it says nowhere else why. */
+/** The last errors that the SDK has logged, because only its log says why a worker failed. */
 const errors: unknown[] = [];
 const KEPT_ERRORS = 10;
 
 /**
- * Runs a worker until the signal aborts, or something else ends it, which it tells on standard error.
+ * Runs a worker until the signal aborts or something else ends it. Writes the latter to standard error.
  *
  * @returns the exit code
  */
@@ -62,7 +62,7 @@ export async function runWorker(
       process.stderr.write(`${message}\n`);
       return code;
     }
-    // A start that was broken off fails with the signal itself.
+    // A start that was broken off rejects with the signal's reason, which is no failure.
     if (error !== stopping.reason) logger.warn({ error: whyInWords(error) }, 'Stopping has failed');
   }
   logger.info('Stopped');
@@ -71,8 +71,9 @@ export async function runWorker(
 
 function explain(error: unknown): { code: number; message: string } {
   const { message } = error as Error;
-  if (error instanceof SettingsError) return { code: EXIT.settings, message };
-  if (error instanceof TemporalRefused) return { code: EXIT.settings, message };
+  if (error instanceof SettingsError || error instanceof TemporalRefused) {
+    return { code: EXIT.settings, message };
+  }
   if (error instanceof TemporalUnreachable) return { code: EXIT.unreachable, message };
   if (error instanceof WorkerFailed) return { code: EXIT.failed, message };
   return { code: EXIT.failed, message: `The worker could not start: ${whyInWords(error)}.` };
@@ -84,7 +85,7 @@ async function main(
   stopping: AbortSignal,
 ): Promise<void> {
   stopping.throwIfAborted();
-  // The signals are this project's: the waits are ended before the SDK begins to shut down.
+  // The SDK must not handle signals itself, because the waits must end before it shuts down.
   Runtime.install({
     logger: temporalLogger(logger, keepError),
     telemetryOptions: { logging: NATIVE_LOGGING },
@@ -145,11 +146,11 @@ async function serve(
     maxCachedWorkflows: workflowCacheSize,
   });
   const worker = await created(creating, settings, access, stopping);
-  // From here on nobody waits for it: a restart without search attributes is better than none.
+  // Don't wait longer than this: a restart without search attributes is better than none.
   await Promise.race([attributes.asked, pause(FIRST_ANSWER_MS)]);
   stopping.throwIfAborted();
   const stop = (): void => {
-    // In one go: a wait that ends now must not come back to this worker.
+    // Both in one go, so that Temporal does not give this worker a wait that ends now.
     feed.close();
     worker.shutdown();
   };
@@ -163,7 +164,7 @@ async function serve(
   await modelarts.close();
 }
 
-/** Creating a worker asks for the namespace once more, and has no deadline of its own. */
+/** Waits for `Worker.create`, which asks Temporal about the namespace and has no deadline of its own. */
 async function created(
   creating: Promise<Worker>,
   { connectTimeoutMs }: Settings,
@@ -195,7 +196,7 @@ function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Erro
   return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
 }
 
-/** Two lines for an outage of ModelArts, however many looks fail in it. */
+/** Logs two lines for an outage of ModelArts, however many looks fail in it. */
 function tellTrouble(trouble: Trouble): void {
   if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
   else logger.info(trouble, 'Looks at ModelArts work again');

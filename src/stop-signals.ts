@@ -2,18 +2,18 @@
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * Within this time a second signal is the first one again: npm passes on to the worker the Ctrl-C
- * that the terminal has sent to both.
+ * A second signal within this time counts as a repeat of the first one: the terminal sends Ctrl-C to
+ * npm and to the worker, and npm passes it on to the worker again.
  */
 const SAME_SIGNAL_MS = 500;
 
 let stopping: AbortSignal | undefined;
 
 /**
- * From now on SIGTERM and SIGINT abort the signal that this returns, with their name as the reason.
- * A second one ends the process at once, with 128 + its number.
+ * Returns an `AbortSignal` that SIGTERM or SIGINT aborts, with its name as the reason. A second one
+ * ends the process at once, with exit code 128 + its number.
  *
- * This file imports nothing, so that signals are heard before anything heavy is loaded.
+ * This file imports nothing, so that it listens before anything heavy is loaded.
  */
 export function listenToSignals(): AbortSignal {
   if (stopping !== undefined) return stopping;

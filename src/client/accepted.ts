@@ -4,13 +4,13 @@ import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import { RestartError } from './errors.js';
 import { followRestart, type FollowTarget } from './follow-restart.js';
 
-/** Most restarts are taken within a second; those that wait for long need not ask a worker so often. */
+/** The pause between two queries grows, because most restarts are taken within a second. */
 const everyMs = (followedMs: number): number => Math.min(2_000, Math.max(25, followedMs / 4));
 
 /**
- * Waits until ModelArts took a restart; rejects with a `RestartError` where it did not. It asks by
- * the query, not by the update `accepted`: of one workflow, Temporal takes ten updates at a time and
- * 2,000 in all, and whoever comes after those would be told nothing for a while.
+ * Waits until ModelArts took a restart; rejects with a `RestartError` if it did not. Asks by the
+ * query, not by the update `accepted`, because Temporal takes only ten updates of one workflow at a
+ * time and 2,000 in all, and the SDK silently repeats any further one that is refused.
  */
 export async function acceptedBy(
   client: Client,

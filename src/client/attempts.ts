@@ -7,34 +7,34 @@ type Status = Parameters<
   NonNullable<NonNullable<Parameters<Call['start']>[1]>['onReceiveStatus']>
 >[0];
 
-/** Codes of gRPC. */
+/** gRPC status codes. */
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
-/** Stands before Temporal's own words where it takes no more questions about a workflow for the moment. */
+/** Prefix of the error message if Temporal takes no more queries of a workflow for the moment. */
 export const BUSY = 'busy: ';
 
-/** While a worker is at work on a workflow, Temporal (1.32) takes one question about it. */
-const QUESTIONS_ARE_FULL = /query buffer is full/;
+/** While a worker is at work on a workflow, Temporal (1.32) holds one query of it and refuses others. */
+const QUERIES_ARE_FULL = /query buffer is full/;
 
-/** Connection → why its last attempt did not get through; absent where it did. */
+/** Connection → why its last attempt did not get through; absent if it did. */
 const troubles = new WeakMap<object, string>();
 const watched = new WeakSet<object>();
 const impatient = new AsyncLocalStorage<true>();
 
 /**
- * Watches each attempt that the SDK makes of a call. The SDK (1.24) repeats a call that fails by a
- * timer, which nothing ends: the next attempt is sent after the call was aborted, and it throws
- * where nobody can catch it after the connection was closed. Here such an attempt just ends.
+ * Watches each attempt that the SDK makes of a call. The SDK (1.24) repeats a failed call by a timer
+ * that nothing stops: the next attempt is sent even after the call was aborted, and after the
+ * connection was closed it throws where nobody can catch it. Here such an attempt just ends.
  */
 export function watchAttempts({ connection }: Client): void {
   if (!(connection instanceof Connection) || watched.has(connection)) return;
   watched.add(connection);
   const calls = new WeakMap<object, { signal: AbortSignal | undefined; isImpatient: boolean }>();
-  // The last one is the innermost: the SDK's repeats pass it, one by one.
+  // The last interceptor is the innermost, so each of the SDK's attempts passes it.
   const watching = (...[options, nextCall]: Parameters<Interceptor>): Call => {
     const known = calls.get(options);
     const isFirst = known === undefined;
@@ -51,7 +51,7 @@ export function watchAttempts({ connection }: Client): void {
       if (isFirst) throw error;
       return endedCall('the connection was closed');
     }
-    // The SDK itself aborts the first attempt only.
+    // The SDK itself aborts only the first attempt.
     const abort = () => call.cancelWithStatus(CANCELLED, 'the call was given up');
     if (!isFirst) signal?.addEventListener('abort', abort, { once: true });
     return listeningTo(call, (status) => {
@@ -59,11 +59,11 @@ export function watchAttempts({ connection }: Client): void {
       const code: number = status.code;
       signal?.removeEventListener('abort', abort);
       if (code === UNAVAILABLE) troubles.set(connection, details);
-      // A call that was given up has shown nothing.
+      // A call that was given up says nothing about the connection.
       else if (code !== CANCELLED && code !== DEADLINE_EXCEEDED) troubles.delete(connection);
       if (!isImpatient || code !== RESOURCE_EXHAUSTED) return status;
-      // A limit of the namespace stays with the SDK, which gives way to it.
-      if (!QUESTIONS_ARE_FULL.test(details)) return status;
+      // The SDK itself handles limits of the namespace, by pausing.
+      if (!QUERIES_ARE_FULL.test(details)) return status;
       return { ...status, code: FAILED_PRECONDITION, details: `${BUSY}${details}` };
     });
   };
@@ -76,8 +76,8 @@ export function lastTrouble({ connection }: Client): string | undefined {
 }
 
 /**
- * Asks a question that ends at once where Temporal takes no more of them about this workflow. The
- * SDK would repeat it in silence, with pauses of seconds, where milliseconds will do.
+ * Makes a query that fails at once if Temporal takes no more queries of this workflow. The SDK would
+ * repeat it silently with pauses of seconds, although milliseconds are enough.
  */
 export function notWaitingWhereBusy<T>(call: () => Promise<T>): Promise<T> {
   return impatient.run(true, call);

@@ -19,13 +19,13 @@ import { askProgress } from './restart-end.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
-/** Where a restart is sent, and for how long one waits for somebody to take it up. */
+/** Where a restart is sent, and how long to wait for a worker to take it up. */
 export interface OpenOptions {
   /** The project of an input that names none. */
   projectId?: string;
   /** Default `modelarts-restarts`. */
   taskQueue?: string;
-  /** A worker must take the restart up within so many milliseconds; default 20000. Where nobody listens it is known at once. */
+  /** A worker must take the restart up within this many milliseconds; default 20000. Sooner if none listens. */
   workerWithinMs?: number;
 }
 
@@ -37,23 +37,23 @@ export interface OpenedRestart {
   /** It was under way already, started by somebody else. */
   joined: boolean;
   /**
-   * Waits until ModelArts took the request; rejects with a `RestartError` where it did not, and with
-   * the signal's reason where that aborts.
+   * Waits until ModelArts took the request; rejects with a `RestartError` if it did not, and with the
+   * signal's reason if that aborts.
    */
   accepted: (signal?: AbortSignal) => Promise<RestartAccepted>;
 }
 
-/** Temporal keeps the tasks of a workflow for a worker that was killed for 10 seconds; then another gets them. */
+/** Longer than the 10 s for which Temporal keeps a workflow's tasks for a worker that was killed. */
 const WORKER_WITHIN_MS = 20_000;
 
-/** Most workers take a restart up in a fraction of this; only then is it asked whether one listens. */
+/** Most workers take a restart up much sooner. After this time, ask Temporal whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;
 
-/** A worker that is just starting is waited for: it listens a second after its process began. */
+/** How long to wait for a worker that is just starting. It listens about a second after its process began. */
 const JUST_STARTING_MS = 3_000;
 const LOOK_AGAIN_AFTER_MS = 300;
 
-/** A worker that is there has answered the first question in a fraction of this. */
+/** The pause between two queries for whether a worker has taken the restart up. */
 const ASK_AGAIN_AFTER_MS = 50;
 
 /**
@@ -85,8 +85,8 @@ export async function openRestart(
 }
 
 /**
- * Looks whether a worker listens, before anything is started: what waits on a queue that nobody
- * serves would keep all others from restarting the job.
+ * Fails if no worker listens, before anything is started. A restart that waits on a queue without
+ * workers would keep everybody else from restarting the job.
  */
 async function untilSomebodyListens(
   client: Client,
@@ -95,7 +95,7 @@ async function untilSomebodyListens(
 ): Promise<void> {
   for (const startedAt = Date.now(); ;) {
     const why = await whyNobodyListens(client, taskQueue);
-    // A restart that is under way may be on a queue that is served.
+    // A restart that is under way may be on another queue, which is served.
     if (why === undefined || (await queueOf(client, workflowId)) !== undefined) return;
     if (Date.now() - startedAt >= JUST_STARTING_MS) {
       throw new NoWorkerError(taskQueue, workflowId, why, false);
@@ -124,7 +124,7 @@ async function startOrJoin(
   return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };
 }
 
-/** A worker has taken a restart up once it answers for it. */
+/** Waits until a worker answers a query of the restart, which shows that it has taken it up. */
 async function untilTaken(
   client: Client,
   handle: WorkflowHandle,
@@ -136,7 +136,7 @@ async function untilTaken(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      // A worker that refuses the input answers no question, and has taken it all the same.
+      // A worker that refuses the input answers no query, but has taken the restart up.
       if (error instanceof QueryNotRegisteredError) return;
       const isFinal = error instanceof WorkflowNotFoundError;
       if (isFinal || error instanceof TemporalRefusedError) throw error;
@@ -147,7 +147,7 @@ async function untilTaken(
 
 /**
  * Rejects as soon as it is known that no worker will take the restart up, at the latest after the
- * limit. Comes back where it has ended without one: it was terminated.
+ * limit. Resolves if the restart has ended, for example because it was terminated.
  */
 async function nobodyTakesIt(
   client: Client,
@@ -159,7 +159,7 @@ async function nobodyTakesIt(
   const leftMs = () => startedAt + limitMs - Date.now();
   for (;;) {
     await pause(Math.max(0, Math.min(ASK_FOR_WORKERS_AFTER_MS, leftMs())), undefined, { signal });
-    // One that was under way already may be on another queue than the one that we would have used.
+    // A restart that was under way already may be on another queue than ours.
     const taskQueue = await queueOf(client, workflowId, runId);
     if (taskQueue === undefined) return;
     const why = await whyNobodyListens(client, taskQueue);
@@ -170,7 +170,7 @@ async function nobodyTakesIt(
   }
 }
 
-/** The task queue that a restart under way is on; `undefined` where it is not. */
+/** The task queue of a restart; `undefined` if it is not under way. */
 async function queueOf(
   client: Client,
   workflowId: string,
@@ -186,7 +186,7 @@ async function queueOf(
   }
 }
 
-/** The SDK's handle does not tell whether it started the workflow or found it; the raw answer does. */
+/** Notes whether `start` started the workflow or found it, which only the raw answer says. */
 class StartNotingClient extends WorkflowClient {
   started: boolean | undefined;
 

@@ -1,25 +1,25 @@
 import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from './answer.js';
 import { isDown } from './status.js';
 
-/** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
+/** What ends a wait for a change of status. All instants are milliseconds since the epoch. */
 export interface ChangeWait {
   job: JobRef;
-  /** The status that is known: another one is the change. */
+  /** The known status. Any other status is a change. */
   last: number;
   pollIntervalMs: number;
-  /** Look at once, also where another look was made a moment ago. */
+  /** Look at once, even if another look was made a moment ago. */
   lookAtOnce: boolean;
-  /** End on an unchanged status too, once a look that started at this instant or later showed it. */
+  /** Also end on an unchanged status, if a look that started at this instant or later shows it. */
   unchangedAtMs?: number;
-  /** End with the first reading, whatever it shows. No look is made for it that is not due. */
+  /** End with the first reading, whatever it shows. Makes no extra look. */
   untilRead?: boolean;
-  /** End as `no-reading` with a look that started at this instant or later and gave no usable answer. */
+  /** End as `no-reading` if a look that started at this instant or later gives no usable answer. */
   troubleAtMs?: number;
-  /** The last look is made now; then the wait ends, whatever was seen. */
+  /** When the last look is made. The wait ends with it, whatever it shows. */
   deadlineMs: number;
   /**
-   * Until then a change to one of these statuses, or to any that is down, counts only when two looks
-   * of the detail endpoint in a row show it.
+   * Until `untilMs`, a change to one of `codes`, or to any status that is down, counts only when two
+   * looks in a row by the detail endpoint show it.
    */
   doubt?: { codes: readonly number[]; untilMs: number };
   /** Only a change to one of these statuses ends the wait; default any. */
@@ -36,16 +36,16 @@ export interface LookMade {
   from: 'detail' | 'list';
 }
 
-/** How a wait ends; or `wait`: it goes on; `look-again`: it goes on with a look by the detail endpoint at once. */
+/** How a wait ends. `wait`: it goes on. `look-again`: it goes on, with a detail look at once. */
 export type Verdict = LookResult | 'wait' | 'look-again';
 
 const IN_DOUBT: ServiceError = {
   message: 'the last look showed the status before, and no time was left for a second one',
 };
 
-/** Decides after each look whether a wait for a change ends. Pure: the proof of the protocol uses it too. */
+/** Decides after each look whether a wait for a change ends. Pure, so that the proof can use it too. */
 export class ChangeJudge {
-  /** What the last look of the detail endpoint showed, where that may be old. */
+  /** The status that the last look showed, if it was a detail look and the status may be old. */
   #doubted: number | undefined;
 
   /** @param goneSince when an earlier attempt of this wait saw the 404s begin */
@@ -63,7 +63,7 @@ export class ChangeJudge {
       this.goneSince ??= startedAt;
       if (startedAt >= this.goneSince + goneGraceMs) return { kind, error };
     }
-    // A 404 that is waited through is no trouble: a new wait would begin its grace anew.
+    // A 404 that is waited through does not end at `troubleAtMs`: the next wait would restart its grace.
     const endsAt = kind === 'again' ? Math.min(troubleAtMs, deadlineMs) : deadlineMs;
     return startedAt >= endsAt ? { kind: 'no-reading', error } : 'wait';
   }
@@ -77,7 +77,7 @@ export class ChangeJudge {
     const mayBeOld = isDoubted && (doubt.codes.includes(code) || isDown(code));
     if (isChange && mayBeOld && !(isDetail && this.#doubted === code)) {
       if (startedAt >= deadlineMs) return { kind: 'no-reading', error: IN_DOUBT };
-      // A row of the list raises the doubt, but is no first look: with one old look it would pass.
+      // A row of the list is not the first of the two looks: a single old detail look would then pass.
       this.#doubted = isDetail ? code : undefined;
       return 'look-again';
     }

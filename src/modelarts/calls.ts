@@ -16,7 +16,7 @@ export interface Call extends Pick<
   path: string;
 }
 
-/** How a call's answer is made: of what came back, or of why it was not sent. */
+/** Makes a call's answer from what came back, or from why it was not sent. */
 export interface AnswerOf<A> {
   exchange: (exchange: Exchange) => A;
   heldBack: (why: HeldBack) => A;
@@ -24,7 +24,7 @@ export interface AnswerOf<A> {
 
 /** Makes the calls to ModelArts. */
 export interface Calls {
-  /** Sends one as soon as it has a socket, unless its project is throttled by then. */
+  /** Sends a call as soon as it has a socket, unless its project is throttled by then. */
   make<A extends ReadAnswer<unknown> | RequestAnswer>(call: Call, of: AnswerOf<A>): Promise<A>;
   /** Waits for the calls under way, then closes the sockets. */
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
       if (heldBack !== undefined) throw new Error('held back');
-      // Left below, once the throttle knows the answer: the next in line asks it.
+      // The gate is left below, once the throttle knows the answer, because the next call asks the throttle.
       return () => undefined;
     };
     const headers = () => ({
@@ -95,7 +95,7 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
     }
   }
 
-  /** undici's own `close` would wait for sockets that are still being connected. */
+  /** Does not use undici's `close`, which would wait for sockets that are still connecting. */
   async function close(): Promise<void> {
     await Promise.allSettled(underWay);
     await Promise.all([reads.close(), requests.close()]);

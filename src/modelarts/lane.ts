@@ -2,30 +2,30 @@ import type { Socket } from 'node:net';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
 import { createGate, type Gate } from './gate.js';
 
-/** Where requests of one kind go through: their sockets, and how many may be under way. */
+/** The sockets for calls of one kind, and the gate that limits how many are under way. */
 export interface Lane {
   gate: Gate;
-  /** The way for one exchange, which has its place in the gate. */
+  /** Opens the line for one exchange, which must have entered the gate. */
   open(origin: string): Line;
-  /** Ends what is open. */
+  /** Closes the kept sockets. */
   close(): Promise<void>;
 }
 
-/** The way of one exchange to its socket. */
+/** How one exchange reaches its socket. */
 export interface Line {
   dispatcher: Dispatcher;
   /** Drops what was not delivered yet, as far as this machine still holds it. */
   reset(): void;
-  /** The exchange is over. */
+  /** Called when the exchange is over. */
   end(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The exchange has a deadline of its own, so undici's clocks for head and body are off. */
+/** undici's timeouts for head and body are off, because the exchange has its own deadline. */
 const NO_CLOCKS = { headersTimeout: 0, bodyTimeout: 0 };
 
-/** Sockets that are kept and shared, for looks: a look that is sent twice is harmless. */
+/** Keeps and shares sockets, for looks: if a kept socket breaks, sending a look again is harmless. */
 export function createSharedLane(sockets: number): Lane {
   const agent = new Agent({
     ...NO_CLOCKS,
@@ -38,11 +38,11 @@ export function createSharedLane(sockets: number): Lane {
 }
 
 /**
- * A socket of its own for each exchange, for requests that change a job.
+ * Opens a socket for each exchange, for requests that change a job.
  *
- * A kept socket that the service closes just then would leave a request's fate unknown. And only
- * with a socket that is known can a request be taken back: closed in the usual way, the kernel goes
- * on delivering for minutes what a network that was cut off had not taken.
+ * If the service closed a kept socket just then, nobody could know whether the request arrived. And
+ * only a known socket can be reset: after an ordinary close, the kernel goes on for minutes to deliver
+ * what a broken network has not taken.
  */
 export function createFreshLane(sockets: number): Lane {
   const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
@@ -52,11 +52,11 @@ export function createFreshLane(sockets: number): Lane {
     const connect: buildConnector.connector = (options, callback) => {
       const secure = options.protocol === 'https:';
       const port = options.port || (secure ? '443' : '80');
-      // TCP first, also under TLS: only a TCP socket can be reset.
+      // Connects TCP first, even for TLS, because only a TCP socket can be reset.
       connector({ ...options, protocol: 'http:', port }, (error, tcp) => {
         if (error) return callback(error, null);
         socket = tcp;
-        // Given up meanwhile: the client closes what it is handed.
+        // If the exchange was given up meanwhile, the client closes the socket that it is handed.
         if (secure && !client.destroyed) connector({ ...options, httpSocket: tcp }, callback);
         else callback(null, tcp);
       });

@@ -1,15 +1,15 @@
-/** Ordinary pages have some ten readings. A guess: whoever writes one with more has something to hide. */
+/** Ordinary pages have some ten layers of escapes. A guess: a text with more may hide something. */
 const MOST_READINGS = 100;
 
-/** What nobody sees who reads the text as a page or on a screen: tags, breaks, invisible characters. */
+/** What a page or a screen does not show: tags, breaks, invisible characters. */
 const UNSEEN = /<[^<>]*>|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
 
-/** A tag or an escape that was cut in the middle, at the end. */
+/** An incomplete tag or escape at the end of the text. */
 const CUT_OFF = /(?:<[^<>]*|[\\%&][#\w{]{0,9})$/;
 
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
-/** The printable characters of ASCII that HTML has names for, and what is invisible. */
+/** HTML's names for printable ASCII characters and for some invisible ones. */
 const ENTITIES: Readonly<Record<string, string>> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", sol: '/', bsol: '\\', plus: '+' },
   ...{ equals: '=', num: '#', dollar: '$', percnt: '%', ast: '*', comma: ',', period: '.' },
@@ -20,17 +20,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a text may say to whoever undoes its escapes, in any order and as often as it goes, with and
- * without what is not seen between the characters; all in small letters.
+ * All texts that result from undoing a text's escapes, in any order and as often as possible, with
+ * and without what is not shown (`UNSEEN`); in lower case.
  *
- * One kind of escape is undone at a time: of a text that was escaped by two programs, the outer
- * escapes must go before the inner ones are touched, and nobody knows which are which.
+ * Each step undoes one kind of escape. If two programs escaped the text, the outer escapes must be
+ * undone before the inner ones, and nobody knows which are which.
  *
- * @returns `undefined` where there are too many
+ * @returns `undefined` if there are too many
  */
 export function readingsOf(text: string): Set<string> | undefined {
   const layers = new Set([text.toLowerCase()]);
-  // A set is walked to its end, what is added on the way included.
+  // The loop also visits what is added to the set meanwhile.
   for (const layer of layers) {
     for (const undo of [undoJson, undoUrl, undoHtml]) layers.add(undo(layer).toLowerCase());
     if (layers.size > MOST_READINGS) return undefined;
@@ -44,7 +44,7 @@ export function readingsOf(text: string): Set<string> | undefined {
   return readings;
 }
 
-/** JavaScript's too. */
+/** Undoes JavaScript's escapes too. */
 function undoJson(text: string): string {
   return text.replace(
     /\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([^ux])/g,

@@ -6,9 +6,9 @@ import { monotonicNow, toWallClock } from './clock.js';
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
- * How much later the feed begins again where other calls were held back. Temporal's timers bring
- * those back a little after the pause, when the feed's looks could have used up what the gateway
- * allows. A guess.
+ * How much later than other calls the feed begins again, if the pause held calls back. Temporal's
+ * timers retry those a little after the pause; by then the feed's looks could have used up what the
+ * gateway allows. A guess.
  */
 const HEAD_START_MS = 1_000;
 
@@ -22,7 +22,7 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'ModelArts.6101',
 ]);
 
-/** Why a call is not sent now, and in how long it may be. */
+/** Why a call is not sent now, and after how long it may be. */
 export interface HeldBack {
   error: ServiceError;
   retryAfterMs: number;
@@ -41,20 +41,20 @@ interface ProjectPause {
   throttles: number;
   /** The answer that asked for the pause. */
   cause: ServiceError;
-  /** A call was held back by it. */
+  /** Whether the pause has held a call back. */
   hasHeldBack: boolean;
-  /** How much later the feed begins where one was. */
+  /** How much later the feed begins in that case. */
   headStartMs: number;
 }
 
 /**
- * Knows until when nothing is sent for a throttled project. Whatever calls ModelArts asks it first,
- * and tells it each answer.
+ * Knows until when nothing is sent for a throttled project. Every call to ModelArts asks `heldBack`
+ * first, and passes its answer to `learn`.
  */
 export class Throttle {
   readonly #pauses = new Map<string, ProjectPause>();
 
-  /** Says no to a call while its project pauses. */
+  /** Why a call must wait; `undefined` if its project does not pause. */
   heldBack(projectId: string): HeldBack | undefined {
     const pause = this.#pauses.get(projectId);
     const now = monotonicNow();
@@ -63,7 +63,7 @@ export class Throttle {
     return { error: errorOf(pause), retryAfterMs: Math.ceil(pause.until - now) };
   }
 
-  /** The feed's pause, where it has one now. */
+  /** The feed's pause, if there is one now. */
   pauseOf(projectId: string): Pause | undefined {
     const pause = this.#pauses.get(projectId);
     if (pause === undefined) return undefined;
@@ -74,7 +74,7 @@ export class Throttle {
   /** @param startedAt when the call that was answered began, on the monotonic clock */
   learn(projectId: string, answer: ReadAnswer<unknown> | RequestAnswer, startedAt: number): void {
     const pause = this.#pauses.get(projectId);
-    // A call that was under way when the pause began tells nothing new.
+    // A call that was sent before the pause was over says nothing about the time after it.
     const isNews = startedAt >= (pause?.until ?? 0);
     const throttled = throttledBy(answer);
     if (throttled === undefined) {
@@ -89,7 +89,8 @@ export class Throttle {
       this.#pauses.set(projectId, { ...pause, ...now });
       return;
     }
-    // Throttled again before the feed's turn: without this the feed might never look.
+    // If a call is throttled again before the feed's turn, the feed begins with the others next time;
+    // otherwise it might never look.
     const feedMissedOut = pause !== undefined && startedAt < feedBeginsAt(pause);
     const headStartMs = feedMissedOut ? 0 : HEAD_START_MS;
     this.#pauses.set(projectId, { ...now, hasHeldBack: false, headStartMs });
@@ -114,7 +115,7 @@ function throttledBy(
   return { error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Quotes the code of the answer that asked for the pause. */
+/** The error of a call that is held back, with the code of the answer that asked for the pause. */
 function errorOf({ until, cause: { code, httpStatus } }: ProjectPause): ServiceError {
   const instant = new Date(toWallClock(until)).toISOString();
   return {

@@ -1,11 +1,11 @@
 import { CODE_KEYS, isCode, isRecord, readErrorBody } from './error-body.js';
 
-/** What the body of a 2xx makes of a request. `unclear`: only a look at the job can tell. */
+/** What the body of a 2xx says about a request. `unclear`: only a look at the job can tell. */
 export type RequestVerdict = 'taken' | 'failed' | 'unclear';
-/** What the body of a 2xx makes of a read. */
+/** What the body of a 2xx says about a read. */
 export type ReadVerdict = 'good' | 'failed' | 'unclear';
 
-/** What `is_success` says. `word-yes`: the string "true". `odd`: anything else that is no boolean. */
+/** What `is_success` says. `none`: absent or null. `word-yes`: the string "true". `odd`: any other non-boolean. */
 type Claim = 'yes' | 'no' | 'none' | 'word-yes' | 'odd';
 
 /**
@@ -18,18 +18,18 @@ type Claim = 'yes' | 'no' | 'none' | 'word-yes' | 'odd';
  */
 type ErrorSign = 'named' | 'odd' | 'zero' | 'none';
 
-/** Keys that hint at an error in an answer that says it was taken, however they are written. */
+/** Keys, in any letter case, that hint at an error although `is_success` is true. */
 const ERROR_KEY = /^err/i;
 const SUCCESS_KEY = /^(is_?)?success$/i;
 
-/** A request counts as taken, or as failed, only where nothing in the body says otherwise. */
+/** A request counts as taken, or as failed, only if nothing in the body says otherwise. */
 export function requestVerdict(body: unknown): RequestVerdict {
   if (!isRecord(body)) return 'unclear';
   if (claimOf(body) === 'yes') return hintsAtError(body) ? 'unclear' : 'taken';
   return saysFailed(body) ? 'failed' : 'unclear';
 }
 
-/** A read is good without `is_success`, which some versions of the API leave out of details. */
+/** A read may be good without `is_success`, because some versions of the API leave it out of job details. */
 export function readVerdict(body: unknown): ReadVerdict {
   if (!isRecord(body)) return 'unclear';
   const signs = errorSigns(body);
@@ -38,7 +38,7 @@ export function readVerdict(body: unknown): ReadVerdict {
   return saysFailed(body) ? 'failed' : 'unclear';
 }
 
-/** Does a body speak of success, where its HTTP status speaks of an error? */
+/** Whether the body of an HTTP error contradicts it: `is_success` is there and is not false. */
 export function deniesError(body: unknown): boolean {
   return isRecord(body) && !['no', 'none'].includes(claimOf(body));
 }
@@ -100,7 +100,7 @@ function isZero(value: unknown): boolean {
   return value === 0 || value === false;
 }
 
-/** Looks everywhere in the body, with a list of its own: recursion could run out of stack. */
+/** Searches the whole body. Uses a list, because recursion could overflow the stack. */
 function hintsAtError(body: Record<string, unknown>): boolean {
   const places: unknown[] = [body];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {

@@ -4,7 +4,7 @@ import { monotonicNow, toMonotonic, toWallClock } from './clock.js';
 import type { Begun } from './looks.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
-/** Ends a wait that its worker gives up: another attempt goes on with it. */
+/** Thrown when this worker gives a wait up. Another attempt continues it. */
 export class WaitEnded extends Error {
   override readonly name = 'WaitEnded';
   constructor(readonly why: 'closed' | 'replaced') {
@@ -12,19 +12,19 @@ export class WaitEnded extends Error {
   }
 }
 
-/** A look at the deadline that nobody answers is given up after one exchange and this much more. */
+/** The last look, at the deadline, is given up after one exchange and this much more. */
 const LAST_ANSWER_SLACK_MS = 1_000;
 
 const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
 
 /**
- * What the attempt keeps across its own end, should another one have to go on.
+ * What an attempt leaves to the next one.
  *
- * A worker that stops hands it over as it is. After a kill Temporal has what the SDK sent last,
- * which is up to 68 s old: the details are renewed every 20 s and sent every 48 s. The next attempt
- * then waits a 404 through for up to 68 s longer; or, where the job came back and was gone again in
- * that time, for less. No request depends on it, so heartbeats are not sent more often for it:
- * thousands of waits would cost the server two to three times as many calls.
+ * A worker that stops hands it over up to date. After a kill, Temporal has only what the SDK sent
+ * last, which is up to 68 s old: the details are renewed every 20 s and sent every 48 s. The next
+ * attempt may then wait up to 68 s longer through a 404; or less, if the job came back and was gone
+ * again in that time. No request depends on this, so it is not worth more frequent heartbeats: with
+ * thousands of waits they would cost the server two to three times as many calls.
  */
 export interface WaitMemory {
   /** When the 404s began, in milliseconds since the epoch. */
@@ -34,12 +34,12 @@ export interface WaitMemory {
 }
 
 /**
- * Waits on the feed until the status differs from the one that is known.
+ * Waits on the feed until the status differs from the known one.
  *
- * @param options.key who waits; a newer wait of the same one ends this one
+ * @param options.key who waits; a newer wait with the same key ends this one
  * @param options.exchangeMs the longest time that one look takes
- * @param options.memory kept up to date, to be handed to the next attempt
- * @throws {WaitEnded} where the feed is closed, or a newer wait took over; the signal's reason when it aborts
+ * @param options.memory updated after each look, for the next attempt
+ * @throws {WaitEnded} if the feed is closed or a newer wait takes over; the signal's reason if it aborts
  */
 export function waitForChange(
   feed: StatusFeed,
@@ -88,7 +88,7 @@ export function waitForChange(
       decide({ kind: 'no-reading', error: lastError ?? error });
     let timer = setTimeout(
       () => {
-        // A throttled project makes no last look; otherwise its answer is waited for.
+        // In a pause there is no last look. Otherwise wait for its answer.
         const pause = feed.pauseOf(wait.job.projectId);
         if (pause !== undefined) giveUp(pause.error);
         else timer = setTimeout(() => giveUp(), exchangeMs + LAST_ANSWER_SLACK_MS);
@@ -100,7 +100,7 @@ export function waitForChange(
   });
 }
 
-/** The wait's instants are read once, when it begins: a step of the wall clock moves none of them later. */
+/** Converts the wait's instants once, at its begin, so that a later step of the wall clock moves none. */
 function onMonotonicClock(wait: ChangeWait): ChangeWait {
   const { deadlineMs, unchangedAtMs, troubleAtMs, doubt } = wait;
   return {

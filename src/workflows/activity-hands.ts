@@ -15,18 +15,18 @@ import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './prot
 import { facts, looks, requests, waits } from './proxies.js';
 import { announceJob } from './search-attributes.js';
 
-/** Taken until the first look has told the worker's own. */
+/** Assumed until the first look brings the worker's own setting. */
 const USUAL_EXCHANGE_MS = 20_000;
 
-/** How long a worker may take to say which search attributes there are. */
+/** How long to wait for `describeWorker` if only the search attributes depend on it. */
 export const FACTS_WITHIN_MS = 30_000;
 
-/** Beyond the last look's exchange: the attempts end by themselves, this is the backstop. */
+/** Added to each activity's deadline. The attempts end by themselves; this is the backstop. */
 const SLACK_MS = 10_000;
 
-/** The protocol's hands in Temporal: activities, timers, and the scope whose cancellation counts. */
+/** `Hands` by activities and timers. The scope that it is made in is the one whose cancellation counts. */
 export class ActivityHands implements Hands {
-  /** What the worker told with the first look. */
+  /** What the worker said of itself with the first look. */
   facts: WorkerFacts | undefined;
   readonly #root = CancellationScope.current();
 
@@ -61,7 +61,7 @@ export class ActivityHands implements Hands {
     });
   }
 
-  /** Where no look was ever answered, the worker is asked for what comes with its answer. */
+  /** Asks the worker for its facts, unless a look has brought them. */
   async askForFacts(): Promise<void> {
     if (this.facts !== undefined) return;
     const options = { summary: 'ask for defaults', scheduleToCloseTimeout: FACTS_WITHIN_MS };
@@ -70,7 +70,7 @@ export class ActivityHands implements Hands {
         this.#learn(await facts.describeWorker.executeWithOptions(options, [])),
       );
     } catch (error) {
-      // The restart does without its search attributes.
+      // The restart goes on without its search attributes.
       if (!(error instanceof ActivityFailure)) throw error;
     }
   }
@@ -114,18 +114,18 @@ export class ActivityHands implements Hands {
     log.info(sentence, { ...fields });
   }
 
-  /** From now until an exchange that starts at this instant is answered, and a little longer. */
+  /** How long until an exchange that starts at this instant is answered, with slack. */
   #untilAnswered(instantMs: number): number {
     const exchangeMs = this.facts?.requestTimeoutMs ?? USUAL_EXCHANGE_MS;
     return Math.max(0, instantMs - Date.now()) + exchangeMs + SLACK_MS;
   }
 }
 
-/** A call in a scope of its own, so that giving it up cancels it alone. */
+/** Runs a call in its own scope, so that giving it up cancels nothing else. */
 function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: ServiceError }> {
   const scope = new CancellationScope();
   const result = scope.run(call).catch((error: unknown) => {
-    // Abandoned: nobody reads the result.
+    // The call was abandoned, so nobody reads the result.
     if (scope.consideredCancelled && isCancellation(error)) return lostLook(error);
     if (!(error instanceof ActivityFailure)) throw error;
     return lostLook(error);
@@ -133,14 +133,14 @@ function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: 
   return { result, abandon: () => scope.cancel() };
 }
 
-/** Temporal gave a look up: the workers that should have answered are gone. */
+/** The result of a look that Temporal gave up, because no worker answered in time. */
 function lostLook(error: unknown): { kind: 'lost'; error: ServiceError } {
   const why =
     error instanceof ActivityFailure ? (error.cause?.message ?? error.message) : 'given up';
   return { kind: 'lost', error: { message: `no look was answered in time: ${why}` } };
 }
 
-/** Temporal gave a request up: it may have been sent, unless its attempt never started. */
+/** The answer for a request that Temporal gave up. It may have been sent, unless its attempt never started. */
 function lostAnswer(error: unknown): RequestAnswer {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;

@@ -1,4 +1,4 @@
-/** What the Temporal UI shows beside the names of the messages. */
+/** The Temporal UI shows these texts beside the names of the messages. */
 export const DESCRIPTIONS = {
   progress: 'The outcome so far, and where the restart is.',
   accepted: 'Answers once ModelArts took the request; fails as the restart does.',

@@ -12,7 +12,7 @@ const DOING: Record<Phase, string> = {
   done: 'done',
 };
 
-/** Lines of what has happened that fit a glance. */
+/** How many of the last events are shown: as many as fit a glance. */
 const SHOWN_EVENTS = 12;
 
 /** Shows in the Temporal UI (Markdown) where the restart is: what, since when, what next. */
@@ -33,7 +33,7 @@ export function showDetails(record: RestartRecord, deadlineMs: number): void {
   );
 }
 
-/** Shows how the restart ended, where the job is served, and what to do where it failed. */
+/** Shows how the restart ended, where the job is served, and what to do if it failed. */
 export function showEnd(record: RestartRecord, outcome: RestartOutcome): void {
   const { jobId, last, serviceUrl, endedAt } = outcome;
   const failure = failureOf(outcome);
@@ -56,7 +56,7 @@ export function showFollowed(restart: string, joined: boolean): void {
   );
 }
 
-/** Markdown takes lines for a list only after an empty one. */
+/** Begins with an empty line, because Markdown needs one before a list. */
 function history({ events }: RestartRecord): string[] {
   if (events.length === 0) return [];
   const shown = events.slice(-SHOWN_EVENTS).map((event) => `- ${event}`);

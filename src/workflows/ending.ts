@@ -3,7 +3,7 @@ import { allHandlersFinished, CancellationScope, condition } from '@temporalio/w
 import { failureOf, invalidInput, type FailureText } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 
-/** A failure that is final, has its outcome as first detail, and shows no stack in the Temporal UI. */
+/** Makes a non-retryable failure with the outcome as its first detail, and without a stack in the Temporal UI. */
 export function failure(
   { type, message }: FailureText,
   outcome?: RestartOutcome,
@@ -12,18 +12,18 @@ export function failure(
   return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));
 }
 
-/** The failure that an outcome is; `undefined` for a success. */
+/** The failure for an outcome; `undefined` for a success. */
 export function failureFor(outcome: RestartOutcome): ApplicationFailure | undefined {
   const text = failureOf(outcome);
   return text && failure(text, outcome);
 }
 
-/** The failure that bad input is. */
+/** The failure for bad input. */
 export function inputFailure(problems: readonly string[]): ApplicationFailure {
   return failure(invalidInput(problems));
 }
 
-/** Lets the callers of updates have their answers before the workflow ends. */
+/** Waits until all running updates are answered, so that the workflow can end. */
 export async function answersGiven(): Promise<void> {
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }

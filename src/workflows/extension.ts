@@ -3,9 +3,9 @@ import { parseExtension } from '../domain/parse-request.js';
 import { failure } from './ending.js';
 
 /**
- * The milliseconds of an `extendDeadline`'s input; also its validator.
+ * Parses the input of `extendDeadline` into milliseconds; serves as its validator too.
  *
- * @throws InvalidInput with every problem; the restart goes on as before
+ * @throws InvalidInput with every problem; the deadline is unchanged
  */
 export function extensionMs(input: unknown): number {
   const byMs = parseExtension(input);
@@ -18,7 +18,7 @@ export function extensionMs(input: unknown): number {
   });
 }
 
-/** The failure of an `extendDeadline` that comes too late; `why` goes on after "the restart". */
+/** The failure of an `extendDeadline` that comes too late; `why` continues "the restart …". */
 export function tooLateToExtend(why: string): ApplicationFailure {
   const type = 'RestartCanceled';
   const message = `${type}: the restart ${why}, so its deadline can’t be moved. Start it again if it is still wanted.`;

@@ -25,17 +25,17 @@ import { facts, waits } from './proxies.js';
 import type { RestartWorkflow } from './messages.js';
 import { announceJob } from './search-attributes.js';
 
-/** The usual time on the way to the child, which its timeout is not shortened by. */
+/** A start that is late by less than this does not shorten the child's timeout. */
 const LATE_MS = 2_000;
 
-/** The shortest timeout that a restart takes: one look at the job. */
+/** The shortest timeout that an input may have. */
 const SHORTEST_TIMEOUT_MS = 1_000;
 
 type Restart = ChildWorkflowHandle<RestartWorkflow>;
 
 /**
  * A restart under an id of its own (a schedule's, a parent's, the UI's): runs *the* restart as its
- * child, or joins it when it is under way. Its outcome is that one's.
+ * child, or joins it if it is under way. Ends with the outcome of *the* restart.
  */
 export async function joinRestart(
   request: RestartRequest,
@@ -67,7 +67,7 @@ async function chooseProject(
   joiner: Joiner,
 ): Promise<string> {
   const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
-  // Where the project is known, only the search attributes are missing: a restart does without them.
+  // If the project is known, only the search attributes are missing, and a restart can do without.
   const patienceMs = given === undefined ? leftMs : Math.min(leftMs, FACTS_WITHIN_MS);
   let worker: WorkerFacts;
   try {
@@ -91,12 +91,12 @@ async function chooseProject(
   return projectId;
 }
 
-/** How much is left of the timeout, which runs from this workflow's start, also while no worker listened. */
+/** How much of the timeout is left. It runs from this workflow's start, even while no worker listens. */
 function timeLeftMs({ timeoutMs }: RestartRequest): number {
   return workflowInfo().startTime.getTime() + timeoutMs - Date.now();
 }
 
-/** Starts *the* restart; `undefined` where it is under way already. */
+/** Starts *the* restart; `undefined` if it is under way already. */
 async function startRestart(
   options: RestartRequest,
   projectId: string,
@@ -111,12 +111,12 @@ async function startRestart(
   }
   const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   try {
-    // Not cancellable, else a cancellation would end the wait for its result before it is passed on.
+    // Not cancellable: `endOf` passes a cancellation on, and then still needs the child's result.
     return await CancellationScope.nonCancellable(() =>
       startChild<RestartWorkflow>('restartVisualizationJob', {
         workflowId,
         args: [{ ...rest, ...spans, projectId }],
-        // The restart belongs to everyone who joined it: it ends with nobody but itself.
+        // The restart belongs to everyone who joined it, so it outlives this workflow.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
         staticSummary: `restart job ${rest.jobId}`,
@@ -129,8 +129,8 @@ async function startRestart(
 }
 
 /**
- * How the restart that this one started ended. A cancellation is passed on to it, and awaited; where
- * it is shared with others, it is left to them.
+ * Waits for the end of the restart that this one started. Passes a cancellation on to it and waits
+ * for its effect; but if others share the restart, leaves it to them.
  */
 async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
   const scope = CancellationScope.current();
@@ -143,7 +143,7 @@ async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
           else await restart.cancel();
         }),
       )
-      // Ignored where it fails: the restart has ended by then, and its result is on its way.
+      // The cancel fails only if the restart has ended, and then its result is on its way.
       .catch(() => undefined);
   });
   try {
@@ -167,13 +167,13 @@ function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd 
   return { kind: 'failed', type: type ?? 'RestartUnknown', message, ...(outcome && { outcome }) };
 }
 
-/** How a restart that somebody else started ended. A cancellation takes nothing from that one. */
+/** Waits by an activity for the end of a restart. A cancellation ends the wait, not the restart. */
 async function follow(workflowId: string, runId?: string): Promise<FollowedEnd> {
   const options = { summary: `follow ${workflowId}` };
   return waits.followRestart.executeWithOptions(options, [{ workflowId, ...(runId && { runId }) }]);
 }
 
-/** The restart's outcome, or its failure, as this one's own. */
+/** Returns the restart's outcome, or throws its failure, as this workflow's own. */
 function outcomeOf(end: FollowedEnd, joiner: Joiner, joined: boolean): RestartOutcome {
   const asOwn = (outcome: RestartOutcome): RestartOutcome => ({
     ...outcome,

@@ -32,10 +32,10 @@ import {
 import { waits } from './proxies.js';
 import { RestartRecord } from './protocol/record.js';
 
-/** Word of a joiner comes within a tenth of a second, as long as workers listen. */
+/** A `restartJoined` signal usually arrives within 0.1 s. */
 const JOINING_MS = 1_000;
 
-/** Speaks for *the* restart that it follows: shows where it is, and passes on what it is asked. */
+/** Answers the messages to a workflow that follows *the* restart: passes them on, and shows its state. */
 export class Joiner {
   #restart: string | undefined;
   #runId: string | undefined;
@@ -62,10 +62,12 @@ export class Joiner {
     });
   }
 
-  /** Tells which restart it is; the child where this one has started it, not somebody else. */
+  /** Sets the restart to follow. `started` is the child if this workflow started it, absent if it joined. */
   follows(workflowId: string, projectId: string, started?: { firstExecutionRunId: string }): void {
     const joined = started === undefined;
-    [this.#restart, this.#projectId, this.#joined] = [workflowId, projectId, joined];
+    this.#restart = workflowId;
+    this.#projectId = projectId;
+    this.#joined = joined;
     this.#runId = started?.firstExecutionRunId;
     showFollowed(workflowId, joined);
     log.info(joined ? 'Joined the restart under way' : 'Started the restart', {
@@ -74,8 +76,8 @@ export class Joiner {
   }
 
   /**
-   * Whether others have joined the restart that this one, asked by a Nexus caller, has started.
-   * Word of somebody who joins at this very moment is on its way, and waited for.
+   * Whether others have joined the restart that this workflow started for a Nexus caller. Waits a
+   * moment for the signal of somebody who is joining just now.
    */
   async isShared(): Promise<boolean> {
     if (!isNexusRestart(workflowInfo().workflowId)) return false;
@@ -89,17 +91,17 @@ export class Joiner {
 
   failed(error: unknown): void {
     if (!isCancellation(error)) this.#end = { error };
-    // What became of the restart, where that is known, has been told before.
+    // If the restart's own outcome is known, `completed` has set it already.
     else this.#end ??= { outcome: this.#record().end({ outcome: 'canceled' }, Date.now()) };
   }
 
-  /** The outcome where the restart's own can't be known any more. */
+  /** The outcome if the restart's own can't be known any more. */
   lost(why: string): RestartOutcome {
     const error = { message: `the restart that this one followed is gone: ${why}` };
     return this.#record().end({ outcome: 'unknown', error }, Date.now());
   }
 
-  /** The outcome where no worker could say which restart this is. */
+  /** The outcome if the time was up before *the* restart could be started or joined. */
   timedOut(why: string): RestartOutcome {
     return this.#record().end({ outcome: 'timed-out', error: { message: why } }, Date.now());
   }
@@ -119,14 +121,14 @@ export class Joiner {
   }
 
   async #checkNow(): Promise<void> {
-    // Not cancelled with this one: the restart may have to be waited for.
+    // Not cancelled with this workflow, which may still be waiting for the restart.
     await CancellationScope.nonCancellable(async () => {
       await condition(() => this.#restart !== undefined || this.#end !== undefined);
       if (this.#restart === undefined || this.#end !== undefined) return;
       try {
         await getExternalWorkflowHandle(this.#restart, this.#runId).signal(checkNowSignal);
       } catch (error) {
-        // It ended a moment ago: nothing is left to look at.
+        // The restart ended a moment ago, so there is nothing left to look at.
         log.info('Could not pass checkNow on', { restart: this.#restart, why: String(error) });
       }
     });
@@ -138,11 +140,11 @@ export class Joiner {
       const accepted = answer as RestartAccepted;
       return { ...accepted, attached: accepted.attached || this.#joined };
     }
-    // Not cancelled with this one: who asks learns how it ended.
+    // Not cancelled with this workflow: the caller must learn how it ended.
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
     const end = this.#end!;
     const outcome = outcomeOf(end);
-    // The restart's own `attached`; that this one joined makes no request.
+    // `attached` is the restart's own here, without the `joined` of this workflow.
     const wasAnswered = outcome?.acceptedAt !== undefined || outcome?.outcome === 'running';
     if (outcome !== undefined && ('outcome' in end || wasAnswered)) {
       const { before, acceptedAt, attached } = outcome;
@@ -160,23 +162,22 @@ export class Joiner {
     throw tooLateToExtend('has ended');
   }
 
-  /** The restart's answer to an update; `undefined` where it has ended before it gave one. */
+  /** Passes an update on and returns the restart's answer; `undefined` if the restart ended without one. */
   async #passOn(update: 'accepted' | 'extendDeadline', args: unknown[]): Promise<unknown> {
     const answer = await this.#answerTo(update, args);
-    if (answer === undefined) return undefined;
-    if (answer.kind === 'lost') return undefined;
+    if (answer === undefined || answer.kind === 'lost') return undefined;
     if (answer.kind === 'answered') return answer.result;
     const outcome = answer.details[0] as RestartOutcome | undefined;
     throw failure(answer, outcome && { ...outcome, attached: outcome.attached || this.#joined });
   }
 
-  /** `undefined` where it, or this one, has ended before there was one. */
+  /** Sends an update by an activity; `undefined` if this workflow ends before there is an answer. */
   async #answerTo(
     update: 'accepted' | 'extendDeadline',
     args: unknown[],
   ): Promise<UpdateAnswer | undefined> {
     const updateId = `${workflowInfo().workflowId}/${currentUpdateInfo()?.id}`;
-    // Given up once this one has ended, not when it is cancelled: the restart may go on for a while.
+    // Ends when this workflow's outcome is known, not when it is cancelled: the restart may go on for a while.
     const scope = new CancellationScope({ cancellable: false });
     return scope.run(async () => {
       await condition(() => this.#restart !== undefined || this.#end !== undefined);
@@ -184,14 +185,14 @@ export class Joiner {
       const which = { workflowId: this.#restart, ...(this.#runId && { runId: this.#runId }) };
       const summary = `pass ${update} on to ${this.#restart}`;
       const passing = new CancellationScope();
-      const answer = passing.run(() =>
+      const asking = passing.run(() =>
         waits.updateRestart.executeWithOptions({ summary }, [{ ...which, update, args, updateId }]),
       );
       const ended = condition(() => this.#end !== undefined).then(() => undefined);
       try {
-        return await Promise.race([answer, ended]);
+        return await Promise.race([asking, ended]);
       } finally {
-        answer.catch(() => undefined);
+        asking.catch(() => undefined);
         passing.cancel();
       }
     });

@@ -8,20 +8,20 @@ import type {
 import { RESTART_JOINED } from '../domain/nexus-restart.js';
 import type { RestartInput } from '../domain/request.js';
 
-/** The workflow `restartVisualizationJob`, for those who start it by its name. */
+/** The type of the workflow `restartVisualizationJob`, for code that starts it by name. */
 export type RestartWorkflow = (input: RestartInput | string | number) => Promise<RestartOutcome>;
 
 /** The outcome so far, and where the restart is. */
 export const progressQuery = defineQuery<RestartProgress>('progress');
 
-/** Answers once ModelArts took the request; fails as the restart does where it did not. */
+/** Answers once ModelArts took the request; fails with the restart's failure if it did not. */
 export const acceptedUpdate = defineUpdate<RestartAccepted>('accepted');
 
 /** Looks at the job at once. */
 export const checkNowSignal = defineSignal('checkNow');
 
-/** Sent by a worker, never by people: somebody else has joined the restart that this one started. */
+/** Tells the workflow that somebody else has joined its restart. Sent by a worker, never by people. */
 export const restartJoinedSignal = defineSignal(RESTART_JOINED);
 
-/** `{ "timeout": "15m" }`: the deadline becomes now plus that, and is answered. */
+/** Moves the deadline to now plus the timeout of `{ "timeout": "15m" }`, and returns it. */
 export const extendDeadlineUpdate = defineUpdate<ExtendedDeadline, [unknown]>('extendDeadline');

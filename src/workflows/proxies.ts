@@ -1,20 +1,20 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { RestartActivities } from '../activities/activities.js';
 
-/** A worker that beats every 4s and has been silent for so long is taken for dead. */
+/** A worker heartbeats every 4s; one that is silent for this long counts as dead. */
 const REQUEST_HEARTBEAT = '15s';
 
-/** Longest exchange that a worker's settings allow (5m), and time to come and go. */
+/** The longest exchange that a worker's settings allow (5m), and time for the way there and back. */
 const LONGEST_EXCHANGE = '330s';
 
-/** Facts of the worker: at hand, so a slow answer means a lost one. */
+/** A worker has these facts in memory, so an answer that takes longer is lost. */
 export const facts = proxyActivities<Pick<RestartActivities, 'describeWorker'>>({
   startToCloseTimeout: '10s',
 });
 
 /**
- * One look per attempt; the attempts say themselves when the next one is due (`nextRetryDelay`),
- * so the policy's numbers count only for attempts that died: soon, and evenly spaced.
+ * One look per attempt. A failed attempt sets the time of the next one (`nextRetryDelay`), so this
+ * policy applies only after an attempt that died: try again soon, at even intervals.
  */
 export const looks = proxyActivities<Pick<RestartActivities, 'lookAtJob'>>({
   startToCloseTimeout: LONGEST_EXCHANGE,
@@ -24,9 +24,9 @@ export const looks = proxyActivities<Pick<RestartActivities, 'lookAtJob'>>({
 });
 
 /**
- * One attempt, whatever happens: Temporal can't know whether the request went out. The workflow
- * does not leave before the answer is there, so a cancellation can't leave that open either.
- * Start-to-close and send-by are set at each call, since they depend on the worker's settings.
+ * One attempt only, because Temporal can't know whether the request went out. The workflow waits for
+ * the answer even when it is cancelled, so that the answer is never unknown for that reason.
+ * Each call sets its own timeouts, because they depend on the worker's settings.
  */
 export const requests = proxyActivities<Pick<RestartActivities, 'requestRestart' | 'requestStop'>>({
   startToCloseTimeout: LONGEST_EXCHANGE,
@@ -36,9 +36,9 @@ export const requests = proxyActivities<Pick<RestartActivities, 'requestRestart'
 });
 
 /**
- * One attempt that stays. It beats every 20s; a minute of silence means that its worker is dead,
- * and the next attempt goes on after a second. TRY_CANCEL: the next wait of the same workflow ends
- * a cancelled one on the worker, so there is nothing to wait for.
+ * One attempt lasts for the whole wait. It heartbeats every 20s; after a minute of silence its worker
+ * counts as dead, and the next attempt starts a second later. TRY_CANCEL, because the workflow's next
+ * wait ends a cancelled one on the worker, so nothing needs to wait for the cancellation.
  */
 export const waits = proxyActivities<
   Pick<RestartActivities, 'waitForStatusChange' | 'followRestart' | 'updateRestart'>

@@ -10,8 +10,8 @@ import { theRestart } from './the-restart.js';
 /**
  * Restarts a visualization job and follows it until it is up.
  *
- * Under the id `restart:<projectId>:<jobId>` it is *the* restart of that job. Under any other id it
- * runs that one as its child, or joins it when it is under way.
+ * Under the id `restart:<projectId>:<jobId>` this workflow is *the* restart of that job. Under any
+ * other id it runs *the* restart as its child, or joins it if it is under way.
  *
  * @param args one argument: the input, or a bare job id for `{ jobId }`
  * @returns the outcome
@@ -29,13 +29,13 @@ export async function restartVisualizationJob(
   if (named === undefined) return joinRestart(request, request.projectId);
   const { jobId, projectId = named.projectId } = request;
   if (workflowId === restartId(projectId, jobId)) return theRestart(request, projectId);
-  // Under this id it would pass for the restart of the other job.
+  // Under this id the restart would be mistaken for the other job's.
   return refuse([
     `the workflow id ${workflowId} is for job ${named.jobId} of project ${named.projectId}; the input is for job ${jobId} of ${projectId}`,
   ]);
 }
 
-/** Refuses bad input, also to those who wait for `accepted`. */
+/** Fails for bad input, and fails the callers of `accepted` too. */
 async function refuse(problems: readonly string[]): Promise<never> {
   const failed = inputFailure(problems);
   setHandler(acceptedUpdate, () => {

@@ -22,7 +22,7 @@ export function announceOutcome(registered: readonly string[], outcome: RestartO
   ]);
 }
 
-/** Writes those that the worker found registered: one that is not would hang the workflow. */
+/** Writes only those that the worker found registered: any other would hang the workflow. */
 function upsert(registered: readonly string[], pairs: readonly Pair[]): void {
   const known = pairs.filter(({ key }) => registered.includes(key.name));
   if (known.length > 0) upsertSearchAttributes(known);

@@ -19,7 +19,7 @@ import { iso } from './protocol/record.js';
 import { RestartRun } from './protocol/run.js';
 import { announceOutcome } from './search-attributes.js';
 
-/** *The* restart of a job: carries it out, answers those who ask how it stands, records how it ended. */
+/** Carries out *the* restart of a job, answers its messages, and records how it ended. */
 export async function theRestart(
   options: RestartRequest,
   projectId: string,
@@ -37,7 +37,7 @@ export async function theRestart(
     acceptedUpdate,
     async (): Promise<RestartAccepted> => {
       const isAnswered = () => record.acceptedAt !== undefined || record.attached;
-      // Not cancelled with the restart: who asks learns how that ended.
+      // Not cancelled with the restart: the caller must learn how it ended.
       await CancellationScope.nonCancellable(() =>
         condition(() => isAnswered() || outcome !== undefined),
       );

@@ -6,7 +6,7 @@ import { failure } from './ending.js';
 /** The workflow types that people can start here. */
 const KNOWN = ['restartVisualizationJob'];
 
-/** Receives every workflow type that has no export of its name: fails at once and names those that have. */
+/** Receives every workflow type that has no export of its name. Fails at once and names the known types. */
 export default async function failUnknownWorkflowType(): Promise<never> {
   const { workflowType } = workflowInfo();
   throw failure(unknownWorkflowType(workflowType, KNOWN, nearest(workflowType, KNOWN)));

@@ -5,13 +5,13 @@ import { Cancelled, type RestartRun } from './run.js';
 import { stopUntilDown } from './stop.js';
 import { look } from './wait.js';
 
-/** How long a stop on cancel goes on asking while ModelArts refuses it because nothing has moved. */
+/** How long a stop on cancel is asked for again while ModelArts refuses it because the job has not moved. */
 const CANCEL_PATIENCE_MS = 2 * 60_000;
 
-/** How long a stop on cancel takes at the longest. A guess: nobody documents how long a job goes down. */
+/** How long a stop on cancel takes at most. A guess: ModelArts does not document how long a stop takes. */
 const CANCEL_LIMIT_MS = 10 * 60_000;
 
-/** Carries the restart out. A cancellation ends it as `canceled`, once the job is left or stopped. */
+/** Carries the restart out. A cancellation ends it as `canceled`, after the stop that `onCancel` may ask for. */
 export async function carryOut(run: RestartRun): Promise<Ending> {
   try {
     const ending = await restart(run);
@@ -27,9 +27,9 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
 }
 
 /**
- * `onCancel: "stop"`: stops what this restart may have set going; nothing where it sent no request.
+ * `onCancel: "stop"`: stops the job, unless this restart has certainly not moved it.
  *
- * @returns why the job could not be seen to be down
+ * @returns why the job was not seen to go down
  */
 async function stopOnCancel(run: RestartRun): Promise<ServiceError | undefined> {
   if (!run.asked) return undefined;

@@ -4,29 +4,30 @@ import type { RequestRow } from './requests.js';
 import type { RestartRun } from './run.js';
 import { waitForChange } from './wait.js';
 
-/** What is followed: a job after a request, or one that needs none. */
+/** What to follow: a job after a request, or a job that needs no request (attached). */
 export interface Followed {
   request: RequestRow;
-  /** ModelArts took the request, or none was needed. Otherwise only the job can tell. */
+  /** ModelArts took the request, or none was needed. If false, only the job's moves can show it. */
   taken: boolean;
-  /** The status right before the request: readings of it may be old until the job has moved. */
+  /** The status right before the request. Readings of it may be old until the job has moved. */
   baseline?: number | undefined;
   /** `run.changes` right before the request. */
   changesBefore: number;
-  /** A request that does not show by then has moved nothing. In milliseconds since the epoch. */
+  /** If the job has not moved by then, the request had no effect. In milliseconds since the epoch. */
   settledAtMs: number;
   /** Statuses at which following ends. */
   endsAt: (code: number) => boolean;
-  /** Statuses that may be from before the request, though they are not the baseline: they count once it is settled. */
+  /** Other statuses that may be from before the request. They count only from `settledAtMs` on. */
   mayBeBefore?: (code: number) => boolean;
 }
 
 /**
  * How following ended; the job's status is `record.last`.
  *
- * - `arrived`: at a status where it ends.
- * - `settled`: the request does not show, and has had its time.
- * - `time-up`: the last look was made. `refused`: looks are refused for good.
+ * - `arrived`: the job is at a status in `endsAt`.
+ * - `settled`: the job has not moved by `settledAtMs`.
+ * - `time-up`: the last look was made.
+ * - `refused`: looks are refused for good.
  */
 export interface FollowEnd {
   kind: 'arrived' | 'settled' | 'time-up' | 'refused';
@@ -35,7 +36,7 @@ export interface FollowEnd {
   error?: ServiceError;
 }
 
-/** Follows the job through its changes until one of them, the settle time or the deadline decides. */
+/** Follows the job until a change, the settle time or the deadline decides how the request went. */
 export async function follow(run: RestartRun, followed: Followed): Promise<FollowEnd> {
   const { request, baseline, settledAtMs, endsAt, mayBeBefore = () => false } = followed;
   let { taken } = followed;

@@ -6,37 +6,37 @@ export type RequestName = 'restart' | 'stop';
 
 /** A call that is under way and can be given up. */
 export interface Ongoing<T> {
-  /** Never rejects while the call is wanted; ignored once it is abandoned. */
+  /** Rejects only for a fault in this program. Ignored once the call is abandoned. */
   result: Promise<T>;
   abandon(): void;
 }
 
-/** What a look came to. `lost`: Temporal gave it up, because no worker told what it saw. */
+/** How a look ended. `lost`: Temporal gave it up, because no worker reported a result. */
 export type Look = LookResult | { kind: 'lost'; error: ServiceError };
 
 /** How a single look is made. All instants are milliseconds since the epoch. */
 export interface LookFor {
-  /** The last try starts now; then the look ends, whatever it saw. */
+  /** When the last try starts. The look ends with that try, whatever it showed. */
   deadlineMs: number;
-  /** A look that still fails at this instant ends with its error, so that it can be shown. */
+  /** A look that still fails at this instant ends with its error, so that people can see the error. */
   answerByMs: number;
-  /** Until then a 404 is waited through; absent where no look has succeeded yet. */
+  /** Until when a 404 is waited through; absent if no look has succeeded yet. */
   goneUntilMs?: number;
 }
 
-/** What a wait ends on; the hands know the job and the intervals. */
+/** What ends a wait. `Hands` adds the job and its intervals. */
 export type WaitFor = Omit<ChangeWait, 'job' | 'pollIntervalMs' | 'goneGraceMs'>;
 
 /**
- * All that the protocol acts with. In the workflow these are activities and timers; in the proof
- * (`proof/`) they are a simulated world with virtual time. The protocol itself is the same code.
+ * The protocol's only way to act. The workflow implements it by activities and timers, the proof
+ * (`proof/`) by a simulated world with virtual time; both run the same protocol.
  */
 export interface Hands {
   /** The clock that deadlines are given in: milliseconds since the epoch. */
   now(): number;
   /** In [0, 1), to spread callers out. */
   random(): number;
-  /** Whether the restart has been cancelled. True from the same instant on, before any callback. */
+  /** Whether the restart has been cancelled. Already true when the cancellation's first callback runs. */
   isCancelled(): boolean;
   /** Looks at the job by its detail endpoint. The look starts after this call. */
   look(input: LookFor): Ongoing<Look>;
@@ -45,7 +45,7 @@ export interface Hands {
   /** Sends a request once, not after `sendByMs`, and waits for its answer whatever happens. */
   send(request: RequestName, sendByMs: number): Promise<RequestAnswer>;
   pause(ms: number): Ongoing<unknown>;
-  /** The record has changed: shows it to people. */
+  /** Shows the record to people, because it has changed. */
   show(): void;
   log(sentence: string, fields: object): void;
 }

@@ -5,14 +5,14 @@ import type { RestartRun } from './run.js';
 import { stopUntilDown } from './stop.js';
 import { look, waitForChange } from './wait.js';
 
-/** What the looks before the request came to. */
+/** What to do after the looks before the request. */
 export type Prepared = { next: 'ask' | 'attach' } | { next: 'end'; ending: Ending };
 
 /**
- * Looks at the job and brings it to where the restart may be asked for: waits for one that is going
- * down, and does what `ifRunning` says with one that is up or starting.
+ * Looks at the job and prepares it for the restart request: waits for a job that is going down, and
+ * does what `ifRunning` says with a job that is up or starting.
  *
- * Leaves the status right before the request, freshly read, in `record.last`.
+ * On `ask`, `record.last` holds the status that a fresh look showed right before the request.
  */
 export async function prepare(run: RestartRun): Promise<Prepared> {
   const { record, options } = run;

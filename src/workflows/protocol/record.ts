@@ -10,10 +10,10 @@ import type {
 import type { RestartRequest } from '../../domain/request.js';
 import type { Status } from '../../domain/status.js';
 
-/** How many transitions an outcome keeps: the first and the last ones. */
-const KEPT_TRANSITIONS = 100;
+/** How many transitions and events are kept: the first half and the last half. */
+const MOST_KEPT = 100;
 
-/** A change costs six events; Temporal warns at 10,240 of them and ends a workflow at 51,200. */
+/** A change costs six history events. Temporal warns at 10,240 and ends a workflow at 51,200. */
 const CHANGES_IN_FULL = 200;
 
 /** How a restart ended, before it is written into the outcome. */
@@ -30,7 +30,7 @@ export class RestartRecord {
   /** The status before anything was done. */
   before: Status | undefined;
   last: Status | undefined;
-  /** When the last status was first seen, in milliseconds since the epoch. */
+  /** When `last` was first seen, in milliseconds since the epoch; before the first look, the start. */
   lastSince: number;
   acceptedAt: string | undefined;
   /** Why looks fail; absent while they work. */
@@ -38,7 +38,7 @@ export class RestartRecord {
   /** A pause before a request is tried again: until when, and why. */
   pause: { untilMs: number; error: ServiceError } | undefined;
   ending: (Ending & { endedAt: string }) | undefined;
-  /** What has happened, a line each, for people. */
+  /** What has happened, for people: one line for each event. */
   readonly events: string[] = [];
   #transitions: Transition[] = [];
   #moves = 0;
@@ -78,9 +78,7 @@ export class RestartRecord {
     this.saw(reading);
     this.#moves += 1;
     this.#transitions.push({ ...reading.status, at: iso(reading.lookedAt) });
-    if (this.#transitions.length > KEPT_TRANSITIONS) {
-      this.#transitions.splice(KEPT_TRANSITIONS / 2, 1);
-    }
+    dropFromTheMiddle(this.#transitions);
   }
 
   accept(atMs: number): void {
@@ -90,7 +88,7 @@ export class RestartRecord {
   /** Notes a line for the people who look at the restart in the Temporal UI. */
   note(atMs: number, line: string): void {
     this.events.push(`${iso(atMs).slice(11, 19)}Z ${line}`);
-    if (this.events.length > KEPT_TRANSITIONS) this.events.splice(KEPT_TRANSITIONS / 2, 1);
+    dropFromTheMiddle(this.events);
   }
 
   end(ending: Ending, atMs: number): RestartOutcome {
@@ -132,6 +130,10 @@ export class RestartRecord {
       ...(requestedBy !== undefined && { requestedBy }),
     };
   }
+}
+
+function dropFromTheMiddle(list: unknown[]): void {
+  if (list.length > MOST_KEPT) list.splice(MOST_KEPT / 2, 1);
 }
 
 /** ISO 8601 in UTC, with milliseconds. */

@@ -1,15 +1,15 @@
 import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { RestartRecord } from './record.js';
 
-/** How the restart and the stop differ, as data; sending and following them is the same code. */
+/** How following a restart differs from following a stop, as data; the code is the same for both. */
 export interface RequestRow {
   /** Statuses that show the request at work. */
   shows: (code: number) => boolean;
-  /** Whether a job that has moved to this status shows that a request whose answer got lost was taken. */
+  /** Whether a move to this status proves that the request was taken, although its answer got lost. */
   showsTaken: (record: RestartRecord, code: number) => boolean;
   /**
-   * Whether a move to any other status is the request's work too. A restart may go any way; a job
-   * that is to stop may still come up by itself.
+   * Whether a move to any status counts as the request's work. A restart may lead anywhere; a job
+   * that is being stopped may still come up by itself.
    */
   isAnyMoveItsWork: boolean;
 }

@@ -9,18 +9,18 @@ import { RESTART } from './requests.js';
 import type { RestartRun } from './run.js';
 import { look, pauseBetween } from './wait.js';
 
-/** Refusals for the job's status that may pass, before one is taken as the answer. */
+/** After this many refusals for the job's status (ModelArts.0105), the next one is final. */
 const PASSING_REFUSALS = 5;
 
 /**
  * The restart, as an operator would do it: look at the job, ask for the restart, follow the job
- * until it is where it should be. Asks again only where nothing was done.
+ * until it is where it should be. Asks again only where ModelArts has not taken the request.
  */
 export async function restart(run: RestartRun): Promise<Ending> {
   let firstTryAtMs: number | undefined;
   for (let tries = 1, refusals = 0; ; tries += 1) {
     const prepared = await prepare(run);
-    // Where the time is up between two tries, the last answer is the reason.
+    // If the time ran out between two tries, the last answer is the reason.
     if (prepared.next === 'end') return { ...because(run.lastError), ...prepared.ending };
     if (prepared.next === 'attach') return attach(run);
 
@@ -40,7 +40,7 @@ export async function restart(run: RestartRun): Promise<Ending> {
   }
 }
 
-/** Sends the restart request. From here on it may be at work, unless the answer says that it is not. */
+/** Sends the restart request. `run.asked` stays true unless the answer says that it was not taken. */
 async function ask(run: RestartRun): Promise<RequestAnswer> {
   run.throwIfCancelled();
   const wasAsked = run.asked;
@@ -58,7 +58,7 @@ async function ask(run: RestartRun): Promise<RequestAnswer> {
   return answer;
 }
 
-/** Follows the job after the restart request. A request that does not show by `settledAtMs` moved nothing. */
+/** Follows the job after the restart request. A job that has not moved by `settledAtMs` never will. */
 async function followRestart(
   run: RestartRun,
   { taken, settledAtMs = run.hands.now() + run.options.settleTimeMs }: Following,
@@ -71,7 +71,7 @@ async function followRestart(
     changesBefore: run.changesBefore,
     settledAtMs,
     endsAt: (code) => judge(run.options.until, code) !== undefined,
-    // ModelArts does not take a restart of a job that is up: it ended right before the request.
+    // ModelArts refuses a restart of a job that is up, so this job had ended right before the request.
     mayBeBefore: (code) => isDown(code) && !isDown(run.baseline!),
   });
 }
@@ -81,7 +81,7 @@ interface Following {
   settledAtMs?: number;
 }
 
-/** An answer that got lost: only the job can tell whether the request was taken. */
+/** The answer got lost, so only the job's status can show whether the request was taken. */
 async function afterLostAnswer(run: RestartRun, error: ServiceError): Promise<Ending> {
   // A job that was up or starting looks the same whether the request was taken or not.
   if (isStartingOrUp(run.baseline!)) {
@@ -95,8 +95,8 @@ async function afterLostAnswer(run: RestartRun, error: ServiceError): Promise<En
 }
 
 /**
- * `ifUnknown: "repeat"`: asks once more after a request that nobody knows the fate of and that moved
- * nothing. ModelArts refuses the second one where the first had worked.
+ * `ifUnknown: "repeat"`: asks once more after a request whose answer got lost and which moved
+ * nothing. ModelArts refuses the second request if the first one worked.
  */
 async function repeat(run: RestartRun, doubt: ServiceError): Promise<Ending> {
   const firstTryAtMs = run.hands.now();
@@ -106,7 +106,7 @@ async function repeat(run: RestartRun, doubt: ServiceError): Promise<Ending> {
     if (answer.kind === 'not-sent') {
       run.record.phase = 'checking';
       await pauseBetween(run, tries, firstTryAtMs, answer);
-      // Every request is preceded by a fresh look; the first one may show its work by now.
+      // Look again before the next request: by now the first request may have moved the job.
       const end = await followRestart(run, { taken: false, settledAtMs: run.hands.now() });
       if (!isUnmoved(end)) return endingOf(run, end, doubt);
       continue;
@@ -115,13 +115,13 @@ async function repeat(run: RestartRun, doubt: ServiceError): Promise<Ending> {
       run.record.accept(run.hands.now());
       return endingOf(run, await followRestart(run, { taken: true }));
     }
-    // A refusal that comes later never makes it refused: the first request may still be at work.
+    // Not `refused`: the first request may still be at work.
     if (answer.kind === 'refused') return { outcome: 'unknown', error: answer.error };
     return endingOf(run, await followRestart(run, { taken: false }), answer.error);
   }
 }
 
-/** A ModelArts.0105 with a starting or up status, in its text or at the next look: the first request worked. */
+/** Whether this answer, a ModelArts.0105 for a job that is starting or up, shows that the first request worked. */
 async function showsTheFirst(run: RestartRun, answer: RequestAnswer): Promise<boolean> {
   if (answer.kind !== 'refused' || answer.error.code !== WRONG_STATUS_CODE) return false;
   if (answer.jobStatus !== undefined) return isStartingOrUp(answer.jobStatus);
@@ -145,15 +145,15 @@ async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
     settledAtMs: hands.now() + options.settleTimeMs,
     endsAt: (code) => judge(options.until, code) !== undefined,
   });
-  // ModelArts named another status, and yet the job stays where it was: that is where it is, then.
+  // The refusal named another status, but the settle time is over: the status that looks show is true.
   if (end.kind === 'settled') return attach(run);
-  // Without a request nothing is left open: the look itself was refused.
+  // No request was sent, so nothing is unknown: the look itself was refused.
   return end.kind === 'refused' ? { outcome: 'refused', error: end.error! } : endingOf(run, end);
 }
 
 /**
- * What a refusal leads to. A ModelArts.0105 alone does not mean that the job runs: its text, or the
- * next look, tells the status that it is for.
+ * What a refusal leads to. A ModelArts.0105 alone does not say that the job is running: the status
+ * that caused it is in its text, or shows at the next look.
  */
 function afterRefusal(
   run: RestartRun,
@@ -163,7 +163,7 @@ function afterRefusal(
   const { ifRunning } = run.options;
   const { code } = run.record.last!;
   if (error.code !== WRONG_STATUS_CODE || refusals > PASSING_REFUSALS) return 'end';
-  // Nothing new: the job was seen in this status, and was asked for all the same.
+  // The last look showed this status already, so another look would change nothing.
   if (jobStatus === code) return 'end';
   if (jobStatus === undefined) return ifRunning === 'fail' ? 'end' : 'again';
   if (groupOf(jobStatus) === 'going-down') return 'again';
@@ -178,11 +178,11 @@ function endingOf(run: RestartRun, end: FollowEnd, doubt?: ServiceError): Ending
     case 'arrived': {
       const { record, options } = run;
       const outcome = judge(options.until, record.last!.code)!;
-      // It is where it should be, but from a status that tells nothing: it may have been there before.
+      // From a status that was not down, the job may have got there without the request.
       const isThere = outcome === 'running' || outcome === 'finished';
       if (isThere && !taken && !isDown(run.baseline!))
         return { outcome: 'unknown', ...because(doubt) };
-      // A job that has finished was started, also where no look caught it on the way.
+      // A job that has finished was started, even if no look saw it starting.
       if (outcome === 'finished' && run.asked) record.accept(record.lastSince);
       return { outcome };
     }

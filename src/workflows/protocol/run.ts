@@ -4,15 +4,15 @@ import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
 import { RestartRecord } from './record.js';
 
-/** A request that no worker has begun to send within this time is not sent any more. */
+/** A request is dropped if no worker has begun to send it within this time. */
 const SEND_WITHIN_MS = 10_000;
 
-/** How far a worker's clock may be from Temporal's, before old readings are taken for new ones. */
+/** How far a worker's clock may be ahead of Temporal's before an old reading passes for a new one. */
 const CLOCKS_DIFFER_MS = 5_000;
 
 const KILLING = 9;
 
-/** Thrown out of whatever waits, once the restart is cancelled. */
+/** Whatever waits throws this once the restart is cancelled. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
@@ -23,13 +23,13 @@ export class RestartRun {
   readonly job: JobRef;
   /** A restart request may be at work: ModelArts took it, or that can't be known. */
   asked = false;
-  /** A stop may have been taken before the restart: what is seen from then on is not the status before it. */
-  wasStopped = false;
+  /** A stop may have been taken before the restart, so later readings do not go into `record.before`. */
+  mayHaveBeenStopped = false;
   /** Whether the stop on cancel was seen to its end; absent where there was none. */
   stoppedOnCancel: boolean | undefined;
   /** The status right before the restart request. */
   baseline: number | undefined;
-  /** What the last restart request that was not taken was answered. */
+  /** The error of the last restart request, unless it was accepted. */
   lastError: ServiceError | undefined;
   #followedSinceMs: number | undefined;
   #changedAtMs = 0;
@@ -57,7 +57,7 @@ export class RestartRun {
     this.#endsAtMs = startedAtMs + options.timeoutMs;
   }
 
-  /** The last look is made now: at the deadline, or when a stop on cancel is given up. */
+  /** When the last look is made: at the deadline, or when a stop on cancel is given up. */
   get endsAtMs(): number {
     return this.#endsAtMs;
   }
@@ -66,37 +66,39 @@ export class RestartRun {
     return this.hands.now() >= this.#endsAtMs;
   }
 
-  /** Nothing is sent, and nothing is waited for, once the restart is cancelled. */
+  /** Called before each send and each wait. A stop on cancel goes on. */
   throwIfCancelled(): void {
     if (this.hands.isCancelled() && !this.#isStoppingOnCancel) throw new Cancelled();
   }
 
-  /** Somebody has cancelled the restart: whatever waits ends. */
+  /** Ends whatever waits, because somebody has cancelled the restart. */
   cancel(): void {
     if (!this.#isStoppingOnCancel) this.#interrupt?.();
   }
 
   /**
-   * Statuses that may be old readings, and until when: those from before the job was followed, for
-   * the settle time after that and after each change.
+   * Which statuses may be old readings, and until when: the statuses seen before the request, for the
+   * settle time after following began and after each change.
    */
   get doubt(): WaitFor['doubt'] {
     if (this.#followedSinceMs === undefined) return undefined;
     const sinceMs = Math.max(this.#followedSinceMs, this.#changedAtMs);
     const untilMs = sinceMs + this.options.settleTimeMs + CLOCKS_DIFFER_MS;
-    // Where the job was stopped first, nobody may have seen it go down.
-    const codes = this.wasStopped ? [...this.#codesBefore, KILLING] : [...this.#codesBefore];
+    // If the job was stopped first, it may have passed KILLING without any look showing it.
+    const codes = this.mayHaveBeenStopped
+      ? [...this.#codesBefore, KILLING]
+      : [...this.#codesBefore];
     return { codes, untilMs };
   }
 
-  /** From here on the job is followed: a request may be at work, or none is needed. */
+  /** Readings may be old from here on: a request may be at work, or the restart has attached. */
   beginToFollow(): void {
     this.#followedSinceMs = this.hands.now();
   }
 
-  /** What is seen from here on is not the status before anything was done. */
-  stopMayBeTaken(): void {
-    if (!this.asked) this.wasStopped = true;
+  /** Notes that ModelArts may have taken a stop. */
+  noteStopMayBeTaken(): void {
+    if (!this.asked) this.mayHaveBeenStopped = true;
     this.beginToFollow();
   }
 
@@ -120,18 +122,18 @@ export class RestartRun {
     this.#endsAtMs = limitMs;
   }
 
-  /** Looks at the job at once. A look that was asked for before, and is under way, is not given up for it. */
+  /** Has a look made at once. Does not interrupt a look that an earlier `checkNow` asked for. */
   checkNow(): void {
     this.#isLookWanted = true;
     if (!this.#isWantedLookUnderWay) this.#interrupt?.();
   }
 
-  /** The deadline can't be moved any more: the restart is cancelled, and stops the job. */
+  /** The restart is cancelled and stops the job, so the deadline can't be moved any more. */
   get isStoppingOnCancel(): boolean {
     return this.#isStoppingOnCancel;
   }
 
-  /** Moves the deadline to now plus this. */
+  /** Moves the deadline to `byMs` from now, and returns it. */
   extendDeadline(byMs: number): number {
     this.#endsAtMs = this.hands.now() + byMs;
     this.note(`deadline moved to ${new Date(this.#endsAtMs).toISOString()}`);
@@ -170,7 +172,7 @@ export class RestartRun {
     this.lastReading = reading;
     const isBefore = !this.asked && !record.attached;
     if (isBefore) this.#codesBefore.add(status.code);
-    if (isBefore && !this.wasStopped) record.before = status;
+    if (isBefore && !this.mayHaveBeenStopped) record.before = status;
     if (!changed) return;
     if (from === undefined) this.note(`the job is ${status.name}`);
     else this.#moved(from, reading);
@@ -193,28 +195,28 @@ export class RestartRun {
     });
   }
 
-  /** A job that was down before a request whose answer got lost starts: the request had been taken. */
+  /** A job that was down is starting or up, so ModelArts took the request, although its answer got lost. */
   #showsTheRestart(code: number): boolean {
     if (!this.asked || this.record.acceptedAt !== undefined) return false;
     return isDown(this.baseline!) && isStartingOrUp(code);
   }
 
-  /** Whether somebody has asked for a look since the last one began; a look begins now. */
+  /** Whether `checkNow` came since the last look began. Resets it, because the caller looks now. */
   takeLookWanted(): boolean {
     const wanted = this.#isLookWanted;
     this.#isLookWanted = false;
     return wanted;
   }
 
-  /** Looks have failed for a while: shown until one works. */
-  looksFail(error: ServiceError): void {
+  /** Looks have failed for a while. Shows why, until one succeeds. */
+  showTrouble(error: ServiceError): void {
     const isNews = this.record.trouble === undefined;
     this.record.trouble = error;
     if (isNews) this.note(`looks fail: ${error.message}; they go on`);
     else this.hands.show();
   }
 
-  looksWork(): void {
+  endTrouble(): void {
     if (this.record.trouble === undefined) return;
     this.record.trouble = undefined;
     this.note('looks work again');
@@ -231,8 +233,8 @@ export class RestartRun {
   }
 
   /**
-   * The call's result; `undefined` where a cancellation or a new deadline came first, or a `checkNow`
-   * and the call is not the look that an earlier one has asked for.
+   * The call's result; `undefined` if a cancellation or a new deadline came first. A `checkNow` also
+   * interrupts the call, unless it is a wanted look (`isWantedLook`) already.
    */
   async unlessInterrupted<T>(call: () => Ongoing<T>, isWantedLook = false): Promise<T | undefined> {
     this.throwIfCancelled();

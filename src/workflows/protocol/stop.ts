@@ -6,22 +6,22 @@ import { STOP } from './requests.js';
 import type { RestartRun } from './run.js';
 import { look, nextTryAtMs, pauseBetween } from './wait.js';
 
-/** How a stop went: the job is down, or why that can't be said. */
+/** How a stop ended. `refused`: ModelArts refused the stop or a look. `time-up`: the job was not down in time. */
 export type Stopped =
   | { kind: 'down' }
   | { kind: 'refused'; error: ServiceError }
   | { kind: 'time-up'; error?: ServiceError };
 
 /**
- * Stops the job that was just looked at, and waits until it is down. Asks again where a stop does
- * not show.
+ * Stops the job and waits until it is down. Asks again if a stop has no effect. The caller must have
+ * looked at the job just before.
  *
- * @param patienceMs how long a refusal for the job's status is taken for a passing one
+ * @param patienceMs how long a refusal for the job's status counts as one that may pass
  */
 export async function stopUntilDown(run: RestartRun, patienceMs: number): Promise<Stopped> {
   const { record, hands, options } = run;
   const firstTryAtMs = hands.now();
-  // Once a stop may have been taken, a refusal of a later one says nothing about the first.
+  // Once a stop may have been taken, a refusal of a later stop says nothing about that one.
   let mayBeTaken = false;
   let refusedForGood: Stopped | undefined;
   let error: ServiceError | undefined;
@@ -50,14 +50,14 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
         const isPatient = hands.now() < firstTryAtMs + patienceMs;
         const isFinal = !mayPass(run, answer, isPatient);
         if (isFinal && !mayBeTaken) return answer;
-        // An earlier stop may still show; but what is refused for good is not asked for again.
+        // An earlier stop may still work, so keep following; but do not ask again after a final refusal.
         if (answer.error.code !== WRONG_STATUS_CODE) {
           refusedForGood = answer;
           settleMs = options.settleTimeMs;
         }
       } else {
         mayBeTaken = true;
-        run.stopMayBeTaken();
+        run.noteStopMayBeTaken();
         settleMs = options.settleTimeMs;
       }
       taken = answer.kind === 'accepted';
@@ -74,15 +74,15 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
     if (end.kind === 'arrived') return { kind: 'down' };
     if (end.kind === 'refused') return { kind: 'refused', error: end.error! };
     if (end.kind === 'time-up') return timeUp(end.error ?? error);
-    // The stop was taken, and the job still shows that it is down: it will not come up any more.
+    // The stop was taken and the job is still down after the settle time, so this is no old reading.
     if (end.taken && isDown(record.last!.code)) return { kind: 'down' };
     if (refusedForGood !== undefined) return refusedForGood;
   }
 }
 
 /**
- * May a refusal pass? ModelArts refuses a stop for the job's status. That passes while the restart
- * has not moved the job yet, and it is good news where the status shows that the job goes down.
+ * Whether to go on after a refusal. ModelArts refuses a stop because of the job's status. Go on while
+ * the restart may still move the job, and if the status shows that the job is going down or is down.
  */
 function mayPass(
   run: RestartRun,

@@ -3,15 +3,15 @@ import { pauseBetweenTries } from '../../domain/retry.js';
 import type { Look, Ongoing, WaitFor } from './hands.js';
 import type { RestartRun } from './run.js';
 
-/** Looks that fail for so long are shown; later on, for a fourth of the time that has passed. */
+/** Failing looks are shown after this time, or after a quarter of the restart's time so far if that is longer. */
 const TROUBLE_AFTER_MS = 15_000;
 
-/** Two looks in a row that failed at once are this far apart at least. */
+/** After a wait that gave no reading, the next one starts at least this long after its start. */
 const SHORTEST_TURN_MS = 1_000;
 
 /**
- * Looks at the job. The look starts after this call, and the last try at the deadline. After the
- * restart request a status that may be an old reading is looked at twice.
+ * Looks at the job. The look starts after this call; the last try starts at the deadline. After the
+ * restart request, a status that may be old must show in two looks in a row.
  */
 export async function look(run: RestartRun): Promise<LookResult> {
   if (run.doubt !== undefined) {
@@ -22,15 +22,15 @@ export async function look(run: RestartRun): Promise<LookResult> {
     const answerByMs = troubleAtMs(run);
     const seen = await run.unlessInterrupted(() => lookOnce(run, run.endsAtMs, answerByMs), true);
     if (seen === undefined) continue;
-    if (seen.kind === 'read') run.looksWork();
+    if (seen.kind === 'read') run.endTrouble();
     if (seen.kind === 'read' || seen.kind === 'refused') return seen;
     if (run.isTimeUp) return { kind: 'no-reading', error: seen.error };
-    run.looksFail(seen.error);
+    run.showTrouble(seen.error);
     await pauseUntil(run, answerByMs);
   }
 }
 
-/** Waits for a change of the last status; the last look is made at the deadline, wherever that is moved to. */
+/** Waits until the status differs from `record.last`. The last look is at the deadline, which may move. */
 export async function waitForChange(
   run: RestartRun,
   wait: Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>,
@@ -41,7 +41,7 @@ export async function waitForChange(
   // How far the worker's clock has been seen to be ahead of ours: its instants are later.
   let aheadMs = 0;
   for (let { lookAtOnce } = wait; ;) {
-    // A look during a pause has shown the change.
+    // `checkNow` had a look made during a pause, and it showed the change.
     if (run.changes !== changes) return { kind: 'read', reading: run.lastReading! };
     const beganAtMs = run.hands.now();
     const isWanted = run.takeLookWanted();
@@ -60,38 +60,38 @@ export async function waitForChange(
         }),
       isWanted,
     );
-    // The look that was under way is lost with the wait.
+    // An interrupted wait may have lost a look that was under way, so look at once.
     lookAtOnce = seen === undefined;
     if (seen === undefined) continue;
     if (seen.kind === 'refused') return seen;
     if (seen.kind === 'read') {
-      run.looksWork();
+      run.endTrouble();
       if (seen.reading.status.code !== last) return seen;
       const dueMs = Math.min(unchangedAtMs ?? Infinity, run.endsAtMs);
-      // Otherwise somebody wanted a look, looks work again, or the deadline has been moved.
+      // Not due yet: the wait ended for `checkNow`, after trouble, or because the deadline moved.
       if (seen.reading.lookedAt < dueMs) continue;
       if (run.hands.now() >= dueMs) return seen;
-      // The worker's clock is ahead of ours: the look was too early.
+      // The worker's clock is ahead of ours, so the look was too early.
       aheadMs = Math.max(aheadMs, seen.reading.lookedAt - run.hands.now());
     } else if (run.isTimeUp) {
       const final = seen.kind === 'lost' ? await lookOnceMore(run, seen.error) : seen;
       // The deadline may have been moved meanwhile.
       if (final.kind !== 'no-reading' || run.isTimeUp) return final;
     } else if (tellsAtMs >= run.endsAtMs) {
-      // The deadline by the worker's clock, which is ahead of ours.
+      // The worker's clock is ahead of ours, so its deadline came early. Wait for ours.
       await pauseUntil(run, run.endsAtMs);
       lookAtOnce = true;
     } else {
-      run.looksFail(seen.error);
+      run.showTrouble(seen.error);
       await pauseUntil(run, beganAtMs + SHORTEST_TURN_MS);
     }
   }
 }
 
 /**
- * Pauses before the next try, the longer the more time has passed since the first one.
+ * Pauses before the next try. The pause grows with the time since the first try.
  *
- * @param error why there is another try; shown meanwhile
+ * @param error why another try is needed; people see it during the pause
  */
 export async function pauseBetween(
   run: RestartRun,
@@ -136,15 +136,15 @@ async function pauseUntil(run: RestartRun, instantMs: number): Promise<void> {
 
 function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongoing<Look> {
   const { record, hands, options } = run;
-  // A 404 is waited through only where the job has been seen: it was there a moment ago.
+  // A 404 is waited through only if the job has been seen: then it existed a moment ago.
   const goneUntilMs = record.last && hands.now() + options.settleTimeMs;
   const gone = goneUntilMs === undefined ? {} : { goneUntilMs };
   return hands.look({ deadlineMs, answerByMs, ...gone });
 }
 
 /**
- * The worker died with the last look. The time is up, but where the job is can still be seen: by one
- * look, or two in a row where what it shows may be old.
+ * The worker died during the last look. The time is up, but one more look can still show the job's
+ * status; two looks in a row if that status may be old.
  */
 async function lookOnceMore(run: RestartRun, error: ServiceError): Promise<LookResult> {
   for (let doubted: number | undefined; ;) {
