@@ -1,5 +1,4 @@
-import type { RequestAnswer, ServiceError } from '../src/domain/answer.js';
-import { ChangeJudge, type ChangeWait } from '../src/domain/change-wait.js';
+import type { RequestAnswer } from '../src/domain/answer.js';
 import { pauseAfter, trimToDeadline } from '../src/domain/retry.js';
 import type {
   Hands,
@@ -11,13 +10,13 @@ import type {
 } from '../src/workflows/protocol/hands.js';
 import type { Plan } from './plan.js';
 import type { Service } from './service.js';
+import { SimulatedClient } from './simulated-client.js';
+import { attemptToWait } from './simulated-wait.js';
 import type { Temporal } from './temporal.js';
 
 const LOOK_HEARTBEAT_MS = 15_000;
 const WAIT_HEARTBEAT_MS = 60_000;
 const SLACK_MS = 10_000;
-const LAST_ANSWER_SLACK_MS = 1_000;
-const LONGEST_HOLD_MS = 5 * 60_000;
 
 /** A call as the workflow made it, for the judge. */
 export interface Call {
@@ -34,17 +33,18 @@ export interface Call {
 export class SimulatedHands implements Hands {
   readonly calls: Call[] = [];
   cancelled = false;
-  /** Until when the worker sends nothing, because it was throttled. */
-  #restUntil = 0;
+  readonly #client: SimulatedClient;
   #starts = 0;
 
   constructor(
     readonly plan: Plan,
     readonly temporal: Temporal,
-    readonly service: Service,
+    service: Service,
     /** Called when the n-th attempt of an activity starts on the worker. */
     readonly onStart: (nth: number) => void,
-  ) {}
+  ) {
+    this.#client = new SimulatedClient(temporal.time, service, plan);
+  }
 
   now(): number {
     return this.temporal.workflowNow;
@@ -74,8 +74,8 @@ export class SimulatedHands implements Hands {
       const attempt = (): void => {
         if (!isAlive()) return;
         tries += 1;
-        const startedAt = this.#workerNow();
-        this.#look(true, (answer) => {
+        const startedAt = this.#client.now();
+        this.#client.look(true, (answer) => {
           if (!isAlive()) return;
           if (answer.kind === 'read') return done({ kind: 'read', reading: answer.value });
           const { error } = answer;
@@ -83,7 +83,7 @@ export class SimulatedHands implements Hands {
           const endMs = Math.min(input.deadlineMs, input.answerByMs);
           if (startedAt >= endMs) return done({ kind: 'no-reading', error });
           const pauseMs = pauseAfter(tries, answer.retryAfterMs, this.random());
-          this.#time.after(trimToDeadline(pauseMs, this.#workerNow(), endMs), attempt);
+          this.#time.after(trimToDeadline(pauseMs, this.#client.now(), endMs), attempt);
         });
       };
       attempt();
@@ -97,7 +97,7 @@ export class SimulatedHands implements Hands {
     // What heartbeats keep for the next attempt.
     const memory: { goneSince?: number | undefined } = {};
     return this.#read(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
-      this.#attemptToWait(wait, memory, isAlive, done);
+      attemptToWait(this.#client, wait, memory, isAlive, done);
     });
   }
 
@@ -128,84 +128,13 @@ export class SimulatedHands implements Hands {
         this.onStart((this.#starts += 1));
         // A killed worker is dead in half of all cases. In the others it is only cut off, and still sends.
         if (temporal.life !== life && this.random() < 0.5) return;
-        this.#sendNow(request, sendByMs, (given) => {
+        const stallMs = this.random() < 0.03 ? temporal.random.whole(100, 12_000) : 0;
+        this.#client.send(request, sendByMs, stallMs, (given) => {
           if (temporal.life === life) answer(given);
         });
       };
       temporal.whenUp(() => this.#time.after(this.random() < 0.05 ? 3_000 : 5, start));
     });
-  }
-
-  /** Checks a last time whether the request may go out, then sends it. */
-  #sendNow(request: RequestName, sendByMs: number, done: (answer: RequestAnswer) => void): void {
-    const held = this.#held();
-    const stallMs = this.random() < 0.03 ? this.temporal.random.whole(100, 12_000) : 0;
-    this.#time.after(stallMs, () => {
-      if (this.#workerNow() >= sendByMs) {
-        return done({ kind: 'not-sent', error: { message: 'too late' } });
-      }
-      if (held !== undefined) return done({ kind: 'not-sent', ...held });
-      this.service.send(request, (answer) => {
-        this.#learn(answer);
-        done(answer);
-      });
-    });
-  }
-
-  #attemptToWait(
-    wait: Omit<ChangeWait, 'job'>,
-    memory: { goneSince?: number | undefined },
-    isAlive: () => boolean,
-    done: (look: Look) => void,
-  ): void {
-    const judge = new ChangeJudge(wait, memory.goneSince);
-    let error: ServiceError = { message: 'no look was made in time' };
-    let isOver = false;
-    let failures = 0;
-    let turn = 0;
-    const end = (look: Look): void => {
-      if (isOver || !isAlive()) return;
-      isOver = true;
-      done(look);
-    };
-    const plan = (afterMs: number, isDetail: boolean): void => {
-      turn += 1;
-      const mine = turn;
-      // At the instants that end the wait a detail look is made, even if none is due by the interval.
-      const now = this.#workerNow();
-      const instants = [wait.unchangedAtMs ?? Infinity, wait.deadlineMs].filter((at) => at > now);
-      const nextMs = Math.min(...instants) - now;
-      const isInstant = nextMs <= afterMs;
-      this.#time.after(Math.max(0, Math.min(nextMs, afterMs)), () => {
-        if (isOver || mine !== turn || !isAlive()) return;
-        const restMs = this.#restUntil - this.#workerNow();
-        if (restMs > 0) return plan(restMs, isDetail);
-        makeLook(isDetail || isInstant);
-      });
-    };
-    const makeLook = (isDetail: boolean): void => {
-      const startedAt = this.#workerNow();
-      this.#look(isDetail, (answer) => {
-        if (isOver || !isAlive()) return;
-        if (answer.kind !== 'read') ({ error } = answer);
-        failures = answer.kind === 'read' ? 0 : failures + 1;
-        const verdict = judge.judge(answer, { startedAt, from: isDetail ? 'detail' : 'list' });
-        memory.goneSince = judge.goneSince;
-        if (typeof verdict !== 'string') return end(verdict);
-        if (verdict === 'look-again') return makeLook(true);
-        const pauseMs = failures === 0 ? wait.pollIntervalMs : pauseAfter(failures);
-        plan(Math.min(wait.pollIntervalMs, pauseMs), !this.plan.byList);
-      });
-    };
-    this.#time.after(Math.max(0, wait.deadlineMs - this.#workerNow()), () => {
-      if (this.#restUntil > this.#workerNow()) end({ kind: 'no-reading', error });
-      else
-        this.#time.after(this.plan.exchangeMs + LAST_ANSWER_SLACK_MS, () =>
-          end({ kind: 'no-reading', error }),
-        );
-    });
-    if (wait.lookAtOnce || wait.deadlineMs <= this.#workerNow()) makeLook(true);
-    else plan(wait.pollIntervalMs, !this.plan.byList);
   }
 
   /** Runs an activity that looks. Starts it again after its worker has died, until Temporal gives it up. */
@@ -241,26 +170,6 @@ export class SimulatedHands implements Hands {
     });
   }
 
-  #look(isDetail: boolean, done: Parameters<Service['look']>[1]): void {
-    const held = this.#held();
-    if (held !== undefined) return this.#time.after(1, () => done({ kind: 'again', ...held }));
-    this.service.look(isDetail, (answer) => {
-      this.#learn(answer);
-      done(answer);
-    });
-  }
-
-  #held(): { error: ServiceError; retryAfterMs: number } | undefined {
-    const retryAfterMs = this.#restUntil - this.#workerNow();
-    return retryAfterMs > 0 ? { error: { message: 'held back' }, retryAfterMs } : undefined;
-  }
-
-  #learn(answer: { kind: string; error?: ServiceError; retryAfterMs?: number }): void {
-    if (answer.error?.httpStatus !== 429) return;
-    const restMs = Math.min(LONGEST_HOLD_MS, Math.max(1_000, answer.retryAfterMs ?? 0));
-    this.#restUntil = Math.max(this.#restUntil, this.#workerNow() + restMs);
-  }
-
   #ongoing<T>(start: (done: (value: T) => void, isWanted: () => boolean) => void): Ongoing<T> {
     let isWanted = true;
     const result = new Promise<T>((resolve) => {
@@ -275,10 +184,6 @@ export class SimulatedHands implements Hands {
   #noteCall(name: Call['name'], looksAtOnce = false, endsWithReading = false): void {
     const { cancelled } = this;
     this.calls.push({ name, at: this.#time.now, cancelled, looksAtOnce, endsWithReading });
-  }
-
-  #workerNow(): number {
-    return this.#time.now + this.plan.skewMs;
   }
 
   get #time() {

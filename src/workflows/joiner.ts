@@ -144,9 +144,9 @@ export class Joiner {
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
     const end = this.#end!;
     const outcome = outcomeOf(end);
-    // `attached` is the restart's own here, without the `joined` of this workflow.
-    const wasAnswered = outcome?.acceptedAt !== undefined || outcome?.outcome === 'running';
-    if (outcome !== undefined && ('outcome' in end || wasAnswered)) {
+    // A restart that was taken and failed later had answered this.
+    const wasTaken = outcome?.acceptedAt !== undefined;
+    if (outcome !== undefined && ('outcome' in end || wasTaken)) {
       const { before, acceptedAt, attached } = outcome;
       if (outcome.outcome === 'canceled' && acceptedAt === undefined) {
         throw failureFor(outcome) as ApplicationFailure;

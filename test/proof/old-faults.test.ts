@@ -90,8 +90,8 @@ const FAULTS: OldFault[] = [
     edits: [
       {
         file: `${PROTOCOL}/wait.ts`,
-        from: 'deadlineMs: run.endsAtMs,',
-        to: 'deadlineMs: firstEndMs,',
+        from: 'deadlineMs: run.endsAtMs + aheadMs,',
+        to: 'deadlineMs: firstEndMs + aheadMs,',
       },
       {
         file: `${PROTOCOL}/wait.ts`,
@@ -164,7 +164,7 @@ const FAULTS: OldFault[] = [
     name: 'checkNow is lost where it comes with a reading, or during a pause',
     edits: [
       {
-        file: `${PROTOCOL}/run.ts`,
+        file: `${PROTOCOL}/interruption.ts`,
         from: 'const wanted = this.#isLookWanted;',
         to: 'const wanted = false;',
       },

@@ -2,6 +2,7 @@ import type { JobRef, Reading, RequestAnswer, ServiceError } from '../../domain/
 import type { RestartRequest } from '../../domain/request.js';
 import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
+import { Interruption } from './interruption.js';
 import { RestartRecord } from './record.js';
 
 /** A request is dropped if no worker has begun to send it within this time. */
@@ -42,9 +43,7 @@ export class RestartRun {
   readonly #codesBefore = new Set<number>();
   #endsAtMs: number;
   #isStoppingOnCancel = false;
-  #isLookWanted = false;
-  #isWantedLookUnderWay = false;
-  #interrupt: (() => void) | undefined;
+  readonly #interruption = new Interruption();
 
   constructor(
     readonly options: RestartRequest,
@@ -73,7 +72,7 @@ export class RestartRun {
 
   /** Ends whatever waits, because somebody has cancelled the restart. */
   cancel(): void {
-    if (!this.#isStoppingOnCancel) this.#interrupt?.();
+    if (!this.#isStoppingOnCancel) this.#interruption.interrupt();
   }
 
   /**
@@ -124,8 +123,7 @@ export class RestartRun {
 
   /** Has a look made at once. Does not interrupt a look that an earlier `checkNow` asked for. */
   checkNow(): void {
-    this.#isLookWanted = true;
-    if (!this.#isWantedLookUnderWay) this.#interrupt?.();
+    this.#interruption.wantLook();
   }
 
   /** The restart is cancelled and stops the job, so the deadline can't be moved any more. */
@@ -137,7 +135,7 @@ export class RestartRun {
   extendDeadline(byMs: number): number {
     this.#endsAtMs = this.hands.now() + byMs;
     this.note(`deadline moved to ${new Date(this.#endsAtMs).toISOString()}`);
-    this.#interrupt?.();
+    this.#interruption.interrupt();
     return this.#endsAtMs;
   }
 
@@ -203,9 +201,7 @@ export class RestartRun {
 
   /** Whether `checkNow` came since the last look began. Resets it, because the caller looks now. */
   takeLookWanted(): boolean {
-    const wanted = this.#isLookWanted;
-    this.#isLookWanted = false;
-    return wanted;
+    return this.#interruption.takeLookWanted();
   }
 
   /** Looks have failed for a while. Shows why, until one succeeds. */
@@ -238,20 +234,8 @@ export class RestartRun {
    */
   async unlessInterrupted<T>(call: () => Ongoing<T>, isWantedLook = false): Promise<T | undefined> {
     this.throwIfCancelled();
-    this.#isWantedLookUnderWay = isWantedLook;
     const ongoing = call();
-    const interrupted = new Promise<undefined>((resolve) => {
-      this.#interrupt = () => {
-        ongoing.abandon();
-        resolve(undefined);
-      };
-    });
     this.hands.show();
-    try {
-      return await Promise.race([ongoing.result, interrupted]);
-    } finally {
-      this.#interrupt = undefined;
-      this.#isWantedLookUnderWay = false;
-    }
+    return this.#interruption.unlessInterrupted(ongoing, isWantedLook);
   }
 }
