@@ -1,0 +1,71 @@
+import type { Random } from '../proof/random.js';
+import { Child } from './child.js';
+import { EXCHANGE_MS, KEYS, TASK_QUEUE, type ChaosKit } from './kit.js';
+
+const saysThatItListens = (line: string): boolean => line.includes('"msg":"Listening"');
+
+/** Workers, each in a process of its own. One that ends is followed by another. */
+export class Crew {
+  /** When workers were killed, in milliseconds since the epoch. */
+  readonly kills: number[] = [];
+  /** The last lines of those that ended though nobody had killed them. */
+  readonly deserters: string[] = [];
+  /** All that were ever there. */
+  readonly members: Child[] = [];
+  readonly #places: Child[];
+  #isOver = false;
+
+  constructor(
+    readonly kit: ChaosKit,
+    readonly env: { address: string; endpoint: string; projectId: string },
+    count: number,
+  ) {
+    this.#places = Array.from({ length: count }, () => this.#start());
+  }
+
+  /** Kills one of those that listen, whatever it does, and puts another one in its place. */
+  async killOne(random: Random): Promise<void> {
+    const listening = this.#places.filter(({ lines }) => lines.some(saysThatItListens));
+    if (listening.length === 0) return;
+    const member = random.pick(listening);
+    const place = this.#places.indexOf(member);
+    const at = Date.now();
+    if (await member.kill()) this.kills.push(at);
+    this.#places[place] = this.#start();
+  }
+
+  /** What the workers have printed. */
+  lines(): string[] {
+    return this.members.flatMap(({ lines }) => lines);
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#places.map((member) => member.close()));
+  }
+
+  #start(): Child {
+    const { address, endpoint, projectId } = this.env;
+    const member = new Child(this.kit, process.execPath, [this.kit.worker], {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'default',
+      TEMPORAL_TASK_QUEUE: TASK_QUEUE,
+      MODELARTS_ENDPOINT: endpoint,
+      MODELARTS_REQUEST_TIMEOUT: `${EXCHANGE_MS}ms`,
+      HW_PROJECT_ID: projectId,
+      HW_ACCESS_KEY: KEYS.accessKey,
+      HW_SECRET_KEY: KEYS.secretKey,
+    });
+    this.members.push(member);
+    void member.ended.then(() => this.#ended(member));
+    return member;
+  }
+
+  /** One that ends though nobody killed it must be known, and is replaced. */
+  #ended(member: Child): void {
+    if (this.#isOver || member.isKilled) return;
+    this.deserters.push(member.lines.slice(-10).join('\n'));
+    const place = this.#places.indexOf(member);
+    if (place >= 0) this.#places[place] = this.#start();
+  }
+}
