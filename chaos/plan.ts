@@ -37,8 +37,9 @@ export interface Plan {
   starts: PlannedStart[];
 }
 
-/** A throttled project pauses as a whole: with several, the others go on. */
-const PROJECTS = 4;
+/** Most jobs are in one project, so that a worker looks at many by the list; a few at one by one. */
+const PROJECTS = 2;
+const IN_THE_FIRST = 0.85;
 const FIRST_JOB = 700_001;
 const KILLED = 12;
 const KILLING = 9;
@@ -56,7 +57,7 @@ export function planOf(seed: number, scale: Scale): Plan {
     const atMs = random.whole(0, scale.startsMs);
     const isJoiner = firsts.length > 0 && random.chance(0.2);
     const other = isJoiner ? random.pick(firsts) : undefined;
-    const job = other?.job ?? jobOf(random, scale, FIRST_JOB + index, random.pick(projects));
+    const job = other?.job ?? jobOf(random, scale, FIRST_JOB + index, projects[random.chance(IN_THE_FIRST) ? 0 : 1]!);
     if (other === undefined) plan.jobs.push(job);
     const { jobId, projectId } = job.spec;
     const isTheRestart = other === undefined && random.chance(0.85);

@@ -15,8 +15,12 @@ import {
 
 /** Beyond the deadline: a request under way, a look that is repeated once, and workers that come back. */
 const LATE_MS = 90_000;
-/** Beyond a cancellation: a stop that was lost or is refused is asked for again for two minutes. */
-const CANCEL_MS = 300_000;
+/**
+ * Beyond a cancellation that asks for a stop, and the settle time: ten minutes, when the protocol
+ * gives the stop up (it asks at least two minutes for one that is refused, and goes on where an
+ * earlier stop may have been taken), and what a last request and look take.
+ */
+const CANCEL_MS = 600_000 + LATE_MS;
 
 /** Each rule answers with what a run did that it must not do; `false` where all is well. */
 type Rule = (run: Run) => string | false;
@@ -33,7 +37,8 @@ const FOR_ALL: Record<string, Rule> = {
   'its history stays small': ({ story }) => {
     // A try that was not sent, or found nothing, costs some twenty events; their number grows with
     // the logarithm of the time. A nudge ends a wait and begins another.
-    const seconds = ((story.close?.at ?? story.startedAt) - story.startedAt) / 1_000;
+    if (story.close === undefined) return false;
+    const seconds = (story.close.at - story.startedAt) / 1_000;
     const allowed = 70 + 20 * Math.log2(1 + seconds) + 25 * story.nudges;
     return story.events > allowed && `${story.events} events, ${Math.round(allowed)} allowed`;
   },
@@ -64,7 +69,7 @@ const FOR_ALL: Record<string, Rule> = {
     const isStopped = story.cancelRequested !== undefined && request.onCancel === 'stop';
     const cancelledAt = story.cancelRequested?.at ?? Infinity;
     const dueAt = Math.min(cancelledAt, deadlineOf(run));
-    const limit = Math.max(dueAt, world.calmSince) + (isStopped ? CANCEL_MS : LATE_MS);
+    const limit = Math.max(dueAt, world.calmSince) + (isStopped ? CANCEL_MS + request.settleTimeMs : LATE_MS);
     return story.close.at > limit && `${Math.round((story.close.at - limit) / 1_000)} s late`;
   },
 };

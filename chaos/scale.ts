@@ -46,22 +46,22 @@ export interface Struck {
 /** `npm run chaos`: minutes. */
 export const FULL: Scale = {
   restarts: 200,
-  startsMs: 75_000,
+  startsMs: 45_000,
   faultsMs: 140_000,
-  workers: 3,
-  killWorkerEvery: [3_000, 6_000],
+  workers: 2,
+  killWorkerEvery: [3_500, 7_000],
   killServerEvery: [18_000, 28_000],
   serverAway: [200, 4_000],
   timeout: [40_000, 170_000],
   pollInterval: [1_000, 3_000],
   settleTime: [6_000, 12_000],
-  comesUp: [500, 25_000],
+  comesUp: [500, 45_000],
   joinFromMs: 0,
   lost: 0.1,
   throttled: 0.04,
   cancelAndStopAfter: [0, 40_000],
-  // A stop on cancel asks for two minutes, and a worker's death in it is noticed after one.
-  patienceMs: 360_000,
+  // A stop on cancel takes ten minutes at the longest, and the settle time; see `rules.ts`.
+  patienceMs: 780_000,
   atLeast: {
     workersKilled: 15,
     serverKilled: 4,
