@@ -134,7 +134,6 @@ function outcomeIsFalse(run: Run): string | false {
   const firstSentAt = restarts[0]?.at ?? -Infinity;
   const fromMs = (end.attached ? run.startedAt : firstSentAt) - plan.longestLagMs;
   const seen = statusesFrom(run, fromMs);
-  const moved = seen.length > 1;
   const taken = job.restartsTaken.length > 0;
 
   if (end.acceptedAt !== undefined && !taken && job.otherHands.length === 0) {
@@ -156,10 +155,10 @@ function outcomeIsFalse(run: Run): string | false {
         endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
       // Somebody moved it twice in that moment: no look could tell.
       if (job.otherHands.filter((at) => at <= firstSentAt + 500).length > 1) return false;
-      const isNew = moved || (end.last!.code !== end.before!.code && hadItsTime);
-      return (
-        !(isNew && seen.some((code) => groupOf(code) === group)) && `it was not ${end.outcome}`
-      );
+      const isOfGroup = (code: number): boolean => groupOf(code) === group;
+      const wentThere = job.truth.some(({ at, code }) => at > fromMs && isOfGroup(code));
+      const wasThere = hadItsTime && end.last!.code !== end.before!.code && seen.some(isOfGroup);
+      return !(wentThere || wasThere) && `it was not ${end.outcome}`;
     }
     case 'no-effect':
       if (!taken) return 'no restart was taken';

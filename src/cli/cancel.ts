@@ -1,22 +1,39 @@
 import { cancelRestart } from '../client/index.js';
 import { connect } from './connect.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { print, printJson } from './output.js';
+import { print, printJson, tell } from './output.js';
 import { inputOf } from './restart-options.js';
 import { needProject } from './settings.js';
 
+export interface CancelFlags {
+  project?: string;
+  terminate?: boolean;
+  json?: boolean;
+}
+
 /** `cancel <jobId>`: asks the restart under way to end; the job is left or stopped as that one says. */
-export async function cancel(
-  jobId: string,
-  flags: { project?: string; json?: boolean },
-): Promise<ExitCode> {
+export async function cancel(jobId: string, flags: CancelFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
   inputOf(jobId, {}, projectId, undefined);
   const { client } = await connect(process.env);
-  const { workflowId } = await cancelRestart(client, { projectId, jobId });
-  if (flags.json === true) printJson({ workflowId, cancelRequested: true });
-  else {
+  const { terminate = false } = flags;
+  const canceled = await cancelRestart(client, { projectId, jobId }, { terminate });
+  const { workflowId, terminated, nobodyListens } = canceled;
+  if (flags.json === true) {
+    const what = terminated ? { terminated } : { cancelRequested: true };
+    printJson({ workflowId, ...what, ...(nobodyListens && { nobodyListens }) });
+  } else if (terminated) {
+    print(
+      `job ${jobId}: ${workflowId} is terminated. The job is left alone; a request that was under way may still be carried out, so look at the job before you restart it`,
+    );
+  } else if (nobodyListens === undefined) {
     print(`job ${jobId}: ${workflowId} is asked to end; a request under way is answered first`);
   }
-  return EXIT.there;
+  if (nobodyListens === undefined) return EXIT.there;
+  tell(
+    `job ${jobId}: ${workflowId} is asked to end, but no worker hears of it: ${nobodyListens}. ` +
+      'It goes on until one does. To end it without a worker:\n' +
+      `  modelarts-restarter cancel ${jobId} --project ${projectId} --terminate`,
+  );
+  return EXIT.notThere;
 }

@@ -36,7 +36,8 @@ function settingsFinding(problems: string[], environment: NodeJS.ProcessEnv): Fi
   const isSet = Object.entries(environment).some(
     ([name, value]) => value && /^(HW_|HUAWEICLOUD_SDK_|MODELARTS_)(?!PROJECT_ID$)/.test(name),
   );
-  const elsewhere = 'set them to check ModelArts from here; a worker elsewhere has its own';
+  const elsewhere =
+    'to check ModelArts from here too, set HW_REGION_NAME or MODELARTS_ENDPOINT, and HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN; a worker elsewhere has its own';
   return isSet
     ? obstacle('settings', message, 'correct the named variables; a worker would not start')
     : note('settings', 'none for ModelArts here', elsewhere);

@@ -53,13 +53,7 @@ async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Fi
     const { workflows, activities } = await seenWorkers(client, taskQueue);
     const [decides, acts] = [workflows.filter(isHere), activities.filter(isHere)];
     if (decides.length > 0 && acts.length > 0) {
-      const both = [...decides, ...acts];
-      const who = [...new Set(both.map(({ identity }) => identity))];
-      const seenAt = Math.max(...both.map((worker) => worker.seenAt.getTime()));
-      // One that has just gone away is seen for a while, and one that listens asks once a minute.
-      const age = formatDuration(Math.max(0, Math.round((Date.now() - seenAt) / 1_000)) * 1_000);
-      const seen = `${who.join(', ')} (last asked for work ${age} ago)`;
-      return ok('worker', `${who.length} on the task queue ${taskQueue}: ${seen}`);
+      return ok('worker', seenWords([...decides, ...acts], taskQueue));
     }
     const what =
       decides.length > 0 ? 'activities' : acts.length > 0 ? 'workflows' : 'workflows or activities';
@@ -71,6 +65,23 @@ async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Fi
 }
 
 const isHere = ({ listens }: SeenWorker): boolean => listens;
+
+/** How old the news of each worker is: Temporal does not tell one that was killed from one that waits. */
+function seenWords(seen: readonly SeenWorker[], taskQueue: string): string {
+  const seenAt = new Map<string, number>();
+  for (const worker of seen) {
+    const before = seenAt.get(worker.identity) ?? 0;
+    seenAt.set(worker.identity, Math.max(before, Number(worker.seenAt)));
+  }
+  const workers = [...seenAt]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([identity, at]) => {
+      const seconds = Math.max(0, Math.round((Date.now() - at) / 1_000));
+      return `${identity} (${formatDuration(seconds * 1_000)} ago)`;
+    });
+  const killed = 'each asks for work once a minute, so one that was killed is seen for 75s';
+  return `${workers.length} seen on the task queue ${taskQueue}: ${workers.join(', ')}; ${killed}`;
+}
 
 async function checkSearchAttributes({ client }: Temporal): Promise<Finding> {
   const check = 'search attributes';

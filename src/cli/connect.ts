@@ -1,6 +1,6 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { TemporalUnreachableError } from '../client/errors.js';
-import { isUnimplemented, ofTemporal } from '../client/temporal-call.js';
+import { TemporalRefusedError, TemporalUnreachableError } from '../client/errors.js';
+import { callingWithin, isUnimplemented } from '../client/temporal-call.js';
 import { loadTemporalProfile } from '../temporal-profile.js';
 import { UsageError } from './errors.js';
 
@@ -18,23 +18,24 @@ export interface Temporal {
  *
  * @throws TemporalUnreachableError, TemporalRefusedError; UsageError where they can't be read
  */
-export async function connect(environment: NodeJS.ProcessEnv): Promise<Temporal> {
+export async function connect(
+  environment: NodeJS.ProcessEnv,
+  withinMs = CONNECT_WITHIN_MS,
+): Promise<Temporal> {
   const profile = loadTemporalProfile(environment, (problem) => new UsageError(problem));
   const { connectionOptions, namespace, address } = profile;
-  const options = { ...connectionOptions, address, connectTimeout: CONNECT_WITHIN_MS };
-  const lazy = lazyConnection(options);
-  const client = new Client({ connection: lazy, namespace });
+  const connection = lazyConnection({ ...connectionOptions, address });
+  const client = new Client({ connection, namespace });
   try {
-    await lazy.ensureConnected();
-    // The SDK takes whatever speaks HTTP/2 for an old Temporal: every one since 1.15 answers to this.
-    await lazy.workflowService.getSystemInfo({});
+    // Every Temporal since 1.15 answers to this.
+    await callingWithin(client, withinMs, () => connection.workflowService.getSystemInfo({}));
   } catch (error) {
-    const why = isUnimplemented(error)
-      ? 'what answers there is no Temporal'
-      : error instanceof Error
-        ? error.message
-        : String(error);
-    throw ofTemporal(client, error) ?? new TemporalUnreachableError(address, why);
+    await connection.close();
+    if (error instanceof TemporalUnreachableError || error instanceof TemporalRefusedError) {
+      throw error;
+    }
+    const why = isUnimplemented(error) ? 'what answers there is no Temporal' : String(error);
+    throw new TemporalUnreachableError(address, why);
   }
   return { client, address, namespace };
 }

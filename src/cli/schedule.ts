@@ -7,6 +7,7 @@ import {
   restartId,
   resumeRestartSchedule,
   triggerRestartSchedule,
+  type ScheduleChange,
   type ScheduleDetails,
   type ScheduleKey,
 } from '../client/index.js';
@@ -41,7 +42,7 @@ const REQUESTED_BY = 'schedule';
 const SAID = {
   created: 'created',
   unchanged: 'is there already, the very same: nothing changed',
-  changed: 'was there, and is changed to this',
+  changed: 'was there, and is changed:',
 } as const;
 
 /** `schedule create <jobId>` */
@@ -50,7 +51,7 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   const input = inputOf(jobId, flags, projectId, REQUESTED_BY);
   const { cron, every, timezone, jitter, catchUp, paused, pauseOnFailure, json } = flags;
   const { client } = await connect(process.env);
-  const { scheduleId, result } = await createRestartSchedule(client, input, {
+  const { scheduleId, result, changes } = await createRestartSchedule(client, input, {
     taskQueue: taskQueueOf(process.env),
     ...(cron !== undefined && { cron }),
     ...(every !== undefined && { every: milliseconds(every)! }),
@@ -61,9 +62,10 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
     ...(pauseOnFailure !== undefined && { pauseOnFailure }),
   });
   const schedule = await describeRestartSchedule(client, { scheduleId });
-  if (json === true) printJson({ result, ...schedule });
+  if (json === true) printJson({ result, ...(changes && { changes }), ...schedule });
   else {
     print(`schedule ${scheduleId} ${SAID[result]}`);
+    for (const line of changeLines(changes ?? [])) print(line);
     for (const line of detailLines(schedule)) print(line);
   }
   if (!schedule.paused && schedule.next.length === 0) {
@@ -128,6 +130,29 @@ function keyOf(id: string, flags: KeyFlags): ScheduleKey {
   const projectId = needProject(flags.project, process.env);
   inputOf(id, {}, projectId, undefined);
   return { projectId, jobId: id };
+}
+
+/** The keys of a change that have another name in the details that people read. */
+const NAMES: Record<string, string> = {
+  jitterMs: 'put off by',
+  catchUpMs: 'missed',
+  pauseOnFailure: 'failure',
+  taskQueue: 'task queue',
+};
+
+function changeLines(changes: readonly ScheduleChange[]): string[] {
+  const rows = changes.map(({ key, from, to }) => {
+    const word = (value: unknown) => {
+      if (value === undefined) return 'not said';
+      if (key.endsWith('Ms')) return formatDuration(Number(value));
+      if (key === 'pauseOnFailure') return value === true ? 'pauses it' : 'pauses nothing';
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    };
+    return [NAMES[key] ?? key.replace(/^input\./, ''), `${word(from)} → ${word(to)}`];
+  });
+  return table(['', ''], rows)
+    .slice(1)
+    .map((line) => `  ${line}`);
 }
 
 function detailLines(schedule: ScheduleDetails): string[] {

@@ -41,7 +41,8 @@ function jobLines(jobId: string, job: JobStatus): string[] {
   }
 }
 
-function restartLines(restart: RestartDescription | undefined): string[] {
+/** What is shown of a restart. */
+export function restartLines(restart: RestartDescription | undefined): string[] {
   if (restart === undefined) return ['restart   none is known to Temporal'];
   const { workflowId, running, startedAt, progress, failure } = restart;
   const head = `restart   ${workflowId}, started ${startedAt}`;

@@ -17,6 +17,7 @@ export class Story {
   #accepted = false;
   #last: string | undefined;
   #lastAt = '';
+  #trouble: string | undefined;
 
   constructor(readonly paint: Paint) {}
 
@@ -26,6 +27,13 @@ export class Story {
     const lines: string[] = [];
     const line = (at: string | undefined, text: string) =>
       lines.push(`${this.paint('dim', elapsed(startedAt, at).padStart(8))}  ${text}`);
+    const trouble = troubleOf(progress);
+    if (trouble !== this.#trouble && progress.phase !== 'done') {
+      this.#trouble = trouble;
+      const text =
+        trouble === undefined ? 'ModelArts answers again' : `${trouble}; looking goes on`;
+      lines.push(this.paint('yellow', `          ${text}`));
+    }
     if (!this.#before && before !== undefined) {
       this.#before = true;
       this.#last = before.name;
@@ -45,11 +53,22 @@ export class Story {
 }
 
 /** Where it is at this moment, for a line that is overwritten: `WAITING for 12s · 1m 05s in all`. */
-export function now({ phase, last, transitions, startedAt }: RestartProgress): string {
-  const whole = `${passed(startedAt)} in all`;
-  if (phase !== 'waiting' || last === undefined) return `${DOING[phase]} · ${whole}`;
+export function now(progress: RestartProgress): string {
+  const { phase, last, transitions, startedAt } = progress;
+  const isWaiting = phase === 'waiting' && last !== undefined;
   const since = transitions.at(-1)?.at ?? startedAt;
-  return `${last.name} for ${passed(since)} · ${whole}`;
+  const where = isWaiting ? `${last.name} for ${passed(since)}` : DOING[phase];
+  return [where, troubleOf(progress), `${passed(startedAt)} in all`].filter(Boolean).join(' · ');
+}
+
+/** Why looks fail at this moment. The error that a restart ended with is told with its outcome. */
+function troubleOf({ phase, error }: RestartProgress): string | undefined {
+  if (error === undefined || phase === 'done') return undefined;
+  const { code, httpStatus } = error;
+  const message = error.message.replace(/\.$/, '');
+  if (code === undefined && httpStatus === undefined)
+    return `ModelArts does not answer: ${message}`;
+  return `ModelArts answers with ${code ?? `HTTP ${httpStatus}`}: ${message}`;
 }
 
 /** In whole seconds: it is looked at while it runs. */

@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { OUTCOMES } from '../domain/outcome.js';
 import { DEFAULT_NEXUS_ENDPOINT } from '../names.js';
+import type { CancelFlags } from './cancel.js';
 import { SHELLS, type Shell } from './completion.js';
 import { examples } from './help.js';
 import type { ListFlags } from './list.js';
@@ -62,8 +63,12 @@ export function listVerb(ended: Ended): Command {
 export function cancelVerb(ended: Ended): Command {
   return ofJob('cancel')
     .description('cancel a job’s restart under way')
-    .addHelpText('after', examples('cancel 10'))
-    .action(async (jobId: string, flags: JobFlags) => {
+    .option(
+      '--terminate',
+      'end it without a worker, at once: the job is left alone, and a request under way may still be carried out',
+    )
+    .addHelpText('after', examples('cancel 10', 'cancel 10 --terminate'))
+    .action(async (jobId: string, flags: CancelFlags) => {
       ended(await (await import('./cancel.js')).cancel(jobId, flags));
     });
 }

@@ -1,47 +1,36 @@
-import {
-  ApplicationFailure,
-  WorkflowUpdateFailedError,
-  type Client,
-  type WorkflowUpdateHandle,
-} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { failureOf } from '../domain/failures.js';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import { RestartError } from './errors.js';
-import { restartEnd } from './restart-end.js';
-import { calling } from './temporal-call.js';
+import { followRestart, type FollowTarget } from './follow-restart.js';
 
-/** The type of Temporal's own failure of an update whose workflow was terminated or timed out. */
-const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
+/** Most restarts are taken within a second; those that wait for long need not ask a worker so often. */
+const everyMs = (followedMs: number): number => Math.min(2_000, Math.max(25, followedMs / 4));
 
-/** The answer of an `accepted`; rejects with a `RestartError` where ModelArts did not take it. */
+/**
+ * Waits until ModelArts took a restart; rejects with a `RestartError` where it did not. It asks by
+ * the query, not by the update `accepted`: of one workflow, Temporal takes ten updates at a time and
+ * 2,000 in all, and whoever comes after those would be told nothing for a while.
+ */
 export async function acceptedBy(
   client: Client,
-  update: WorkflowUpdateHandle<RestartAccepted>,
-  joined: boolean,
+  { workflowId, runId, joined = false }: FollowTarget,
+  signal?: AbortSignal,
 ): Promise<RestartAccepted> {
-  try {
-    const accepted = await calling(client, () => update.result());
-    return { ...accepted, attached: accepted.attached || joined };
-  } catch (error) {
-    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure) || cause.type === ENDED_WITHOUT_ANSWER) {
-      throw await whyNoAnswer(client, update);
+  const target = { workflowId, ...(runId !== undefined && { runId }) };
+  const following = followRestart(client, target, { everyMs, ...(signal && { signal }) });
+  for await (const { phase, restart: _, ...progress } of following) {
+    const { before, acceptedAt } = progress;
+    const attached = progress.attached || joined;
+    const failure = phase === 'done' ? failureOf(progress as RestartOutcome) : undefined;
+    if (acceptedAt !== undefined || progress.attached || (phase === 'done' && !failure)) {
+      return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
     }
-    const outcome = cause.details?.[0] as RestartOutcome | undefined;
-    const own = outcome && { ...outcome, attached: outcome.attached || joined };
-    throw new RestartError(cause.type ?? 'RestartUnknown', cause.message, own);
+    if (failure === undefined) continue;
+    throw new RestartError(failure.type, failure.message, {
+      ...(progress as RestartOutcome),
+      attached,
+    });
   }
-}
-
-/** The restart ended without an answer of its own: how it ended is the answer. */
-async function whyNoAnswer(
-  client: Client,
-  { workflowId, workflowRunId }: WorkflowUpdateHandle<RestartAccepted>,
-): Promise<RestartError> {
-  const end = await restartEnd(client, client.workflow.getHandle(workflowId, workflowRunId));
-  if (end.kind === 'failed') {
-    return new RestartError(end.failure.type, end.failure.message, end.outcome);
-  }
-  const type = 'RestartCanceled';
-  return new RestartError(type, `${type}: the restart was canceled before ModelArts took it.`);
+  throw new Error('the restart ended without an outcome');
 }

@@ -2,6 +2,25 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { idOf, type RestartKey } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
+import { whyNobodyListens } from './workers.js';
+
+export interface CancelOptions {
+  /**
+   * Ends it in Temporal at once, without a worker: the job is left alone, no outcome is recorded, and
+   * a request that is under way may still be carried out.
+   */
+  terminate?: boolean;
+}
+
+/** What became of the call. */
+export interface CanceledRestart {
+  workflowId: string;
+  taskQueue: string;
+  /** It has ended; otherwise it has been asked to end. */
+  terminated: boolean;
+  /** Why no worker hears of the cancellation for now: the restart goes on until one does. */
+  nobodyListens?: string;
+}
 
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -14,17 +33,25 @@ const ANSWER_WITHIN_MS = 10_000;
 export async function cancelRestart(
   client: Client,
   key: RestartKey,
-): Promise<{ workflowId: string }> {
+  { terminate = false }: CancelOptions = {},
+): Promise<CanceledRestart> {
   const workflowId = idOf(key);
-  const handle = client.workflow.getHandle(workflowId, 'runId' in key ? key.runId : undefined);
+  const newest = client.workflow.getHandle(workflowId, 'runId' in key ? key.runId : undefined);
+  const calling = <T>(call: () => Promise<T>) => callingWithin(client, ANSWER_WITHIN_MS, call);
   try {
     // Temporal takes the cancellation of a restart that has ended without a word.
-    const { status } = await callingWithin(client, ANSWER_WITHIN_MS, () => handle.describe());
+    const { status, runId, taskQueue } = await calling(() => newest.describe());
     if (status.name !== 'RUNNING') throw new RestartNotFoundError(workflowId, 'running');
-    await callingWithin(client, ANSWER_WITHIN_MS, () => handle.cancel());
+    const handle = client.workflow.getHandle(workflowId, runId);
+    if (terminate) {
+      await calling(() => handle.terminate('terminated by modelarts-restarter'));
+      return { workflowId, taskQueue, terminated: true };
+    }
+    await calling(() => handle.cancel());
+    const nobodyListens = await whyNobodyListens(client, taskQueue);
+    return { workflowId, taskQueue, terminated: false, ...(nobodyListens && { nobodyListens }) };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new RestartNotFoundError(workflowId, 'running');
   }
-  return { workflowId };
 }

@@ -4,7 +4,7 @@ import { restartId } from '../domain/restart-id.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { InvalidInputError } from './errors.js';
 import { jobOf } from './job-of.js';
-import { parseTimes, type ScheduleTimes } from './schedule-spec.js';
+import { parseTimes, wordsOf, type ScheduleTimes } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 
 export interface ScheduleOptions extends ScheduleTimes {
@@ -22,6 +22,15 @@ export interface ScheduleOptions extends ScheduleTimes {
 export interface CreatedSchedule {
   scheduleId: string;
   result: 'created' | 'unchanged' | 'changed';
+  /** What was changed, each from what to what; only where it was. */
+  changes?: ScheduleChange[];
+}
+
+/** A key of the schedule's details, such as `times` or `input.ifRunning`; a side without a value is absent. */
+export interface ScheduleChange {
+  key: string;
+  from?: unknown;
+  to?: unknown;
 }
 
 /**
@@ -67,8 +76,9 @@ export async function createRestartSchedule(
         ...wanted,
         state: { ...state, paused: paused ?? state.paused },
       }));
-      const isSame = asText(before) === asText(await handle.describe());
-      return { scheduleId, result: isSame ? 'unchanged' : 'changed' };
+      const after = await handle.describe();
+      if (asText(before) === asText(after)) return { scheduleId, result: 'unchanged' };
+      return { scheduleId, result: 'changed', changes: changesOf(before, after) };
     });
   } catch (error) {
     // The SDK makes one of what Temporal says of a bad spec.
@@ -80,4 +90,37 @@ export async function createRestartSchedule(
 /** The schedule itself, without what has come of it so far. */
 function asText({ raw }: ScheduleDescription): string {
   return JSON.stringify(raw.schedule);
+}
+
+function changesOf(before: ScheduleDescription, after: ScheduleDescription): ScheduleChange[] {
+  const [from, to] = [factsOf(before), factsOf(after)];
+  const keys = [...new Set([...from.keys(), ...to.keys()])];
+  const isInput = (key: string) => key.startsWith('input.');
+  const inputKeys = keys.filter(isInput).toSorted();
+  return [...inputKeys, ...keys.filter((key) => !isInput(key))].flatMap((key) => {
+    const [old, now] = [from.get(key), to.get(key)];
+    if (JSON.stringify(old) === JSON.stringify(now)) return [];
+    return [
+      { key, ...(old !== undefined && { from: old }), ...(now !== undefined && { to: now }) },
+    ];
+  });
+}
+
+/** What a schedule is, by the keys of its details. */
+function factsOf({ spec, action, policies, state }: ScheduleDescription): Map<string, unknown> {
+  const given: unknown = action.args?.[0];
+  // A bare job id stands for an input.
+  const input = given instanceof Object ? given : { jobId: String(given) };
+  return new Map<string, unknown>([
+    ...Object.entries(input).map(([key, value]) => [`input.${key}`, value] as const),
+    ['times', wordsOf(spec)],
+    ['jitterMs', spec.jitter ?? 0],
+    ['catchUpMs', policies.catchupWindow],
+    ['overlap', policies.overlap ?? 'SKIP'],
+    ['pauseOnFailure', policies.pauseOnFailure],
+    ['paused', state.paused],
+    ['taskQueue', action.taskQueue],
+    ['workflowType', action.workflowType],
+    ['workflowId', action.workflowId],
+  ]);
 }

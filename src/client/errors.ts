@@ -20,18 +20,24 @@ export class RestartError extends Error {
   }
 }
 
-/** Nobody took the restart up. It waits on the task queue, and goes on as soon as a worker listens. */
+/** No worker takes the restart up. Either nothing was started, or the restart waits on its task queue. */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
   constructor(
     readonly taskQueue: string,
     readonly workflowId: string,
     why: string,
+    /** Whether a restart waits there for a worker; where not, nothing was started. */
+    readonly waits = true,
   ) {
+    const start = 'Start a worker there with "npm start" or "modelarts-restarter worker"';
+    const jobId = workflowId.slice(workflowId.lastIndexOf(':') + 1);
     super(
-      `No worker took the restart up: ${why}. ` +
-        'Start one with "npm start" or "modelarts-restarter worker". ' +
-        `Until then ${workflowId} waits; cancel it if it is not wanted any more.`,
+      `No worker takes the restart up: ${why}. ` +
+        (waits
+          ? `${workflowId} waits there, and goes on as soon as a worker listens, until its timeout. ` +
+            `${start}, or end it with "modelarts-restarter cancel ${jobId} --terminate".`
+          : `Nothing was started. ${start}, or set TEMPORAL_TASK_QUEUE to the queue where one listens.`),
     );
   }
 }
@@ -76,10 +82,10 @@ export class TemporalUnreachableError extends Error {
     readonly address: string,
     why: string,
   ) {
-    super(
-      `Temporal does not answer at ${address} (${why}). ` +
-        'Start it, or set TEMPORAL_ADDRESS to where it listens.',
-    );
+    const todo = why.includes('TLS')
+      ? 'Check TEMPORAL_ADDRESS and the TEMPORAL_TLS… settings.'
+      : 'Start it, or set TEMPORAL_ADDRESS to where it listens.';
+    super(`Temporal does not answer at ${address} (${why}). ${todo}`);
   }
 }
 

@@ -15,8 +15,11 @@ export interface FollowTarget {
 }
 
 export interface FollowOptions {
-  /** How long to pause between two questions; default 1000. The end is learnt at once all the same. */
-  everyMs?: number;
+  /**
+   * How long to pause between two questions, or a function that says so by how long it has been
+   * followed; default 1000. The end is learnt at once all the same.
+   */
+  everyMs?: number | ((followedMs: number) => number);
   /** How long Temporal may be away before following is given up; default 60000. */
   patienceMs?: number;
   /** Ends the following, with the signal's reason; the restart goes on. */
@@ -55,10 +58,14 @@ export async function* followRestart(
   let known: RestartProgress | undefined;
   let isSilent = false;
   let goneSince: number | undefined;
+  let question = new AbortController();
+  const startedAt = Date.now();
+  const pauseMs = () => (typeof everyMs === 'number' ? everyMs : everyMs(Date.now() - startedAt));
   try {
     for (;;) {
       const askedAt = Date.now();
-      const answer = await Promise.race([ended, ask(client, handle)]);
+      question = new AbortController();
+      const answer = await Promise.race([ended, ask(client, handle, question.signal)]);
       signal?.throwIfAborted();
       if ('kind' in answer && answer.kind !== 'silent') {
         const last = await lastProgress(client, handle, answer, known);
@@ -82,7 +89,7 @@ export async function* followRestart(
         if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
         known = answer;
       }
-      await Promise.race([ended, pause(everyMs, undefined, { signal: over.signal })]);
+      await Promise.race([ended, pause(pauseMs(), undefined, { signal: over.signal })]);
     }
   } catch (error) {
     // The pause has an error of its own for it.
@@ -91,15 +98,15 @@ export async function* followRestart(
   } finally {
     signal?.removeEventListener('abort', stop);
     over.abort();
+    question.abort();
   }
 }
 
 type Answer = RestartProgress | { kind: 'silent'; error: unknown };
 
-/** Not ended by the signal: it has a deadline of its own, and the SDK keeps a listener for each call. */
-async function ask(client: Client, handle: WorkflowHandle): Promise<Answer> {
+async function ask(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<Answer> {
   try {
-    return await askProgress(client, handle);
+    return await askProgress(client, handle, undefined, signal);
   } catch (error) {
     return { kind: 'silent', error };
   }

@@ -1,6 +1,7 @@
 export { cancelRestart } from './cancel-restart.js';
+export type { CanceledRestart, CancelOptions } from './cancel-restart.js';
 export { createRestartSchedule } from './create-schedule.js';
-export type { CreatedSchedule, ScheduleOptions } from './create-schedule.js';
+export type { CreatedSchedule, ScheduleChange, ScheduleOptions } from './create-schedule.js';
 export { describeRestart } from './describe-restart.js';
 export type { DescribeOptions, RestartDescription, RestartKey } from './describe-restart.js';
 export {

@@ -1,8 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { OutcomeName } from '../domain/outcome.js';
-import { isProjectId } from '../domain/parse-request.js';
-import { projectInId } from '../domain/restart-id.js';
+import { jobInId } from '../domain/restart-id.js';
 import { describeRestart, type RestartDescription } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { calling, isInvalidArgument } from './temporal-call.js';
@@ -139,14 +138,14 @@ async function* batches(
 }
 
 function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined {
-  const [, project, jobId = ''] = info.workflowId.split(':');
-  const projectId = isProjectId(project) ? projectInId(info.workflowId, jobId) : undefined;
-  if (projectId === undefined || projectId !== (filter.projectId ?? projectId)) return undefined;
-  if (jobId !== (filter.jobId ?? jobId)) return undefined;
+  const job = jobInId(info.workflowId);
+  if (job === undefined) return undefined;
+  const { projectId = job.projectId, jobId = job.jobId } = filter;
+  if (job.projectId !== projectId || job.jobId !== jobId) return undefined;
   // What it has written of itself need not be read from its history.
   const written = info.typedSearchAttributes.get(OUTCOME_ATTRIBUTE);
   if (written !== undefined && written !== (filter.outcome ?? written)) return undefined;
-  return { info, projectId, jobId };
+  return { info, ...job };
 }
 
 /** `undefined` for one that Temporal has forgotten since. */

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  WithStartWorkflowOperation,
+  QueryNotRegisteredError,
   WorkflowClient,
   WorkflowNotFoundError,
   type Client,
+  type WorkflowHandle,
+  type WorkflowService,
 } from '@temporalio/client';
 import type { RestartAccepted } from '../domain/outcome.js';
 import type { RestartInput } from '../domain/request.js';
@@ -11,8 +13,9 @@ import { restartId } from '../domain/restart-id.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
 import { acceptedBy } from './accepted.js';
-import { NoWorkerError } from './errors.js';
+import { NoWorkerError, TemporalRefusedError } from './errors.js';
 import { jobOf } from './job-of.js';
+import { askProgress } from './restart-end.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
@@ -33,8 +36,11 @@ export interface OpenedRestart {
   runId: string;
   /** It was under way already, started by somebody else. */
   joined: boolean;
-  /** Waits until ModelArts took the request; rejects with a `RestartError` where it did not. */
-  accepted: () => Promise<RestartAccepted>;
+  /**
+   * Waits until ModelArts took the request; rejects with a `RestartError` where it did not, and with
+   * the signal's reason where that aborts.
+   */
+  accepted: (signal?: AbortSignal) => Promise<RestartAccepted>;
 }
 
 /** Temporal keeps the tasks of a workflow for a worker that was killed for 10 seconds; then another gets them. */
@@ -43,11 +49,16 @@ const WORKER_WITHIN_MS = 20_000;
 /** Most workers take a restart up in a fraction of this; only then is it asked whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;
 
-/** A restart that ends in the very moment of joining it: the next try starts a new one. */
-const TRIES = 3;
+/** A worker that is just starting is waited for: it listens a second after its process began. */
+const JUST_STARTING_MS = 3_000;
+const LOOK_AGAIN_AFTER_MS = 300;
+
+/** A worker that is there has answered the first question in a fraction of this. */
+const ASK_AGAIN_AFTER_MS = 50;
 
 /**
  * Starts *the* restart of a job, or joins the one under way, and waits until a worker has taken it up.
+ * Nothing is started on a task queue that nobody serves.
  *
  * @throws InvalidInputError before anything is sent; NoWorkerError; TemporalUnreachableError; TemporalRefusedError
  */
@@ -57,93 +68,118 @@ export async function openRestart(
   options: OpenOptions = {},
 ): Promise<OpenedRestart> {
   const { projectId, jobId } = jobOf(input, options.projectId);
+  const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
   const workflowId = restartId(projectId, jobId);
-  const start = () => startOnce(client, { ...input, jobId, projectId }, workflowId, options);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError) || tries >= TRIES) throw error;
+  await untilSomebodyListens(client, workflowId, taskQueue);
+  const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
+  const over = new AbortController();
+  try {
+    await Promise.race([
+      untilTaken(client, client.workflow.getHandle(workflowId, opened.runId), over.signal),
+      nobodyTakesIt(client, opened, workerWithinMs, over.signal),
+    ]);
+  } finally {
+    over.abort();
+  }
+  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+/**
+ * Looks whether a worker listens, before anything is started: what waits on a queue that nobody
+ * serves would keep all others from restarting the job.
+ */
+async function untilSomebodyListens(
+  client: Client,
+  workflowId: string,
+  taskQueue: string,
+): Promise<void> {
+  for (const startedAt = Date.now(); ;) {
+    const why = await whyNobodyListens(client, taskQueue);
+    // A restart that is under way may be on a queue that is served.
+    if (why === undefined || (await queueOf(client, workflowId)) !== undefined) return;
+    if (Date.now() - startedAt >= JUST_STARTING_MS) {
+      throw new NoWorkerError(taskQueue, workflowId, why, false);
     }
+    await pause(LOOK_AGAIN_AFTER_MS);
   }
 }
 
-async function startOnce(
+async function startOrJoin(
   client: Client,
   input: RestartInput,
   workflowId: string,
-  { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS }: OpenOptions,
-): Promise<OpenedRestart> {
-  const workflows = new StartNotingClient({
-    ...client.workflow.options,
-    connection: client.connection,
-  });
-  const startWorkflowOperation = new WithStartWorkflowOperation<RestartWorkflow>(
-    'restartVisualizationJob',
-    {
+  taskQueue: string,
+): Promise<{ workflowId: string; runId: string; joined: boolean }> {
+  const { connection } = client;
+  const workflows = new StartNotingClient({ ...client.workflow.options, connection });
+  const { firstExecutionRunId } = await calling(client, () =>
+    workflows.start<RestartWorkflow>('restartVisualizationJob', {
       workflowId,
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `restart job ${input.jobId}`,
-    },
+    }),
   );
-  const over = new AbortController();
-  const taken = calling(client, () =>
-    client.connection.withAbortSignal(over.signal, () =>
-      workflows.startUpdateWithStart<RestartWorkflow, RestartAccepted, []>('accepted', {
-        waitForStage: 'ACCEPTED',
-        startWorkflowOperation,
-      }),
-    ),
-  );
-  // Once it is given up, nobody waits for its answer any more.
-  taken.catch(() => undefined);
-  try {
-    const update = await Promise.race([
-      taken,
-      nobodyTakesIt(client, workflowId, taskQueue, workerWithinMs, over.signal),
-    ]);
-    const joined = workflows.started === false;
-    return {
-      workflowId,
-      runId: update.workflowRunId ?? '',
-      joined,
-      accepted: () => acceptedBy(client, update, joined),
-    };
-  } finally {
-    over.abort();
+  return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };
+}
+
+/** A worker has taken a restart up once it answers for it. */
+async function untilTaken(
+  client: Client,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await askProgress(client, handle, undefined, signal);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A worker that refuses the input answers no question, and has taken it all the same.
+      if (error instanceof QueryNotRegisteredError) return;
+      const isFinal = error instanceof WorkflowNotFoundError;
+      if (isFinal || error instanceof TemporalRefusedError) throw error;
+    }
+    await pause(ASK_AGAIN_AFTER_MS, undefined, { signal });
   }
 }
 
-/** Rejects as soon as it is known that no worker will take the restart up, at the latest after the limit. */
+/**
+ * Rejects as soon as it is known that no worker will take the restart up, at the latest after the
+ * limit. Comes back where it has ended without one: it was terminated.
+ */
 async function nobodyTakesIt(
   client: Client,
-  workflowId: string,
-  taskQueue: string,
+  { workflowId, runId }: { workflowId: string; runId: string },
   limitMs: number,
   signal: AbortSignal,
-): Promise<never> {
+): Promise<void> {
   const startedAt = Date.now();
   const leftMs = () => startedAt + limitMs - Date.now();
   for (;;) {
     await pause(Math.max(0, Math.min(ASK_FOR_WORKERS_AFTER_MS, leftMs())), undefined, { signal });
     // One that was under way already may be on another queue than the one that we would have used.
-    const queue = await queueOf(client, workflowId);
-    if (queue === undefined && leftMs() > 0) continue;
-    const why = await whyNobodyListens(client, queue ?? taskQueue);
-    if (why !== undefined) throw new NoWorkerError(queue ?? taskQueue, workflowId, why);
+    const taskQueue = await queueOf(client, workflowId, runId);
+    if (taskQueue === undefined) return;
+    const why = await whyNobodyListens(client, taskQueue);
+    if (why !== undefined) throw new NoWorkerError(taskQueue, workflowId, why);
     if (leftMs() > 0) continue;
-    const late = `a worker was seen on the task queue ${queue ?? taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
-    throw new NoWorkerError(queue ?? taskQueue, workflowId, late);
+    const late = `a worker was seen on the task queue ${taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
+    throw new NoWorkerError(taskQueue, workflowId, late);
   }
 }
 
-/** `undefined` where the restart is not there yet. */
-async function queueOf(client: Client, workflowId: string): Promise<string | undefined> {
+/** The task queue that a restart under way is on; `undefined` where it is not. */
+async function queueOf(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<string | undefined> {
   try {
-    const handle = client.workflow.getHandle(workflowId);
-    return (await callingWithin(client, 5_000, () => handle.describe())).taskQueue;
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const { status, taskQueue } = await callingWithin(client, 5_000, () => handle.describe());
+    return status.name === 'RUNNING' ? taskQueue : undefined;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -154,13 +190,15 @@ async function queueOf(client: Client, workflowId: string): Promise<string | und
 class StartNotingClient extends WorkflowClient {
   started: boolean | undefined;
 
-  protected override _updateWithStartHandler(
-    ...[stage, onStart, onStartError, input]: Parameters<WorkflowClient['_updateWithStartHandler']>
-  ): ReturnType<WorkflowClient['_updateWithStartHandler']> {
-    const noting: typeof onStart = (response) => {
-      this.started = response.started ?? undefined;
-      onStart(response);
+  override get workflowService(): WorkflowService {
+    const service = super.workflowService;
+    const startWorkflowExecution = async (
+      request: Parameters<WorkflowService['startWorkflowExecution']>[0],
+    ) => {
+      const response = await service.startWorkflowExecution(request);
+      this.started = response.started;
+      return response;
     };
-    return super._updateWithStartHandler(stage, noting, onStartError, input);
+    return Object.assign(Object.create(service) as WorkflowService, { startWorkflowExecution });
   }
 }

@@ -40,7 +40,7 @@ export async function startRestart(
   const over = new AbortController();
   try {
     const answer = await Promise.race([
-      client.connection.withAbortSignal(over.signal, accepted),
+      accepted(over.signal),
       pause(acceptedWithinMs, undefined, { signal: over.signal }).then(() => {
         throw new NotAcceptedYetError(workflowId, acceptedWithinMs);
       }),

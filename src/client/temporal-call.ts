@@ -4,6 +4,7 @@ import {
   NamespaceNotFoundError,
   type Client,
 } from '@temporalio/client';
+import { BUSY, lastTrouble, watchAttempts } from './attempts.js';
 import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 
 /** Codes of gRPC, by what they mean for a caller. */
@@ -22,6 +23,7 @@ const DEEPEST_CAUSE = 4;
 
 /** Calls Temporal; that it is away, or does not take us, becomes an error of ours. */
 export async function calling<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  watchAttempts(client);
   try {
     return await call();
   } catch (error) {
@@ -46,15 +48,36 @@ export function ofTemporal(
   }
   switch (grpcCodeOf(error)) {
     case GRPC.unavailable:
-      return new TemporalUnreachableError(address, whyOf(error));
-    case GRPC.deadlineExceeded:
-      return new TemporalUnreachableError(address, 'no answer in time');
+      return new TemporalUnreachableError(address, whyUnreachable(whyOf(error)));
+    case GRPC.deadlineExceeded: {
+      const trouble = lastTrouble(client);
+      const why = trouble === undefined ? 'no answer in time' : whyUnreachable(trouble);
+      return new TemporalUnreachableError(address, why);
+    }
     case GRPC.permissionDenied:
     case GRPC.unauthenticated:
       return new TemporalRefusedError(address, namespace, whyOf(error));
     default:
       return undefined;
   }
+}
+
+/** Words why there is no connection, from gRPC's own words. */
+function whyUnreachable(details: string): string {
+  if (/name resolution failed/i.test(details)) return 'host name unknown';
+  const [, last = details] = /Last error: (.*?)\.? Resolution note/s.exec(details) ?? [];
+  const [, code] = /\b(ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)\b/.exec(last) ?? [];
+  if (code === 'ECONNREFUSED') return `connection refused, ${code}`;
+  if (code !== undefined) return `no connection, ${code}`;
+  // `…:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:…`
+  const [, ssl] = /SSL routines:[^:]*:([^:]+)/.exec(last) ?? [];
+  if (ssl !== undefined) return `TLS: ${ssl}`;
+  if (/certificate|\bTLS\b|\bSSL\b|ERR_TLS/i.test(last)) {
+    return `TLS: ${last.replace(/^Error( \[\w+\])?: /, '').trim()}`;
+  }
+  if (/failed to connect/i.test(last))
+    return 'the connection was closed at once; does it want TLS?';
+  return last;
 }
 
 export const isInvalidArgument = (error: unknown): boolean =>
@@ -65,6 +88,11 @@ export const isUnimplemented = (error: unknown): boolean =>
 
 export const isAlreadyExists = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.alreadyExists;
+
+/** Temporal takes no more questions about this workflow for the moment; see `notWaitingWhereBusy`. */
+export function isBusy(error: unknown): boolean {
+  return grpcErrorIn(error)?.details.startsWith(BUSY) === true;
+}
 
 /** The code of gRPC in an error or one of its causes. */
 function grpcCodeOf(error: unknown): number | undefined {

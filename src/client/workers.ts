@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
 /** A worker as Temporal has seen it on a task queue. */
@@ -7,8 +8,13 @@ export interface SeenWorker {
   identity: string;
   /** When it last asked for work. */
   seenAt: Date;
-  /** It asks at least once a minute; one that has not for longer is gone. */
+  /**
+   * It asks at least once a minute, and has not said since that it stops. One that was killed says
+   * nothing: it counts as listening until it has been silent for longer.
+   */
   listens: boolean;
+  /** When it said that it stops; not every server tells. */
+  stoppedAt?: Date;
 }
 
 /** Who asks a task queue for workflow tasks, and who for activity tasks. */
@@ -23,23 +29,53 @@ const QUEUE = { workflows: 1, activities: 2 } as const;
 /** A long poll lasts a minute (Temporal's default), and the next one follows at once. */
 const LONGEST_SILENCE_MS = 75_000;
 
+/** `WORKER_STATUS_RUNNING` of Temporal's API; those that follow are of workers that stop. */
+const RUNNING = 1;
+
+/**
+ * A worker's last question may be seen a moment after its word that it stops. A successor under the
+ * same identity, as in a container that is started again, needs longer for its first.
+ */
+const LAST_QUESTION_MS = 500;
+
 const ANSWER_WITHIN_MS = 5_000;
 
 /** Tells which workers Temporal has seen on a task queue in the last five minutes. */
 export async function seenWorkers(client: Client, taskQueue: string): Promise<SeenWorkers> {
-  const [workflows, activities] = await Promise.all([
+  const [workflows, activities, stops] = await Promise.all([
     seenOn(client, taskQueue, QUEUE.workflows),
     seenOn(client, taskQueue, QUEUE.activities),
+    stopsOn(client, taskQueue),
   ]);
-  return { workflows, activities };
+  const withStop = (worker: SeenWorker): SeenWorker => {
+    const stop = stops.find(
+      ({ identity, stoppedAt }) =>
+        identity === worker.identity &&
+        Number(worker.seenAt) <= Number(stoppedAt) + LAST_QUESTION_MS,
+    );
+    return stop === undefined ? worker : { ...worker, listens: false, stoppedAt: stop.stoppedAt };
+  };
+  return { workflows: workflows.map(withStop), activities: activities.map(withStop) };
 }
 
-/** Says why nobody takes work up from a task queue; `undefined` where somebody listens. */
+/**
+ * Says why nobody takes work up from a task queue; `undefined` where somebody listens, and where
+ * Temporal does not tell: not everybody may look. A worker that stopped a moment ago counts as
+ * listening: its successor may have the same identity, and clocks differ.
+ *
+ * @throws TemporalUnreachableError
+ */
 export async function whyNobodyListens(
   client: Client,
   taskQueue: string,
 ): Promise<string | undefined> {
-  const { workflows } = await seenWorkers(client, taskQueue);
+  let workflows: SeenWorker[];
+  try {
+    workflows = await seenOn(client, taskQueue, QUEUE.workflows);
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) throw error;
+    return undefined;
+  }
   if (workflows.some(({ listens }) => listens)) return undefined;
   const [last] = workflows.toSorted((a, b) => Number(b.seenAt) - Number(a.seenAt));
   const nobody = `nobody listens on the task queue ${taskQueue}`;
@@ -60,8 +96,44 @@ async function seenOn(
     }),
   );
   return (pollers ?? []).map(({ identity, lastAccessTime }) => {
-    const seenAt = new Date(Number(lastAccessTime?.seconds ?? 0) * 1_000);
+    const seenAt = dateOf(lastAccessTime);
     const listens = Date.now() - Number(seenAt) < LONGEST_SILENCE_MS;
     return { identity: identity ?? '', seenAt, listens };
   });
+}
+
+/**
+ * The workers that have said that they stop: Temporal lists whoever has asked for work for five
+ * minutes, those too. None where the server or the worker's SDK is too old for such word.
+ */
+async function stopsOn(
+  client: Client,
+  taskQueue: string,
+): Promise<{ identity: string; stoppedAt: Date }[]> {
+  const { namespace } = client.options;
+  const ask = <T>(call: () => Promise<T>) => callingWithin(client, ANSWER_WITHIN_MS, call);
+  try {
+    const query = `TaskQueue = '${taskQueue}'`;
+    const { workers } = await ask(() =>
+      client.workflowService.listWorkers({ namespace, query, pageSize: 1_000 }),
+    );
+    return await Promise.all(
+      workers
+        .filter(({ status }) => Number(status) > RUNNING)
+        .map(async ({ workerIdentity, workerInstanceKey }) => {
+          const key = { namespace, workerInstanceKey: workerInstanceKey ?? '' };
+          const { workerInfo } = await ask(() => client.workflowService.describeWorker(key));
+          const stoppedAt = dateOf(workerInfo?.workerHeartbeat?.heartbeatTime);
+          return { identity: workerIdentity ?? '', stoppedAt };
+        }),
+    );
+  } catch (error) {
+    if (error instanceof TemporalUnreachableError) throw error;
+    return [];
+  }
+}
+
+/** Of Temporal's API; the epoch where there is none. */
+function dateOf(time?: { seconds?: unknown; nanos?: number | null } | null): Date {
+  return new Date(Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6));
 }

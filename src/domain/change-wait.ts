@@ -1,4 +1,5 @@
 import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from './answer.js';
+import { isDown } from './status.js';
 
 /** What a wait for a change of status ends on. All instants are milliseconds since the epoch. */
 export interface ChangeWait {
@@ -16,7 +17,10 @@ export interface ChangeWait {
   troubleAtMs?: number;
   /** The last look is made now; then the wait ends, whatever was seen. */
   deadlineMs: number;
-  /** Until then a change to one of these statuses counts only when two looks of the detail endpoint in a row show it. */
+  /**
+   * Until then a change to one of these statuses, or to any that is down, counts only when two looks
+   * of the detail endpoint in a row show it.
+   */
   doubt?: { codes: readonly number[]; untilMs: number };
   /** Only a change to one of these statuses ends the wait; default any. */
   decisive?: readonly number[];
@@ -41,7 +45,8 @@ const IN_DOUBT: ServiceError = {
 
 /** Decides after each look whether a wait for a change ends. Pure: the proof of the protocol uses it too. */
 export class ChangeJudge {
-  #isInDoubt = false;
+  /** What the last look of the detail endpoint showed, where that may be old. */
+  #doubted: number | undefined;
 
   /** @param goneSince when an earlier attempt of this wait saw the 404s begin */
   constructor(
@@ -68,14 +73,15 @@ export class ChangeJudge {
     this.goneSince = undefined;
     const { code } = reading.status;
     const isChange = code !== last;
-    const mayBeOld = doubt !== undefined && doubt.codes.includes(code) && startedAt < doubt.untilMs;
-    if (isChange && mayBeOld && !(this.#isInDoubt && isDetail)) {
+    const isDoubted = doubt !== undefined && startedAt < doubt.untilMs;
+    const mayBeOld = isDoubted && (doubt.codes.includes(code) || isDown(code));
+    if (isChange && mayBeOld && !(isDetail && this.#doubted === code)) {
       if (startedAt >= deadlineMs) return { kind: 'no-reading', error: IN_DOUBT };
       // A row of the list raises the doubt, but is no first look: with one old look it would pass.
-      this.#isInDoubt = isDetail;
+      this.#doubted = isDetail ? code : undefined;
       return 'look-again';
     }
-    this.#isInDoubt = false;
+    this.#doubted = undefined;
     const isTime = untilRead === true || startedAt >= Math.min(unchangedAtMs, deadlineMs);
     const counts = isChange && (decisive === undefined || decisive.includes(code));
     return counts || isTime ? { kind: 'read', reading } : 'wait';

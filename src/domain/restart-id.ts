@@ -1,3 +1,4 @@
+import type { JobRef } from './answer.js';
 import { isProjectId } from './parse-request.js';
 
 /**
@@ -8,10 +9,9 @@ export function restartId(projectId: string, jobId: string): string {
   return `restart:${projectId}:${jobId}`;
 }
 
-/** Reads the project from the workflow id of *the* restart of this job; `undefined` for any other id. */
-export function projectInId(workflowId: string, jobId: string): string | undefined {
-  const projectId = workflowId.split(':')[1];
-  return isProjectId(projectId) && workflowId === restartId(projectId, jobId)
-    ? projectId
-    : undefined;
+/** The job that a workflow id is *the* restart of, by its form; `undefined` for any other id. */
+export function jobInId(workflowId: string): JobRef | undefined {
+  const [prefix, projectId, jobId, ...rest] = workflowId.split(':');
+  if (prefix !== 'restart' || rest.length > 0 || !isProjectId(projectId)) return undefined;
+  return jobId !== undefined && /^[1-9]\d{0,18}$/.test(jobId) ? { projectId, jobId } : undefined;
 }

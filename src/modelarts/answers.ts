@@ -2,10 +2,11 @@ import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.j
 import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
 import { classify } from './classify.js';
 import { cleanText } from './clean-text.js';
-import { isRecord, readErrorBody, saysFailed } from './error-body.js';
+import { readErrorBody } from './error-body.js';
 import type { Exchange } from './exchange.js';
 import { parseJson } from './parse-json.js';
 import type { Scrub } from './scrub.js';
+import { deniesError, readVerdict, requestVerdict } from './verdict.js';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 
@@ -17,14 +18,15 @@ export function readAnswer<T>(
 ): ReadAnswer<T> {
   if (exchange.kind === 'lost') return { kind: 'again', error: lostError(exchange) };
   const body = parseJson(exchange.body ?? '');
-  if (isSuccess(exchange.httpStatus) && !(isRecord(body) && saysFailed(body))) {
-    const value = read(body, exchange.startedAt);
+  if (isSuccess(exchange.httpStatus)) {
+    const verdict = readVerdict(body);
+    const value = verdict === 'good' ? read(body, exchange.startedAt) : undefined;
     if (value !== undefined) return { kind: 'read', value };
-    return { kind: 'again', error: unusableError(exchange, scrub) };
+    if (verdict !== 'failed') return { kind: 'again', error: unusableError(exchange, scrub) };
   }
   const error = serviceError(exchange, body, scrub);
-  if (classify(exchange.httpStatus, error.code).read === 'refused')
-    return { kind: 'refused', error };
+  const refused = classify(exchange.httpStatus, error.code).read === 'refused';
+  if (refused && !contradicts(exchange, body)) return { kind: 'refused', error };
   return { kind: 'again', error, ...wait(exchange) };
 }
 
@@ -34,15 +36,15 @@ export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
     return { kind: exchange.started ? 'ambiguous' : 'not-sent', error: lostError(exchange) };
   }
   const body = parseJson(exchange.body ?? '');
-  const taken = isRecord(body) && body['is_success'] === true;
-  const failed = isRecord(body) && saysFailed(body);
-  if (isSuccess(exchange.httpStatus) && !failed) {
-    if (taken) return { kind: 'accepted' };
-    return { kind: 'ambiguous', error: unusableError(exchange, scrub) };
+  if (isSuccess(exchange.httpStatus)) {
+    const verdict = requestVerdict(body);
+    if (verdict === 'taken') return { kind: 'accepted' };
+    if (verdict === 'unclear') {
+      return { kind: 'ambiguous', error: unusableError(exchange, scrub) };
+    }
   }
   const error = serviceError(exchange, body, scrub);
-  // "Taken" under an error status: something on the way contradicts the service.
-  if (taken && !isSuccess(exchange.httpStatus)) return { kind: 'ambiguous', error };
+  if (contradicts(exchange, body)) return { kind: 'ambiguous', error };
   switch (classify(exchange.httpStatus, error.code).request) {
     case 'refused':
       return { kind: 'refused', error, ...jobStatusIn(error) };
@@ -51,6 +53,11 @@ export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
     case 'ambiguous':
       return { kind: 'ambiguous', error };
   }
+}
+
+/** "Taken" under an error status: something on the way contradicts the service. */
+function contradicts({ httpStatus }: Answered, body: unknown): boolean {
+  return !isSuccess(httpStatus) && deniesError(body);
 }
 
 function isSuccess(httpStatus: number): boolean {
@@ -78,8 +85,7 @@ function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceE
 
 function message(exchange: Answered, text: string | undefined, scrub: Scrub): string {
   const { httpStatus, body } = exchange;
-  // Scrubbed before it is cut: half a secret would not be recognised any more.
-  const said = cleanText(scrub(text ?? body ?? ''));
+  const said = cleanText(text ?? body ?? '', scrub);
   if (text !== undefined && said !== '') return said;
   if (httpStatus >= 300 && httpStatus < 400) return `HTTP ${httpStatus}: a redirect, not followed`;
   if (body === undefined) return `HTTP ${httpStatus} with a body that is too large`;
@@ -87,7 +93,7 @@ function message(exchange: Answered, text: string | undefined, scrub: Scrub): st
 }
 
 function unusableError(exchange: Answered, scrub: Scrub): ServiceError {
-  const begin = cleanText(scrub(exchange.body ?? '')).slice(0, 100);
+  const begin = cleanText(exchange.body ?? '', scrub).slice(0, 100);
   const what =
     exchange.body === undefined
       ? 'a body that is too large'

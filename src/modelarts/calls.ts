@@ -1,9 +1,9 @@
-import { Agent } from 'undici';
 import type { ReadAnswer, RequestAnswer } from '../domain/answer.js';
 import { monotonicNow } from './clock.js';
 import { authenticate, type Credentials } from './credentials.js';
-import { exchange, type Exchange, type ExchangeRequest, type Lane } from './exchange.js';
-import { createGate, type Gate } from './gate.js';
+import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
+import type { Gate } from './gate.js';
+import { createFreshLane, createSharedLane } from './lane.js';
 import type { HeldBack, Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */
@@ -38,7 +38,6 @@ export interface CallsOptions {
   throttle: Throttle;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
 const READ_SOCKETS = 8;
 const REQUEST_SOCKETS = 8;
@@ -51,9 +50,8 @@ const CLOSED = {
 } as const satisfies Exchange;
 
 export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsOptions): Calls {
-  const reads = createLane(READ_SOCKETS, { keepAlive: true });
-  // A kept socket that the service closes just then would leave a restart's fate unknown.
-  const requests = createLane(REQUEST_SOCKETS, { keepAlive: false });
+  const reads = createSharedLane(READ_SOCKETS);
+  const requests = createFreshLane(REQUEST_SOCKETS);
   const underWay = new Set<Promise<Exchange>>();
   let closing: Promise<void> | undefined;
 
@@ -63,12 +61,12 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
   ): Promise<A> {
     const url = new URL(path, origin);
     if (closing) return of.exchange(CLOSED);
-    const { agent, gate } = method === 'GET' ? reads : requests;
+    const lane = method === 'GET' ? reads : requests;
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
     const enter: Gate['enter'] = async (signal) => {
-      leave = await gate.enter(signal);
+      leave = await lane.gate.enter(signal);
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
       if (heldBack !== undefined) throw new Error('held back');
@@ -80,8 +78,10 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
       'user-agent': 'modelarts-restarter',
       ...authenticate({ method, url, projectId }, credentials, Date.now()),
     });
-    const lane = { agent, gate: { enter } };
-    const exchanging = exchange(lane, { method, url, headers, timeoutMs, ...limits });
+    const exchanging = exchange(
+      { ...lane, gate: { enter } },
+      { method, url, headers, timeoutMs, ...limits },
+    );
     underWay.add(exchanging);
     try {
       const exchanged = await exchanging;
@@ -98,20 +98,8 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
   /** undici's own `close` would wait for sockets that are still being connected. */
   async function close(): Promise<void> {
     await Promise.allSettled(underWay);
-    await Promise.all([reads.agent.destroy(), requests.agent.destroy()]);
+    await Promise.all([reads.close(), requests.close()]);
   }
 
   return { make, close: () => (closing ??= close()) };
-}
-
-/** The exchange has a deadline of its own, so undici's clocks for head and body are off. */
-function createLane(sockets: number, { keepAlive }: { keepAlive: boolean }): Lane {
-  const agent = new Agent({
-    connections: sockets,
-    pipelining: keepAlive ? 1 : 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  return { agent, gate: createGate(sockets) };
 }

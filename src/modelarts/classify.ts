@@ -6,14 +6,22 @@ export type RequestClass = 'refused' | 'ambiguous' | 'not-sent';
 export interface Classes {
   read: ReadClass;
   request: RequestClass;
+  /** The reason; begins with `guess:` where nobody documents it. */
+  why: string;
 }
 
 interface Rule extends Classes {
-  /** One status, the hundreds, or any. */
-  status: number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'any';
+  /** One status, or its hundreds. */
+  status: number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
   /** Without it, every code of this status that has no rule of its own. */
   codes?: readonly string[];
 }
+
+const REFUSED = { read: 'refused', request: 'refused' } as const;
+const NOT_SENT = { read: 'again', request: 'not-sent' } as const;
+const AMBIGUOUS = { read: 'again', request: 'ambiguous' } as const;
+
+const THROTTLED = ['ModelArts.2799', 'ModelArts.4206', 'ModelArts.4395', 'ModelArts.6101'];
 
 /**
  * The first rule that matches decides, so rules with codes stand first.
@@ -24,36 +32,95 @@ interface Rule extends Classes {
  * authentication; where in doubt, a request is ambiguous, and a look at the job tells.
  */
 const RULES: readonly Rule[] = [
-  // A refusal that names the job's status, not in any table; samples show it under 200.
-  { status: '2xx', codes: ['ModelArts.0105'], read: 'refused', request: 'refused' },
-  { status: '4xx', codes: ['ModelArts.0105'], read: 'refused', request: 'refused' },
-  // Codes that are transient under their own status stay so under a 200 with is_success false.
+  // Not in any table; samples show it under 200.
+  ...(['2xx', '4xx'] as const).map((status) => ({
+    status,
+    codes: ['ModelArts.0105'],
+    ...REFUSED,
+    why: "the job's status does not allow it",
+  })),
+  // Codes that are transient under their own status stay so where a 2xx says that it failed.
   {
     status: '2xx',
-    codes: ['GATEWAY.0308', 'ModelArts.2799', 'ModelArts.4206', 'ModelArts.4395', 'ModelArts.6101'],
-    read: 'again',
-    request: 'not-sent',
+    codes: ['GATEWAY.0308', ...THROTTLED],
+    ...NOT_SENT,
+    why: 'guess: throttled as under 429',
   },
-  { status: '2xx', codes: ['GATEWAY.0613'], read: 'again', request: 'not-sent' },
-  { status: '2xx', codes: ['ModelArts.0010'], read: 'again', request: 'ambiguous' },
-  // An unauthorised account: permanent, though 500.
-  { status: 500, codes: ['ModelArts.0109'], read: 'refused', request: 'refused' },
-  // "The status changed, try again later."
-  { status: 409, codes: ['ModelArts.2878'], read: 'again', request: 'not-sent' },
-  // IAM is unavailable: the gateway stops before the backend (a guess).
-  { status: 503, codes: ['GATEWAY.0613'], read: 'again', request: 'not-sent' },
-  { status: 408, read: 'again', request: 'ambiguous' },
-  { status: 409, read: 'again', request: 'refused' },
-  { status: 429, read: 'again', request: 'not-sent' },
-  { status: 501, read: 'refused', request: 'refused' },
-  { status: 505, read: 'refused', request: 'refused' },
-  { status: '1xx', read: 'refused', request: 'refused' },
-  { status: '2xx', read: 'refused', request: 'refused' },
-  { status: '3xx', read: 'refused', request: 'refused' },
-  { status: '4xx', read: 'refused', request: 'refused' },
-  { status: '5xx', read: 'again', request: 'ambiguous' },
-  { status: 'any', read: 'again', request: 'ambiguous' },
+  {
+    status: '2xx',
+    codes: ['GATEWAY.0613'],
+    ...NOT_SENT,
+    why: 'guess: IAM is away as under 503',
+  },
+  {
+    status: '2xx',
+    codes: ['GATEWAY.0202', 'GATEWAY.0203', 'GATEWAY.0610'],
+    ...AMBIGUOUS,
+    why: 'guess: the backend gave no answer as under 502 and 504',
+  },
+  {
+    status: '2xx',
+    codes: ['ModelArts.0010'],
+    ...AMBIGUOUS,
+    why: 'guess: an internal error as under 500',
+  },
+  {
+    status: 500,
+    codes: ['ModelArts.0109'],
+    ...REFUSED,
+    why: 'the account is not authorised; permanent although 500',
+  },
+  {
+    status: 409,
+    codes: ['ModelArts.2878'],
+    ...NOT_SENT,
+    why: 'guess: the status changed before anything was done; it asks to retry later',
+  },
+  {
+    status: 503,
+    codes: ['GATEWAY.0613'],
+    ...NOT_SENT,
+    why: 'guess: IAM is away and the gateway stops before the backend',
+  },
+  {
+    status: 429,
+    codes: ['GATEWAY.0308'],
+    ...NOT_SENT,
+    why: 'throttled at the gateway, before ModelArts',
+  },
+  {
+    status: 408,
+    ...AMBIGUOUS,
+    why: 'it took too long; the request may have been carried out',
+  },
+  {
+    status: 409,
+    read: 'again',
+    request: 'refused',
+    why: 'guess: a conflict is found before anything is done, and passes',
+  },
+  { status: 429, ...NOT_SENT, why: 'guess: throttled before anything was done' },
+  { status: 501, ...REFUSED, why: "the service can't do this" },
+  { status: 505, ...REFUSED, why: "the service can't do this" },
+  {
+    status: '1xx',
+    ...REFUSED,
+    why: 'guess: in the table of errors, under a status that is no final answer',
+  },
+  { status: '2xx', ...REFUSED, why: 'the body says that it failed' },
+  { status: '3xx', ...REFUSED, why: 'a redirect; following it would hand the credentials on' },
+  { status: '4xx', ...REFUSED, why: 'refused as it stands' },
+  {
+    status: '5xx',
+    ...AMBIGUOUS,
+    why: 'the service failed; the request may have been carried out',
+  },
 ];
+
+const UNKNOWN: Classes = {
+  ...AMBIGUOUS,
+  why: 'guess: nobody knows this status; the request may have been carried out',
+};
 
 /** The classes of an answer that is an error, by its HTTP status and the code in its body. */
 export function classify(httpStatus: number, code: string | undefined): Classes {
@@ -61,9 +128,9 @@ export function classify(httpStatus: number, code: string | undefined): Classes 
   const family = code?.replace(/^(APIGW|APIG)\./, 'GATEWAY.');
   const rule = RULES.find(
     ({ status, codes }) =>
-      (status === httpStatus || status === hundreds || status === 'any') &&
+      (status === httpStatus || status === hundreds) &&
       (codes === undefined || (family !== undefined && codes.includes(family))),
   );
-  // The last rule matches anything; said again for the compiler.
-  return rule ?? { read: 'again', request: 'ambiguous' };
+  const { read, request, why } = rule ?? UNKNOWN;
+  return { read, request, why };
 }

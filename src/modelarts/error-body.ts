@@ -1,4 +1,4 @@
-const CODE_KEYS = ['error_code', 'errorCode', 'code'] as const;
+export const CODE_KEYS = ['error_code', 'errorCode', 'code'] as const;
 const TEXT_KEYS = ['error_message', 'error_msg', 'errorMessage', 'errorMsg', 'message'] as const;
 
 /** A code is a word such as `APIGW.0301`; IAM's numeric `code` only repeats the HTTP status. */
@@ -14,31 +14,17 @@ export interface ErrorBody {
 export function readErrorBody(body: unknown): ErrorBody {
   if (!isRecord(body)) return {};
   const places = [body, ...Object.values(body).filter(isRecord)];
-  const code = firstOf(places, CODE_KEYS, (text) => CODE.test(text));
+  const code = firstOf(places, CODE_KEYS, isCode);
   const text = firstOf(places, TEXT_KEYS, (found) => found.trim() !== '');
   return { ...(code !== undefined && { code }), ...(text !== undefined && { text }) };
 }
 
-/**
- * Does a body say that the call failed, whatever its HTTP status?
- *
- * A bare `code` or `message` does not count: good answers may hold such keys (`flavor.code`).
- */
-export function saysFailed(body: Record<string, unknown>): boolean {
-  return (
-    body['is_success'] === false ||
-    isSaid(body['error_code']) ||
-    isSaid(body['errorCode']) ||
-    isRecord(body['error'])
-  );
+export function isCode(text: string): boolean {
+  return CODE.test(text);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isSaid(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
 }
 
 function firstOf(

@@ -1,16 +1,9 @@
 import ky, { type Options } from 'ky';
-import type { Agent } from 'undici';
 import { faultOf } from './fault.js';
-import type { Gate } from './gate.js';
+import type { Lane, Line } from './lane.js';
 import { readBody } from './read-body.js';
 import { retryAfterMs } from './retry-after.js';
 import { notingStart, type StartNote } from './start-note.js';
-
-/** Where requests of one kind go through: their sockets, and how many may be under way. */
-export interface Lane {
-  agent: Agent;
-  gate: Gate;
-}
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -46,6 +39,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
+  const { host } = request.url;
   const note: StartNote = { started: false };
   const abort = new AbortController();
   let reason: string | undefined;
@@ -56,8 +50,11 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     reason: why,
     httpStatus,
   });
+  let line: Line | undefined;
   const giveUp = (why: string) => {
     reason ??= why;
+    // Before the abort, which would close the socket in the usual way.
+    line?.reset();
     abort.abort(new Error(why));
   };
   const timers = new Set<NodeJS.Timeout>();
@@ -69,15 +66,16 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   if (Date.now() >= request.startBy) return lost('too late to start');
   request.signal?.addEventListener('abort', onCallerAbort, { once: true });
   after(request.startBy - Date.now(), () => {
-    if (!note.started) giveUp('no connection in time');
+    if (!note.started) giveUp(`no connection in time to ${host}`);
   });
 
   let leave: (() => void) | undefined;
   try {
     leave = await lane.gate.enter(abort.signal);
+    line = lane.open(request.url.origin);
     const startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
-    after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms`));
+    after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms from ${host}`));
     const mayStart = () => {
       // Looked at here too, as a timer can be late.
       if (Date.now() >= request.startBy) reason ??= 'too late to start';
@@ -89,7 +87,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       method: request.method,
       headers: request.headers(),
       signal: abort.signal,
-      dispatcher: notingStart(lane.agent, note, mayStart),
+      dispatcher: notingStart(line.dispatcher, note, mayStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
     const response = await until(abort.signal, http(request.url, options as unknown as Options));
@@ -110,8 +108,9 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
     if (request.signal?.aborted) throw request.signal.reason;
-    return lost(reason ?? faultOf(error));
+    return lost(reason ?? faultOf(error, host));
   } finally {
+    line?.end();
     leave?.();
     for (const timer of timers) clearTimeout(timer);
     request.signal?.removeEventListener('abort', onCallerAbort);

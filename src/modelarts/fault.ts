@@ -20,21 +20,34 @@ const WORDS: Readonly<Record<string, string>> = {
 /** How deep an error nests its cause: `fetch failed` → the socket's error. */
 const DEEPEST_CAUSE = 4;
 
+/** The host's name is what is wrong, or the host has nothing to do with it. */
+const ABOUT_THE_NAME: readonly string[] = ['ENOTFOUND', 'EAI_AGAIN'];
+const OUR_OWN: readonly string[] = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
+
 /**
- * Describes a failed exchange: `connection refused (ECONNREFUSED)`.
+ * Describes a failed exchange: `connection refused (ECONNREFUSED) at modelarts.example.com`.
  *
- * Made of the code alone: an error's own message and cause may quote the request, headers included.
+ * Made of the code and the host alone: an error's own message and cause may quote the request,
+ * headers included.
+ *
+ * @param host with the port where it is not the usual one
  */
-export function faultOf(error: unknown): string {
+export function faultOf(error: unknown, host: string): string {
+  const code = codeOf(error);
+  if (code === undefined) return `connection failed at ${host}`;
+  const words = `${WORDS[code] ?? wordsOf(code)} (${code})`;
+  if (OUR_OWN.includes(code)) return words;
+  return ABOUT_THE_NAME.includes(code) ? `${words}: ${host}` : `${words} at ${host}`;
+}
+
+function codeOf(error: unknown): string | undefined {
   let current: unknown = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && isObject(current); depth += 1) {
     const { code } = current;
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) {
-      return `${WORDS[code] ?? wordsOf(code)} (${code})`;
-    }
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code;
     current = current['cause'];
   }
-  return 'connection failed';
+  return undefined;
 }
 
 function wordsOf(code: string): string {

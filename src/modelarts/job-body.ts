@@ -1,5 +1,6 @@
 import type { Reading } from '../domain/answer.js';
 import { statusOf } from '../domain/status.js';
+import { cleanText } from './clean-text.js';
 import { isRecord } from './error-body.js';
 import type { Scrub } from './scrub.js';
 
@@ -64,7 +65,7 @@ function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined 
   const name = row['job_name'];
   return {
     jobId,
-    ...(typeof name === 'string' && name !== '' && { name: context.scrub(name) }),
+    ...(typeof name === 'string' && name !== '' && { name: cleanText(name, context.scrub) }),
     ...reading,
   };
 }
@@ -73,11 +74,12 @@ function readingOf(row: Record<string, unknown>, context: ReadContext): Reading 
   const status = wholeNumber(row['status']);
   if (status === undefined) return undefined;
   const url = row['service_url'];
-  const shown = typeof url === 'string' && /^\S+$/.test(url) && url.length <= LONGEST_URL;
+  const shown = typeof url === 'string' && url.length <= LONGEST_URL ? context.scrub(url) : '';
   return {
     status: statusOf(status),
     lookedAt: context.lookedAt,
-    ...(shown && { serviceUrl: context.scrub(url) }),
+    // An address that had to be withheld is none, like any with spaces.
+    ...(/^\S+$/.test(shown) && { serviceUrl: shown }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 /** What is known of one call's way to its socket. */
 export interface StartNote {
@@ -16,8 +16,12 @@ export interface StartNote {
  * when that throws. Asked there, and not before, because a request can wait for its socket for
  * seconds, and because undici may take a request up again when its socket closed.
  */
-export function notingStart(agent: Agent, note: StartNote, mayStart: () => boolean): Dispatcher {
-  return agent.compose((dispatch) => (options, handler) => {
+export function notingStart(
+  dispatcher: Dispatcher,
+  note: StartNote,
+  mayStart: () => boolean,
+): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
     const noting: Dispatcher.DispatchHandler = {
       onRequestStart(controller, context) {
         if (!mayStart()) throw new Error('the request may not start any more');

@@ -47,6 +47,9 @@ export async function joinRestart(
   try {
     const projectId = await chooseProject(request, givenProjectId, joiner);
     const workflowId = restartId(projectId, request.jobId);
+    if (timeLeftMs(request) <= 0) {
+      throw failureFor(joiner.timedOut('no worker took it up before its time was up'))!;
+    }
     const child = await startRestart(request, projectId, workflowId);
     joiner.follows(workflowId, projectId, child);
     const end = child === undefined ? await follow(workflowId) : await endOf(child, joiner);
@@ -61,18 +64,19 @@ export async function joinRestart(
 
 /** The input's project, or the worker's. */
 async function chooseProject(
-  { jobId, timeoutMs }: RestartRequest,
+  options: RestartRequest,
   given: string | undefined,
   joiner: Joiner,
 ): Promise<string> {
-  const lateMs = Date.now() - workflowInfo().runStartTime.getTime();
-  const timeLeftMs = Math.max(SHORTEST_TIMEOUT_MS, timeoutMs - lateMs);
+  const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
   // Where the project is known, only the search attributes are missing: a restart does without them.
-  const patienceMs = given === undefined ? timeLeftMs : Math.min(timeLeftMs, FACTS_WITHIN_MS);
-  const options = { summary: 'ask for defaults', scheduleToCloseTimeout: patienceMs };
+  const patienceMs = given === undefined ? leftMs : Math.min(leftMs, FACTS_WITHIN_MS);
   let worker: WorkerFacts;
   try {
-    worker = await facts.describeWorker.executeWithOptions(options, []);
+    worker = await facts.describeWorker.executeWithOptions(
+      { summary: 'ask for defaults', scheduleToCloseTimeout: patienceMs },
+      [],
+    );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     if (given !== undefined) return given;
@@ -85,19 +89,24 @@ async function chooseProject(
       'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
     ]);
   }
-  announceJob(worker.searchAttributes, jobId);
+  announceJob(worker.searchAttributes, options.jobId);
   return projectId;
+}
+
+/** How much is left of the timeout, which runs from this workflow's start, also while no worker listened. */
+function timeLeftMs({ timeoutMs }: RestartRequest): number {
+  return workflowInfo().startTime.getTime() + timeoutMs - Date.now();
 }
 
 /** Starts *the* restart; `undefined` where it is under way already. */
 async function startRestart(
-  { timeoutMs, pollIntervalMs, settleTimeMs, ...rest }: RestartRequest,
+  options: RestartRequest,
   projectId: string,
   workflowId: string,
 ): Promise<Restart | undefined> {
-  // The timeout runs from this workflow's start, also while no worker listened.
-  const lateMs = Date.now() - workflowInfo().runStartTime.getTime();
-  const timeout = lateMs < LATE_MS ? timeoutMs : Math.max(SHORTEST_TIMEOUT_MS, timeoutMs - lateMs);
+  const { timeoutMs, pollIntervalMs, settleTimeMs, ...rest } = options;
+  const leftMs = timeLeftMs(options);
+  const timeout = timeoutMs - leftMs < LATE_MS ? timeoutMs : Math.max(SHORTEST_TIMEOUT_MS, leftMs);
   // The cancellation may have come together with the worker's answer.
   if (CancellationScope.current().consideredCancelled) {
     throw new CancelledFailure('Cancelled before the restart was started');

@@ -43,7 +43,7 @@ export class Joiner {
   #isShared = false;
   #end: { outcome: RestartOutcome } | { error: unknown } | undefined;
   readonly #request: RestartRequest;
-  readonly #startedAt = workflowInfo().runStartTime.getTime();
+  readonly #startedAt = workflowInfo().startTime.getTime();
   #projectId: string;
 
   constructor(request: RestartRequest, projectId = '') {

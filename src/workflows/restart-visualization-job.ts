@@ -1,7 +1,7 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { parseRestartArguments } from '../domain/parse-request.js';
-import { projectInId, restartId } from '../domain/restart-id.js';
+import { jobInId, restartId } from '../domain/restart-id.js';
 import { answersGiven, inputFailure } from './ending.js';
 import { joinRestart } from './join-restart.js';
 import { acceptedUpdate, type RestartWorkflow } from './messages.js';
@@ -25,10 +25,14 @@ export async function restartVisualizationJob(
   const request = parsed.value;
   const { workflowId } = workflowInfo();
   // The id names the project where the input does not.
-  const projectId = request.projectId ?? projectInId(workflowId, request.jobId);
-  const isTheRestart =
-    projectId !== undefined && workflowId === restartId(projectId, request.jobId);
-  return isTheRestart ? theRestart(request, projectId) : joinRestart(request, projectId);
+  const named = jobInId(workflowId);
+  if (named === undefined) return joinRestart(request, request.projectId);
+  const { jobId, projectId = named.projectId } = request;
+  if (workflowId === restartId(projectId, jobId)) return theRestart(request, projectId);
+  // Under this id it would pass for the restart of the other job.
+  return refuse([
+    `the workflow id ${workflowId} is for job ${named.jobId} of project ${named.projectId}; the input is for job ${jobId} of ${projectId}`,
+  ]);
 }
 
 /** Refuses bad input, also to those who wait for `accepted`. */

@@ -26,7 +26,7 @@ export async function theRestart(
 ): Promise<RestartOutcome> {
   const job = { projectId, jobId: options.jobId };
   const hands = new ActivityHands(job, options, () => showDetails(run.record, run.endsAtMs));
-  const startedAtMs = workflowInfo().runStartTime.getTime();
+  const startedAtMs = workflowInfo().startTime.getTime();
   const run: RestartRun = new RestartRun(options, projectId, startedAtMs, hands);
   const { record } = run;
   let outcome: RestartOutcome | undefined;

@@ -64,6 +64,7 @@ const CASES: [string[], string[]][] = [
     ['list', '--outcome', 'f'],
     ['finished', 'failed'],
   ],
+  [['cancel', '10', '--t'], ['--terminate']],
   [
     ['completion', ''],
     ['bash', 'zsh', 'fish'],

@@ -21,8 +21,11 @@ beforeAll(async () => {
     status: 12,
     timelines: { restart: [{ afterMs: 0, status: 10 }] },
   });
-  stage.simulator.addJob({ jobId: '16', status: 12, timelines: { restart: [] } });
-  await stage.start({ jobId: '16', settleTime: '10m' });
+  for (const jobId of ['16', '17']) {
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: [] } });
+  }
+  await stage.start({ jobId: '16', settleTime: '10m', timeout: '10m' });
+  await stage.start({ jobId: '17', settleTime: '10m', timeout: '10m' });
 });
 afterAll(async () => {
   spawnSync(process.execPath, [CLI, 'schedule', 'delete', '11'], { env: variables() });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { restartId } from '../../src/domain/restart-id.js';
+import { seeKilledWorker } from '../client/killed-worker.js';
 import { freePort } from '../e2e/free-port.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
@@ -57,7 +58,8 @@ it('says within seconds that no worker listens, and how to start one; ends with 
   expect(stderr).toContain(`nobody listens on the task queue ${taskQueue}`);
   expect(stderr).toContain('modelarts-restarter worker');
   expect(JSON.parse(stdout)).toMatchObject({ error: { type: 'NoWorker' } });
-  await stage.client.workflow.getHandle(restartId(stage.projectId, '66')).terminate();
+  const handle = stage.client.workflow.getHandle(restartId(stage.projectId, '66'));
+  await expect(handle.describe()).rejects.toThrow();
 });
 
 it('ends with 3 and the address that it tried where Temporal does not answer', async () => {
@@ -93,15 +95,7 @@ it('tells restarts that an interruption came before from those that go on', asyn
   const jobIds = Array.from({ length: 25 }, (_, index) => String(6_800 + index));
   const taskQueue = uniqueTaskQueue('nobody');
   // Somebody has listened a moment ago: the first ones are waited for, and hold the others back.
-  await stage.client.connection
-    .withDeadline(Date.now() + 500, () =>
-      stage.client.workflowService.pollWorkflowTaskQueue({
-        namespace: 'default',
-        taskQueue: { name: taskQueue },
-        identity: 'gone',
-      }),
-    )
-    .catch(() => undefined);
+  await seeKilledWorker(stage.client, taskQueue);
   const variables = { ...stage.variables, TEMPORAL_TASK_QUEUE: taskQueue };
   const call = startCli(['restart', ...jobIds, '--json'], variables);
   const handles = jobIds.map((jobId) =>

@@ -44,9 +44,29 @@ it('creates a schedule with each of its flags, which the description shows', asy
 });
 
 it('says whether it was there already, or was another', async () => {
-  const first = await stage.run('schedule', 'create', '91', '--every', '24h', '--json');
-  expect(JSON.parse(first.stdout)).toMatchObject({ result: 'changed', times: 'every 1d' });
-  const again = await stage.run('schedule', 'create', '91', '--every', '24h');
+  const first = await stage.run('schedule', 'create', '91', '--every', '24h');
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain('was there, and is changed:\n');
+  // What was not said again is gone: nobody should have to find that out from the next night.
+  expect(first.stdout).toMatch(/^ +ifRunning +stop → not said$/m);
+  expect(first.stdout).toMatch(/^ +times +0 3 \* \* \* Asia\/Shanghai → every 1d$/m);
+  expect(first.stdout).toMatch(/^ +missed +10m → 5m$/m);
+  const json = await stage.run(
+    'schedule',
+    'create',
+    '91',
+    '--every',
+    '24h',
+    '--jitter',
+    '5m',
+    '--json',
+  );
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    result: 'changed',
+    times: 'every 1d',
+    changes: [{ key: 'jitterMs', from: 60_000, to: 300_000 }],
+  });
+  const again = await stage.run('schedule', 'create', '91', '--every', '24h', '--jitter', '5m');
   expect(again.code).toBe(0);
   expect(again.stdout).toContain('is there already');
   // Nobody said that it should run: it stays paused.

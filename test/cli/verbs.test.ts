@@ -1,5 +1,6 @@
 import { restartId } from '../../src/domain/restart-id.js';
 import { eventually } from '../setup/stage.js';
+import { uniqueTaskQueue } from '../setup/temporal.js';
 import { runCli } from './cli-process.js';
 import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
 
@@ -93,6 +94,34 @@ it('cancel ends the restart under way; where none is, it ends with 1', async () 
   await expect(handle.result()).rejects.toThrow();
   expect((await handle.describe()).status.name).toBe('CANCELLED');
   const again = await stage.run('cancel', '73', '--json');
+  expect(again.code).toBe(1);
+  expect(JSON.parse(again.stdout)).toMatchObject({ error: { type: 'RestartNotFound' } });
+});
+
+it('cancel ends with 1 where no worker hears of it, and --terminate ends the restart all the same', async () => {
+  const taskQueue = uniqueTaskQueue('nope');
+  const handle = await stage.client.workflow.start('restartVisualizationJob', {
+    workflowId: restartId(stage.projectId, '76'),
+    taskQueue,
+    args: [{ jobId: '76' }],
+  });
+  const asked = await stage.run('cancel', '76');
+  expect(asked.code).toBe(1);
+  expect(asked.stderr).toContain(`nobody listens on the task queue ${taskQueue}`);
+  expect(asked.stderr).toContain(`modelarts-restarter cancel 76 --project ${stage.projectId}`);
+  const json = await stage.run('cancel', '76', '--json');
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toEqual({
+    workflowId: handle.workflowId,
+    cancelRequested: true,
+    nobodyListens: `nobody listens on the task queue ${taskQueue}`,
+  });
+  const ended = await stage.run('cancel', '76', '--terminate');
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  expect(ended.stdout).toContain('The job is left alone');
+  expect(ended.stdout).toContain('may still be carried out');
+  expect((await handle.describe()).status.name).toBe('TERMINATED');
+  const again = await stage.run('cancel', '76', '--terminate', '--json');
   expect(again.code).toBe(1);
   expect(JSON.parse(again.stdout)).toMatchObject({ error: { type: 'RestartNotFound' } });
 });

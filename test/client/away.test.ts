@@ -44,8 +44,7 @@ beforeAll(async () => {
   stage = await openStage();
   way = new Way(await freePort(), stage.env.address);
   await way.open();
-  // Without the SDK's own retries: they can't be stopped, and throw once their connection is closed
-  // (SDK 1.24). So each call that fails reaches what is tested here.
+  // Without the SDK's own retries, each call that fails reaches what is tested here at once.
   const connection = await Connection.connect({
     address: `127.0.0.1:${way.port}`,
     interceptors: [],

@@ -13,6 +13,7 @@ import {
   type ScheduleOptions,
 } from '../../src/client/index.js';
 import { eventually, openStage, type Stage } from '../setup/stage.js';
+import { uniqueTaskQueue } from '../setup/temporal.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -72,6 +73,63 @@ it('tells a schedule that was there already from one that it changed', async () 
     catchUpMs: 3_600_000,
     pauseOnFailure: true,
   });
+});
+
+it('tells each thing that it changed, from what to what, and nothing else', async () => {
+  const before = { every: '12h', jitter: '1m' } as const;
+  await create('43', before, { ifRunning: 'stop', reason: 'nightly' });
+  const changed = await create(
+    '43',
+    { cron: '0 3 * * *', catchUp: '1h', paused: true, pauseOnFailure: true },
+    { reason: 'weekly', timeout: '1h' },
+  );
+  expect(changed).toEqual({
+    scheduleId: restartId(stage.projectId, '43'),
+    result: 'changed',
+    changes: [
+      { key: 'input.ifRunning', from: 'stop' },
+      { key: 'input.reason', from: 'nightly', to: 'weekly' },
+      { key: 'input.timeout', to: '1h' },
+      { key: 'times', from: 'every 12h', to: '0 3 * * *' },
+      { key: 'catchUpMs', from: 300_000, to: 3_600_000 },
+      { key: 'pauseOnFailure', from: false, to: true },
+      { key: 'paused', from: false, to: true },
+    ],
+  });
+  const taskQueue = uniqueTaskQueue();
+  const moved = await create('43', { every: '12h', taskQueue, jitter: '2m' }, {});
+  expect(moved.changes).toEqual(
+    expect.arrayContaining([
+      { key: 'taskQueue', from: stage.taskQueue, to: taskQueue },
+      { key: 'jitterMs', from: 60_000, to: 120_000 },
+      { key: 'input.reason', from: 'weekly' },
+    ]),
+  );
+  await deleteRestartSchedule(stage.client, key('43'));
+});
+
+it('tells what it changed of a schedule that somebody made with other tools', async () => {
+  const scheduleId = restartId(stage.projectId, '43');
+  await stage.client.schedule.create({
+    scheduleId,
+    spec: { intervals: [{ every: '12h' }], jitter: '1m' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'restartVisualizationJob',
+      workflowId: 'nightly',
+      taskQueue: stage.taskQueue,
+      args: ['43'],
+    },
+    policies: { overlap: 'BUFFER_ONE', catchupWindow: '5m', pauseOnFailure: false },
+  });
+  const { changes } = await create('43', { every: '12h' });
+  expect(changes).toEqual([
+    { key: 'input.pollInterval', to: '1s' },
+    { key: 'input.projectId', to: stage.projectId },
+    { key: 'overlap', from: 'BUFFER_ONE', to: 'SKIP' },
+    { key: 'workflowId', from: 'nightly', to: `schedule:${scheduleId}` },
+  ]);
+  await deleteRestartSchedule(stage.client, key('43'));
 });
 
 it('pauses and resumes; creating it again leaves it paused unless that is said', async () => {

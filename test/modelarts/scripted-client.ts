@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   createModelArtsClient,
   type Credentials,
@@ -52,4 +53,16 @@ export async function scripted(
   const server = await serve(script);
   closers.push(() => server.close());
   return { server, client: clientOf(server.endpoint, options) };
+}
+
+/** Asks everything that a client can ask, and looks for credentials in what it answers. */
+export async function expectNoSecrets(client: ModelArtsClient): Promise<void> {
+  const answers = await Promise.all([
+    client.restart(JOB),
+    client.stop(JOB),
+    client.detail(JOB),
+    client.list(PROJECT, {}),
+  ]);
+  const shown = JSON.stringify(answers) + inspect(answers, { depth: Infinity, showHidden: true });
+  for (const secret of SECRETS) expect(shown).not.toContain(secret);
 }

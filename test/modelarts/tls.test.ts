@@ -20,10 +20,13 @@ test('a certificate that nobody vouches for stops a request before it is sent', 
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  const client = clientOf(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { port } = server.address() as AddressInfo;
+  const client = clientOf(`https://127.0.0.1:${port}`);
   expect(await client.restart(JOB)).toEqual({
     kind: 'not-sent',
-    error: { message: 'no secure connection (DEPTH_ZERO_SELF_SIGNED_CERT)' },
+    error: {
+      message: `no secure connection (DEPTH_ZERO_SELF_SIGNED_CERT) at 127.0.0.1:${port}`,
+    },
   });
   expect(await client.detail(JOB)).toMatchObject({ kind: 'again' });
   expect([requests, handshakes > 0]).toEqual([0, true]);

@@ -127,13 +127,13 @@ const FAULTS: OldFault[] = [
     edits: [
       {
         file: 'src/domain/change-wait.ts',
-        from: 'if (isChange && mayBeOld && !(this.#isInDoubt && isDetail)) {',
-        to: 'if (isChange && mayBeOld && !this.#isInDoubt) {',
+        from: 'if (isChange && mayBeOld && !(isDetail && this.#doubted === code)) {',
+        to: 'if (isChange && mayBeOld && this.#doubted !== code) {',
       },
       {
         file: 'src/domain/change-wait.ts',
-        from: 'this.#isInDoubt = isDetail;',
-        to: 'this.#isInDoubt = true;',
+        from: 'this.#doubted = isDetail ? code : undefined;',
+        to: 'this.#doubted = code;',
       },
     ],
     rule: /the outcome is true|a stop that is reported/,

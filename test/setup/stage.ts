@@ -48,6 +48,8 @@ export interface StageOptions {
   requestTimeoutMs?: number;
   /** The worker's default project; `null` for none. */
   defaultProject?: null;
+  /** Awaited before the worker says what it knows. */
+  beforeFacts?: () => Promise<void>;
 }
 
 /** What the tests' restarts are quick with, unless a test says otherwise. */
@@ -96,11 +98,14 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         modelarts,
         feed,
         temporal: env.client,
-        facts: async () => ({
-          ...(options.defaultProject !== null && { projectId }),
-          searchAttributes: await attributes(),
-          requestTimeoutMs,
-        }),
+        facts: async () => {
+          await options.beforeFacts?.();
+          return {
+            ...(options.defaultProject !== null && { projectId }),
+            searchAttributes: await attributes(),
+            requestTimeoutMs,
+          };
+        },
         stopping: stopping.signal,
       }),
     });
@@ -172,21 +177,25 @@ export const path = (outcome: RestartOutcome | undefined): string[] =>
 export async function progressWhen(
   handle: WorkflowHandle,
   isSo: (progress: RestartProgress) => boolean,
+  withinMs?: number,
 ): Promise<RestartProgress> {
   return eventually(async () => {
     const progress = await handle.query<RestartProgress>('progress');
     return isSo(progress) ? progress : undefined;
-  });
+  }, withinMs);
 }
 
 /** Tries until something is there, for 15 seconds at the longest. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
+  withinMs = 15_000,
 ): Promise<T> {
   for (const startedAt = Date.now(); ;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() - startedAt > 15_000) throw new Error('it did not come to that in 15 seconds');
+    if (Date.now() - startedAt > withinMs) {
+      throw new Error(`it did not come to that in ${withinMs / 1_000} seconds`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

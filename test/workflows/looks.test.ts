@@ -33,6 +33,20 @@ describe('a look that gets no usable answer', () => {
     expect(stage.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
   });
 
+  it('is shown after 15 seconds, before the first look and while it waits, until looks work again', async () => {
+    stage.simulator.addJob({ jobId: '612', status: 12, timelines: { restart: UP } });
+    const lost = { jobId: '612', operation: 'detail', kind: 'request-lost' } as const;
+    const fault = stage.simulator.fault({ ...lost, times: 6 });
+    const handle = await stage.start({ jobId: '612', timeout: '60s' });
+    const { error, phase } = await progressWhen(handle, (now) => now.error !== undefined, 25_000);
+    expect(phase).toBe('checking');
+    expect(error!.message).toContain(new URL(stage.simulator.url).host);
+    const end = await endOf(handle);
+    expect(fault.fired).toBe(6);
+    expect(end).toMatchObject({ status: 'completed' });
+    expect((end as End & { status: 'completed' }).outcome).not.toHaveProperty('error');
+  });
+
   it('until the deadline ends as timed-out, without a request and without `before`', async () => {
     stage.simulator.addJob({ jobId: '611', status: 12 });
     const always = {
@@ -60,10 +74,10 @@ describe('the last look', () => {
       { afterMs: 1_500, status: 7 },
       { afterMs: 2_700, status: 8 },
     ];
-    stage.simulator.addJob({ jobId: '612', status: 12, timelines: { restart } });
+    stage.simulator.addJob({ jobId: '613', status: 12, timelines: { restart } });
     const delay = { kind: 'delay', ms: 1_000, when: 'after' } as const;
-    const slow = stage.simulator.fault({ jobId: '612', operation: 'detail', after: 2, ...delay });
-    const end = await stage.restart({ jobId: '612', timeout: '2500ms', pollInterval: '2s' });
+    const slow = stage.simulator.fault({ jobId: '613', operation: 'detail', after: 2, ...delay });
+    const end = await stage.restart({ jobId: '613', timeout: '2500ms', pollInterval: '2s' });
     expect(slow.fired).toBe(1);
     expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
     expect(path((end as End & { status: 'completed' }).outcome)).toEqual([

@@ -1,3 +1,4 @@
+import type { ServiceError } from '../../domain/answer.js';
 import type { Ending } from './record.js';
 import { restart } from './restart.js';
 import { Cancelled, type RestartRun } from './run.js';
@@ -19,23 +20,28 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     run.note('canceled');
-    const { lastError } = run;
-    if (run.options.onCancel === 'stop') await stopOnCancel(run);
-    return { outcome: 'canceled', ...(lastError && { error: lastError }) };
+    const why = run.options.onCancel === 'stop' ? await stopOnCancel(run) : undefined;
+    const reason = why ?? run.lastError;
+    return { outcome: 'canceled', ...(reason && { error: reason }) };
   }
 }
 
-/** `onCancel: "stop"`: stops what this restart may have set going; nothing where it sent no request. */
-async function stopOnCancel(run: RestartRun): Promise<void> {
-  if (!run.asked) return;
+/**
+ * `onCancel: "stop"`: stops what this restart may have set going; nothing where it sent no request.
+ *
+ * @returns why the job could not be seen to be down
+ */
+async function stopOnCancel(run: RestartRun): Promise<ServiceError | undefined> {
+  if (!run.asked) return undefined;
   const { settleTimeMs } = run.options;
   run.beginStopOnCancel(run.hands.now() + CANCEL_LIMIT_MS + settleTimeMs);
   const seen = await look(run);
   if (seen.kind === 'read') run.saw(seen.reading);
-  const { kind } =
+  const stopped =
     seen.kind === 'read'
       ? await stopUntilDown(run, Math.max(CANCEL_PATIENCE_MS, settleTimeMs))
       : seen;
-  run.stoppedOnCancel = kind === 'down';
-  run.note(run.stoppedOnCancel ? 'stopped on cancel' : `could not stop it: ${kind}`);
+  run.stoppedOnCancel = stopped.kind === 'down';
+  run.note(run.stoppedOnCancel ? 'stopped on cancel' : `could not stop it: ${stopped.kind}`);
+  return 'error' in stopped ? stopped.error : undefined;
 }

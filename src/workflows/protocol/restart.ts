@@ -17,13 +17,14 @@ const PASSING_REFUSALS = 5;
  * until it is where it should be. Asks again only where nothing was done.
  */
 export async function restart(run: RestartRun): Promise<Ending> {
-  const firstTryAtMs = run.hands.now();
+  let firstTryAtMs: number | undefined;
   for (let tries = 1, refusals = 0; ; tries += 1) {
     const prepared = await prepare(run);
     // Where the time is up between two tries, the last answer is the reason.
     if (prepared.next === 'end') return { ...because(run.lastError), ...prepared.ending };
     if (prepared.next === 'attach') return attach(run);
 
+    firstTryAtMs ??= run.hands.now();
     const answer = await ask(run);
     if (answer.kind === 'accepted') {
       return endingOf(run, await followRestart(run, { taken: true }));
@@ -50,7 +51,7 @@ async function ask(run: RestartRun): Promise<RequestAnswer> {
   if (answer.kind === 'accepted') run.record.accept(run.hands.now());
   else run.lastError = answer.error;
   if (answer.kind === 'refused' || answer.kind === 'not-sent') run.asked = wasAsked;
-  else run.restartMayBeTaken();
+  else run.beginToFollow();
   return answer;
 }
 
@@ -133,6 +134,7 @@ async function showsTheFirst(run: RestartRun, answer: RequestAnswer): Promise<bo
 async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
   const { record, options, hands } = run;
   record.attached = true;
+  run.beginToFollow();
   record.phase = 'waiting';
   const end = await follow(run, {
     request: RESTART,

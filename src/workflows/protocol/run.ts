@@ -31,7 +31,7 @@ export class RestartRun {
   baseline: number | undefined;
   /** What the last restart request that was not taken was answered. */
   lastError: ServiceError | undefined;
-  #maybeTakenAtMs: number | undefined;
+  #followedSinceMs: number | undefined;
   #changedAtMs = 0;
   readonly #codesBefore = new Set<number>();
   #endsAtMs: number;
@@ -70,27 +70,27 @@ export class RestartRun {
   }
 
   /**
-   * Statuses that may be old readings, and until when: those from before the restart request, for
-   * the settle time after it and after each change.
+   * Statuses that may be old readings, and until when: those from before the job was followed, for
+   * the settle time after that and after each change.
    */
   get doubt(): WaitFor['doubt'] {
-    if (!this.asked || this.#maybeTakenAtMs === undefined) return undefined;
-    const sinceMs = Math.max(this.#maybeTakenAtMs, this.#changedAtMs);
+    if (this.#followedSinceMs === undefined) return undefined;
+    const sinceMs = Math.max(this.#followedSinceMs, this.#changedAtMs);
     const untilMs = sinceMs + this.options.settleTimeMs + CLOCKS_DIFFER_MS;
     // Where the job was stopped first, nobody may have seen it go down.
     const codes = this.wasStopped ? [...this.#codesBefore, KILLING] : [...this.#codesBefore];
     return { codes, untilMs };
   }
 
-  /** ModelArts took the restart request, or may have. */
-  restartMayBeTaken(): void {
-    this.#maybeTakenAtMs = this.hands.now();
+  /** From here on the job is followed: the restart may be at work, or none is needed. */
+  beginToFollow(): void {
+    this.#followedSinceMs = this.hands.now();
   }
 
   /** May this status be an old reading, from before the restart request? */
   mayBeOld(code: number): boolean {
     const { doubt } = this;
-    if (doubt?.codes.includes(code) !== true) return false;
+    if (!this.asked || doubt?.codes.includes(code) !== true) return false;
     return !this.record.moved || this.hands.now() < doubt.untilMs;
   }
 
