@@ -15,7 +15,11 @@ export async function wreakHavoc(
   const ofWorkers = new Random(seed * 31 + 7);
   const ofServer = new Random(seed * 37 + 11);
   const workers = async (): Promise<void> => {
-    while (await isStillOn(between(ofWorkers, scale.killWorkerEvery), untilMs)) {
+    const pause = (): number =>
+      ofWorkers.chance(scale.pauses)
+        ? between(ofWorkers, scale.killPause)
+        : between(ofWorkers, scale.killWorkerEvery);
+    while (await isStillOn(pause(), untilMs)) {
       await crew.killOne(ofWorkers);
     }
   };

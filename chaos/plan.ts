@@ -57,7 +57,9 @@ export function planOf(seed: number, scale: Scale): Plan {
     const atMs = random.whole(0, scale.startsMs);
     const isJoiner = firsts.length > 0 && random.chance(0.2);
     const other = isJoiner ? random.pick(firsts) : undefined;
-    const job = other?.job ?? jobOf(random, scale, FIRST_JOB + index, projects[random.chance(IN_THE_FIRST) ? 0 : 1]!);
+    const job =
+      other?.job ??
+      jobOf(random, scale, FIRST_JOB + index, projects[random.chance(IN_THE_FIRST) ? 0 : 1]!);
     if (other === undefined) plan.jobs.push(job);
     const { jobId, projectId } = job.spec;
     const isTheRestart = other === undefined && random.chance(0.85);

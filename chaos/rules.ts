@@ -69,7 +69,8 @@ const FOR_ALL: Record<string, Rule> = {
     const isStopped = story.cancelRequested !== undefined && request.onCancel === 'stop';
     const cancelledAt = story.cancelRequested?.at ?? Infinity;
     const dueAt = Math.min(cancelledAt, deadlineOf(run));
-    const limit = Math.max(dueAt, world.calmSince) + (isStopped ? CANCEL_MS + request.settleTimeMs : LATE_MS);
+    const limit =
+      Math.max(dueAt, world.calmSince) + (isStopped ? CANCEL_MS + request.settleTimeMs : LATE_MS);
     return story.close.at > limit && `${Math.round((story.close.at - limit) / 1_000)} s late`;
   },
 };
@@ -113,11 +114,13 @@ const FOR_THE_RESTART: Record<string, Rule> = {
   'each request follows a fresh look': (run) => {
     const calls = requestCalls(run);
     const bad = calls.find((call, nth) => {
-      const since = calls[nth - 1]?.scheduledAt ?? run.story.startedAt;
+      // By the order of the history: what was called after the request before, and has answered.
+      const before = calls[nth - 1]?.eventId ?? 0;
       return !readings(run).some(
         ({ reading, call: look }) =>
-          reading.lookedAt >= since - TOLERANCE_MS &&
-          (look.closedAt ?? Infinity) <= call.scheduledAt,
+          look.eventId > before &&
+          (look.closedAt ?? Infinity) <= call.scheduledAt &&
+          reading.lookedAt >= look.scheduledAt - TOLERANCE_MS,
       );
     });
     return bad !== undefined && `event ${bad.eventId} schedules ${bad.type} without one`;
@@ -158,6 +161,10 @@ const FOR_JOINERS: Record<string, Rule> = {
     return !isDeepStrictEqual(own, others) && 'the restart’s own is another';
   },
 };
+
+export const RULE_NAMES = [FOR_ALL, FOR_THE_RESTART, FOR_JOINERS].flatMap((rules) =>
+  Object.keys(rules),
+);
 
 /** What a run did that it must not do; empty where all is well. */
 export function verdictOn(run: Run): string[] {

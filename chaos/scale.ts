@@ -9,7 +9,11 @@ export interface Scale {
   /** Workers and server are killed, and ModelArts misbehaves, for this long from the start. */
   faultsMs: number;
   workers: number;
+  /** Between the kills of one burst, and between two bursts: waits gather meanwhile. */
   killWorkerEvery: Span;
+  killPause: Span;
+  /** The share of kills that such a pause follows. */
+  pauses: number;
   killServerEvery: Span;
   /** How long the server stays away after a kill. */
   serverAway: Span;
@@ -46,16 +50,18 @@ export interface Struck {
 /** `npm run chaos`: minutes. */
 export const FULL: Scale = {
   restarts: 200,
-  startsMs: 45_000,
+  startsMs: 25_000,
   faultsMs: 140_000,
   workers: 2,
-  killWorkerEvery: [3_500, 7_000],
+  killWorkerEvery: [300, 4_000],
+  killPause: [10_000, 20_000],
+  pauses: 0.35,
   killServerEvery: [18_000, 28_000],
   serverAway: [200, 4_000],
   timeout: [40_000, 170_000],
   pollInterval: [1_000, 3_000],
   settleTime: [6_000, 12_000],
-  comesUp: [500, 45_000],
+  comesUp: [500, 60_000],
   joinFromMs: 0,
   lost: 0.1,
   throttled: 0.04,
@@ -65,11 +71,11 @@ export const FULL: Scale = {
   atLeast: {
     workersKilled: 15,
     serverKilled: 4,
-    requestsLost: 100,
-    answersLost: 100,
-    throttled: 15,
-    throttledWithRetryAfter: 15,
-    staleReadings: 30,
+    requestsLost: 50,
+    answersLost: 50,
+    throttled: 8,
+    throttledWithRetryAfter: 8,
+    staleReadings: 20,
   },
 };
 
@@ -84,6 +90,8 @@ export const SHORT: Scale = {
   faultsMs: 14_000,
   workers: 2,
   killWorkerEvery: [1_500, 3_000],
+  killPause: [3_000, 3_000],
+  pauses: 0,
   killServerEvery: [5_000, 6_000],
   serverAway: [200, 1_000],
   timeout: [8_000, 16_000],

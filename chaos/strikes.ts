@@ -1,3 +1,4 @@
+import type { Operation } from '../simulator/index.js';
 import type { Crew } from './crew.js';
 import type { OwnMoves } from './own-moves.js';
 import type { Run } from './run.js';
@@ -25,6 +26,8 @@ export function countStrikes(of: {
   const { crew, server, faults, moves, runs } = of;
   const truths = new Set(runs.map(({ truth }) => truth));
   const old = [...truths].reduce((sum, truth) => sum + oldReadings(truth), 0);
+  const received = (operation: Operation): number =>
+    faults.simulator.requests({ operation }).length;
   return {
     struck: {
       workersKilled: crew.kills.length,
@@ -36,7 +39,8 @@ export function countStrikes(of: {
       staleReadings: old + moves.wentBack,
     },
     byOperation: [
-      ['of ModelArts’ answers', ...OPERATIONS],
+      ['requests', ...OPERATIONS],
+      ['received', ...OPERATIONS.map((operation) => String(received(operation)))],
       ...SERVICE_FAULTS.map((name) => [
         name,
         ...OPERATIONS.map((operation) => String(faults.struck(name, operation))),
