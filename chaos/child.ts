@@ -10,12 +10,20 @@ export class Child {
   readonly lines: string[] = [];
   /** Resolves when it has ended, whoever ended it. */
   readonly ended: Promise<void>;
+  readonly startedAt = Date.now();
+  /** When it first printed `readyLine`. */
+  readyAt: number | undefined;
   readonly #guard: ChildProcess;
   #isEnded = false;
   #isKilled = false;
   #pid: number | undefined;
 
-  constructor(kit: ChaosKit, program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(
+    kit: ChaosKit,
+    program: string,
+    args: readonly string[],
+    { env, readyLine }: { env: NodeJS.ProcessEnv; readyLine?: string },
+  ) {
     const { PATH = '' } = process.env;
     // Ctrl-C is for the script, which ends what it started in order.
     const options = { env: { PATH, ...env }, detached: true } as const;
@@ -24,7 +32,10 @@ export class Child {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const stream of [guard.stdout, guard.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => this.lines.push(line));
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line);
+        if (readyLine !== undefined && line.includes(readyLine)) this.readyAt ??= Date.now();
+      });
     }
     guard.stdin.on('error', () => undefined);
     this.#guard = guard;
@@ -40,10 +51,11 @@ export class Child {
     return this.#isKilled;
   }
 
-  /** `kill -9`: it gets no chance to do anything. Answers whether it was still there. */
-  async kill(): Promise<boolean> {
+  /** `kill -9`: it gets no chance to do anything. Answers when it died, if it was still there. */
+  async kill(): Promise<number | undefined> {
     this.#pid ??= await findProcess(({ ppid }) => ppid === this.#guard.pid);
-    if (this.#pid === undefined || this.#isEnded) return false;
+    if (this.#pid === undefined || this.#isEnded) return undefined;
+    const at = Date.now();
     try {
       process.kill(this.#pid, 'SIGKILL');
       this.#isKilled = true;
@@ -51,7 +63,7 @@ export class Child {
       // It has ended by itself at this very moment.
     }
     await this.ended;
-    return this.#isKilled;
+    return this.#isKilled ? at : undefined;
   }
 
   /** Ends it for good, by its guard. */

@@ -2,8 +2,6 @@ import type { Random } from '../proof/random.js';
 import { Child } from './child.js';
 import { EXCHANGE_MS, KEYS, TASK_QUEUE, type ChaosKit } from './kit.js';
 
-const saysThatItListens = (line: string): boolean => line.includes('"msg":"Listening"');
-
 /** Workers, each in a process of its own. One that ends is followed by another. */
 export class Crew {
   /** When workers were killed, in milliseconds since the epoch. */
@@ -23,14 +21,19 @@ export class Crew {
     this.#places = Array.from({ length: count }, () => this.#start());
   }
 
-  /** Kills one of those that listen, whatever it does, and puts another one in its place. */
+  /**
+   * Kills one of those that listen, whatever it does, and puts another one in its place. Each
+   * listens for as long as it took to start, or on a slow machine none would ever do anything.
+   */
   async killOne(random: Random): Promise<void> {
-    const listening = this.#places.filter(({ lines }) => lines.some(saysThatItListens));
-    if (listening.length === 0) return;
-    const member = random.pick(listening);
+    const ripe = this.#places.filter(
+      ({ startedAt, readyAt = Infinity }) => Date.now() - readyAt >= readyAt - startedAt,
+    );
+    if (ripe.length === 0) return;
+    const member = random.pick(ripe);
     const place = this.#places.indexOf(member);
-    const at = Date.now();
-    if (await member.kill()) this.kills.push(at);
+    const killedAt = await member.kill();
+    if (killedAt !== undefined) this.kills.push(killedAt);
     this.#places[place] = this.#start();
   }
 
@@ -46,7 +49,7 @@ export class Crew {
 
   #start(): Child {
     const { address, endpoint, projectId } = this.env;
-    const member = new Child(this.kit, process.execPath, [this.kit.worker], {
+    const env = {
       TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_TASK_QUEUE: TASK_QUEUE,
@@ -55,7 +58,9 @@ export class Crew {
       HW_PROJECT_ID: projectId,
       HW_ACCESS_KEY: KEYS.accessKey,
       HW_SECRET_KEY: KEYS.secretKey,
-    });
+    };
+    const readyLine = '"msg":"Listening"';
+    const member = new Child(this.kit, process.execPath, [this.kit.worker], { env, readyLine });
     this.members.push(member);
     void member.ended.then(() => this.#ended(member));
     return member;

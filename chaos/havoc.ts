@@ -12,14 +12,13 @@ export async function wreakHavoc(
   seed: number,
   untilMs: number,
 ): Promise<void> {
+  const beganAt = Date.now();
   const ofWorkers = new Random(seed * 31 + 7);
   const ofServer = new Random(seed * 37 + 11);
   const workers = async (): Promise<void> => {
-    const pause = (): number =>
-      ofWorkers.chance(scale.pauses)
-        ? between(ofWorkers, scale.killPause)
-        : between(ofWorkers, scale.killWorkerEvery);
-    while (await isStillOn(pause(), untilMs)) {
+    while (await isStillOn(between(ofWorkers, scale.killWorkerEvery), untilMs)) {
+      const sinceMs = Date.now() - beganAt;
+      if (sinceMs >= scale.quiet[0] && sinceMs < scale.quiet[1]) continue;
       await crew.killOne(ofWorkers);
     }
   };

@@ -39,7 +39,7 @@ export interface Plan {
 
 /** Most jobs are in one project, so that a worker looks at many by the list; a few at one by one. */
 const PROJECTS = 2;
-const IN_THE_FIRST = 0.85;
+const IN_THE_FIRST = 0.95;
 const FIRST_JOB = 700_001;
 const KILLED = 12;
 const KILLING = 9;

@@ -149,8 +149,13 @@ const FOR_THE_RESTART: Record<string, Rule> = {
 const FOR_JOINERS: Record<string, Rule> = {
   'it sends nothing itself': (run) => requestCalls(run).length > 0 && 'it did',
 
-  'its outcome is that of the restart that it followed': ({ outcome, story, ofTheJob }) => {
+  'its outcome is that of the restart that it followed': (run) => {
+    const { outcome, story, ofTheJob } = run;
     if (outcome === undefined) return false;
+    // No worker took it up before its time was up: it has followed none.
+    if (outcome.outcome === 'timed-out' && !story.hasStartedChild) {
+      return (story.close?.at ?? 0) < deadlineOf(run) && 'it timed out, and the time was not up';
+    }
     if (outcome.outcome === 'canceled' && story.close?.as === 'canceled') {
       return story.cancelRequested === undefined && 'nobody cancelled it';
     }

@@ -9,11 +9,9 @@ export interface Scale {
   /** Workers and server are killed, and ModelArts misbehaves, for this long from the start. */
   faultsMs: number;
   workers: number;
-  /** Between the kills of one burst, and between two bursts: waits gather meanwhile. */
   killWorkerEvery: Span;
-  killPause: Span;
-  /** The share of kills that such a pause follows. */
-  pauses: number;
+  /** No worker is killed in this time: many waits gather on each, which reads the list then. */
+  quiet: Span;
   killServerEvery: Span;
   /** How long the server stays away after a kill. */
   serverAway: Span;
@@ -45,23 +43,26 @@ export interface Struck {
   throttled: number;
   throttledWithRetryAfter: number;
   staleReadings: number;
+  /** Faults of any kind that struck a list, a restart and a stop; the looks at one job have the rest. */
+  listsStruck: number;
+  restartsStruck: number;
+  stopsStruck: number;
 }
 
 /** `npm run chaos`: minutes. */
 export const FULL: Scale = {
   restarts: 200,
-  startsMs: 25_000,
-  faultsMs: 140_000,
-  workers: 2,
-  killWorkerEvery: [300, 4_000],
-  killPause: [10_000, 20_000],
-  pauses: 0.35,
+  startsMs: 40_000,
+  faultsMs: 150_000,
+  workers: 3,
+  killWorkerEvery: [1_500, 7_000],
+  quiet: [18_000, 42_000],
   killServerEvery: [18_000, 28_000],
   serverAway: [200, 4_000],
   timeout: [40_000, 170_000],
-  pollInterval: [1_000, 3_000],
+  pollInterval: [1_000, 2_000],
   settleTime: [6_000, 12_000],
-  comesUp: [500, 60_000],
+  comesUp: [500, 80_000],
   joinFromMs: 0,
   lost: 0.1,
   throttled: 0.04,
@@ -76,6 +77,9 @@ export const FULL: Scale = {
     throttled: 8,
     throttledWithRetryAfter: 8,
     staleReadings: 20,
+    listsStruck: 1,
+    restartsStruck: 10,
+    stopsStruck: 1,
   },
 };
 
@@ -90,8 +94,7 @@ export const SHORT: Scale = {
   faultsMs: 14_000,
   workers: 2,
   killWorkerEvery: [1_500, 3_000],
-  killPause: [3_000, 3_000],
-  pauses: 0,
+  quiet: [0, 0],
   killServerEvery: [5_000, 6_000],
   serverAway: [200, 1_000],
   timeout: [8_000, 16_000],
@@ -106,10 +109,14 @@ export const SHORT: Scale = {
   atLeast: {
     workersKilled: 3,
     serverKilled: 2,
-    requestsLost: 3,
-    answersLost: 3,
+    requestsLost: 2,
+    answersLost: 2,
     throttled: 1,
     throttledWithRetryAfter: 1,
     staleReadings: 1,
+    // Too few restarts for the list to pay, and perhaps no stop that is struck.
+    listsStruck: 0,
+    restartsStruck: 1,
+    stopsStruck: 0,
   },
 };

@@ -56,10 +56,10 @@ export class ServiceFaults {
   install(plan: Plan): void {
     const random = new Random(plan.seed * 7_919 + 1);
     for (let nth = 0; nth < REACH_OF_LISTS; nth += 1) this.#strike(random, 'list', nth);
-    // Each kind is sure to strike: the first look at one of the first jobs.
-    for (const [nth, name] of SERVICE_FAULTS.entries()) {
-      const jobId = plan.jobs[nth]?.spec.jobId;
-      if (jobId !== undefined) this.#install(name, { operation: 'detail', jobId });
+    // Each kind is sure to strike: at the first look at one of the first jobs.
+    for (const [nth, { spec }] of plan.jobs.slice(0, 3 * SERVICE_FAULTS.length).entries()) {
+      const name = SERVICE_FAULTS[nth % SERVICE_FAULTS.length]!;
+      this.#install(name, { operation: 'detail', jobId: spec.jobId });
     }
     for (const { spec } of plan.jobs) {
       const ofJob = new Random(plan.seed * 104_729 + Number(spec.jobId));
@@ -76,13 +76,20 @@ export class ServiceFaults {
     for (const { handle } of this.#installed) handle.remove();
   }
 
-  /** How many requests were struck. */
+  /** How many requests were struck in this way. */
   struck(name: ServiceFault, operation?: Operation): number {
-    return this.#installed
-      .filter(
-        (one) => one.name === name && (operation === undefined || one.operation === operation),
-      )
-      .reduce((sum, { handle }) => sum + handle.fired, 0);
+    return this.#fired(
+      (one) => one.name === name && (operation ?? one.operation) === one.operation,
+    );
+  }
+
+  /** How many requests of this kind were struck, in whatever way. */
+  onOperation(operation: Operation): number {
+    return this.#fired((one) => one.operation === operation);
+  }
+
+  #fired(isMeant: (one: Installed) => boolean): number {
+    return this.#installed.filter(isMeant).reduce((sum, { handle }) => sum + handle.fired, 0);
   }
 
   #strike(random: Random, operation: Operation, nth: number, jobId?: string): void {

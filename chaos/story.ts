@@ -37,6 +37,8 @@ export interface Story {
   calls: Call[];
   /** The deadlines that `extendDeadline` answered. */
   deadlines: number[];
+  /** It has started another workflow, or tried to. */
+  hasStartedChild: boolean;
   cancelRequested?: { eventId: number; at: number };
   /** Why workflow tasks failed. One that timed out because its worker died is no failure. */
   taskFailures: string[];
@@ -61,6 +63,7 @@ export function storyOf(history: History): Story {
     args: [],
     calls: [],
     deadlines: [],
+    hasStartedChild: false,
     taskFailures: [],
     nudges: 0,
     events: events.length,
@@ -106,6 +109,7 @@ function readLife(event: HistoryEvent, story: Story): void {
   const at = timeOf(event);
   const started = event.workflowExecutionStartedEventAttributes;
   if (started) story.args = decoded(started.input?.payloads);
+  if (event.startChildWorkflowExecutionInitiatedEventAttributes) story.hasStartedChild = true;
   if (event.workflowExecutionSignaledEventAttributes) story.nudges += 1;
   if (event.workflowExecutionUpdateAcceptedEventAttributes) story.nudges += 1;
   const update = event.workflowExecutionUpdateCompletedEventAttributes;

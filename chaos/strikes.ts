@@ -37,6 +37,9 @@ export function countStrikes(of: {
       throttled: faults.struck('throttled'),
       throttledWithRetryAfter: faults.struck('throttled, Retry-After'),
       staleReadings: old + moves.wentBack,
+      listsStruck: faults.onOperation('list'),
+      restartsStruck: faults.onOperation('restart'),
+      stopsStruck: faults.onOperation('stop'),
     },
     byOperation: [
       ['requests', ...OPERATIONS],

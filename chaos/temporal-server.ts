@@ -34,12 +34,14 @@ export class TemporalServer {
       .concat(['--port', String(this.port), '--log-level', 'never'])
       .concat(['--db-filename', path.join(this.kit.folder, 'temporal.db')])
       .concat(SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]));
-    this.#child = new Child(this.kit, this.kit.cli, args, { HOME: this.kit.folder });
+    this.#child = new Child(this.kit, this.kit.cli, args, {
+      env: { HOME: this.kit.folder },
+    });
     await this.#untilReady(this.#child);
   }
 
   async kill(): Promise<void> {
-    if ((await this.#child?.kill()) === true) this.kills += 1;
+    if ((await this.#child?.kill()) !== undefined) this.kills += 1;
   }
 
   async close(): Promise<void> {

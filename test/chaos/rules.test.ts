@@ -200,6 +200,11 @@ const BAD: [rule: string, what: string, told: Told][] = [
   ],
   [
     'its outcome is that of the restart that it followed',
+    'timed out before its time was up',
+    { calls: [], outcome: 'timed-out', run: JOINER },
+  ],
+  [
+    'its outcome is that of the restart that it followed',
     'follows a restart that there was not',
     { calls: [], run: JOINER },
   ],

@@ -119,6 +119,7 @@ export function runOf(told: Told = {}): Run {
       args: [],
       calls: told.calls ?? [look(status), ask(), wait(last)],
       deadlines: [],
+      hasStartedChild: false,
       taskFailures: [],
       nudges: 0,
       events: 29,
