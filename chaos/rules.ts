@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RequestInput } from '../src/activities/activities.js';
 import { failureOf } from '../src/domain/failures.js';
 import { KEYS } from './kit.js';
 import { OUTCOME_RULES, stopOnCancelFailed } from './outcome-rules.js';
@@ -93,7 +92,7 @@ const FOR_THE_RESTART: Record<string, Rule> = {
       if (call === undefined) return `a ${operation} arrived that the history has no call for`;
       if (used.has(call)) return `the ${operation} of event ${call.eventId} arrived twice`;
       used.add(call);
-      const { sendByMs } = call.input as RequestInput;
+      const { sendByMs } = call.input as { sendByMs: number };
       const until = Math.min(sendByMs, call.closedAt ?? Infinity) + TOLERANCE_MS;
       if (at > until) return `the ${operation} of event ${call.eventId} came ${at - until} ms late`;
     }
