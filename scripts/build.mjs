@@ -29,7 +29,7 @@ export const build = () =>
 export const buildTools = () =>
   alone('build-tools', () =>
     makeIfChanged('tools', {
-      from: ['src', 'simulator', 'bench', 'proof', 'tsconfig.tools.json', ...ALWAYS],
+      from: ['src', 'simulator', 'bench', 'chaos', 'proof', 'tsconfig.tools.json', ...ALWAYS],
       makes: ['.cache/tools/simulator/index.js', '.cache/tools/proof/index.js'],
       make: () =>
         takingTime('compiling the simulator', async () => {

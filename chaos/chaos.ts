@@ -1,0 +1,85 @@
+import { Client, Connection } from '@temporalio/client';
+import { startSimulator } from '../simulator/index.js';
+import { Callers } from './callers.js';
+import { fetchRuns, runsOf, untilAllEnded, type Told } from './collect.js';
+import { Crew } from './crew.js';
+import { wreakHavoc } from './havoc.js';
+import { KEYS, type ChaosKit } from './kit.js';
+import { OwnMoves } from './own-moves.js';
+import { planOf } from './plan.js';
+import type { Run } from './run.js';
+import type { Scale } from './scale.js';
+import { ServiceFaults } from './service-faults.js';
+import { countStrikes, type Strikes } from './strikes.js';
+import { TemporalServer } from './temporal-server.js';
+import type { LoggedRequest } from '../simulator/index.js';
+
+/** All that is known once everything has ended. */
+export interface Aftermath {
+  runs: Run[];
+  told: Told[];
+  /** Workflows that were started, and that Temporal does not know. */
+  missing: string[];
+  stillRunning: number;
+  strikes: Strikes;
+  /** What the workers printed. */
+  log: string[];
+  /** What workers said last that ended though nobody had killed them. */
+  deserters: string[];
+  requests: LoggedRequest[];
+  seconds: number;
+}
+
+/** Restarts jobs while everything fails, and looks at what became of it. Ends all that it started. */
+export async function wreakChaos(kit: ChaosKit, scale: Scale, seed: number): Promise<Aftermath> {
+  const beganAt = Date.now();
+  const closing: (() => Promise<void> | void)[] = [];
+  try {
+    const plan = planOf(seed, scale);
+    const simulator = await startSimulator({ projectId: plan.projects[0]!, authenticate: KEYS });
+    closing.push(() => simulator.close());
+    for (const { spec } of plan.jobs) simulator.addJob(spec);
+    const server = await TemporalServer.start(kit);
+    closing.push(() => server.close());
+    const { address } = server;
+    const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
+    const crew = new Crew(kit, env, scale.workers);
+    closing.push(() => crew.close());
+    const connection = await Connection.connect({ address });
+    closing.push(() => connection.close());
+    const client = new Client({ connection });
+
+    const faults = new ServiceFaults(simulator, scale);
+    faults.install(plan);
+    const moves = new OwnMoves(simulator, plan, scale);
+    closing.push(() => moves.close());
+    const callers = new Callers(client);
+    closing.push(() => callers.close());
+    const calling = callers.call(plan);
+    kit.say(`${scale.restarts} restarts, and ${scale.faultsMs / 1_000} s of faults`);
+    await wreakHavoc({ crew, server }, scale, seed, Date.now() + scale.faultsMs);
+    faults.remove();
+    const world = { workerKills: crew.kills, calmSince: Date.now() };
+    kit.say('The faults are over; waiting until all restarts have ended');
+    await calling;
+    const stillRunning = await untilAllEnded(client, scale.patienceMs);
+    kit.say('Judging them by the simulator’s log');
+    const told = await fetchRuns(client);
+    moves.close();
+    const runs = runsOf(told, plan, simulator, moves.made, world);
+    const ids = new Set(told.map(({ workflowId }) => workflowId));
+    return {
+      runs,
+      told,
+      missing: plan.starts.map(({ workflowId }) => workflowId).filter((id) => !ids.has(id)),
+      stillRunning,
+      strikes: countStrikes({ crew, server, faults, moves, runs }),
+      log: crew.lines(),
+      deserters: crew.deserters,
+      requests: simulator.requests(),
+      seconds: (Date.now() - beganAt) / 1_000,
+    };
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { inParallel } from '../bench/in-parallel.js';
+import type { Simulator } from '../simulator/index.js';
+import type { RestartOutcome, RestartProgress } from '../src/domain/outcome.js';
+import { parseRestartArguments } from '../src/domain/parse-request.js';
+import { restartId } from '../src/domain/restart-id.js';
+import type { OwnMove } from './own-moves.js';
+import type { Plan } from './plan.js';
+import { TOLERANCE_MS, type Run, type World } from './run.js';
+import { storyOf, type History, type Story } from './story.js';
+import { Truth } from './truth.js';
+
+const AT_ONCE = 8;
+
+/** A run as Temporal tells it. */
+export interface Told {
+  workflowId: string;
+  runId: string;
+  history: History;
+  story: Story;
+  outcome?: RestartOutcome;
+}
+
+/** Waits until no workflow runs any more, or the patience is over; answers how many still do. */
+export async function untilAllEnded(client: Client, patienceMs: number): Promise<number> {
+  for (const deadline = Date.now() + patienceMs; ;) {
+    const { count } = await client.workflow.count("ExecutionStatus = 'Running'");
+    if (count === 0 || Date.now() > deadline) return count;
+    await sleep(500);
+  }
+}
+
+/** Fetches all runs: those that were started, and those that they started. */
+export async function fetchRuns(client: Client): Promise<Told[]> {
+  const found: WorkflowHandle[] = [];
+  for await (const { workflowId, runId } of client.workflow.list()) {
+    found.push(client.workflow.getHandle(workflowId, runId));
+  }
+  const told: Told[] = [];
+  await inParallel(found, AT_ONCE, async (handle) => {
+    const { runId } = await handle.describe();
+    const history = await handle.fetchHistory();
+    const story = storyOf(history);
+    const outcome = await outcomeOf(handle, story);
+    told.push({ workflowId: handle.workflowId, runId, history, story, ...outcome });
+  });
+  return told;
+}
+
+async function outcomeOf(
+  handle: WorkflowHandle,
+  { close }: Story,
+): Promise<{ outcome?: RestartOutcome }> {
+  if (close?.as === 'completed' || close?.as === 'failed') {
+    const outcome = close.outcome as RestartOutcome | undefined;
+    return outcome ? { outcome } : {};
+  }
+  if (close?.as !== 'canceled') return {};
+  // A canceled workflow has no result: its outcome is read by its query.
+  const { phase: _, restart: __, ...progress } = await handle.query<RestartProgress>('progress');
+  const { outcome, endedAt } = progress;
+  return outcome && endedAt !== undefined ? { outcome: { ...progress, outcome, endedAt } } : {};
+}
+
+/** Puts together what Temporal tells of the runs and what the simulator knows of their jobs. */
+export function runsOf(
+  told: readonly Told[],
+  plan: Plan,
+  simulator: Simulator,
+  ownMoves: readonly OwnMove[],
+  world: World,
+): Run[] {
+  const truths = new Map(
+    plan.jobs.map((job) => {
+      const { jobId } = job.spec;
+      const requests = simulator.requests({ jobId });
+      const own = ownMoves.filter((move) => move.jobId === jobId);
+      return [jobId, new Truth(job, requests, own)];
+    }),
+  );
+  const runs = told.map(({ history: _, ...one }): Run => {
+    const parsed = parseRestartArguments(one.story.args);
+    if (!parsed.ok) throw new Error(`${one.workflowId} was given what it does not take`);
+    const { jobId } = parsed.value;
+    const truth = truths.get(jobId)!;
+    const isTheRestart = one.workflowId === restartId(truth.job.spec.projectId, jobId);
+    const known = { request: parsed.value, isTheRestart, truth, world };
+    return { ...one, ...known, nextAt: Infinity, sent: [], ofTheJob: [] };
+  });
+  for (const [jobId, truth] of truths)
+    shareOut(
+      runs.filter((r) => r.request.jobId === jobId),
+      truth,
+    );
+  return runs;
+}
+
+/** What was sent about a job belongs to the run that had begun last: Temporal runs one at a time. */
+function shareOut(runs: readonly Run[], truth: Truth): void {
+  const ofTheJob = runs
+    .filter(({ isTheRestart }) => isTheRestart)
+    .toSorted((a, b) => a.story.startedAt - b.story.startedAt);
+  for (const run of runs) run.ofTheJob = ofTheJob;
+  ofTheJob.forEach((run, nth) => {
+    run.nextAt = ofTheJob[nth + 1]?.story.startedAt ?? Infinity;
+    const from = nth === 0 ? -Infinity : run.story.startedAt;
+    run.sent = truth.requests.filter(
+      ({ at, operation }) =>
+        (operation === 'restart' || operation === 'stop') &&
+        at >= from - TOLERANCE_MS &&
+        at < run.nextAt - TOLERANCE_MS,
+    );
+  });
+}

@@ -1,0 +1,76 @@
+import type { Random } from '../proof/random.js';
+import { Child } from './child.js';
+import { EXCHANGE_MS, KEYS, TASK_QUEUE, type ChaosKit } from './kit.js';
+
+/** Workers, each in a process of its own. One that ends is followed by another. */
+export class Crew {
+  /** When workers were killed, in milliseconds since the epoch. */
+  readonly kills: number[] = [];
+  /** The last lines of those that ended though nobody had killed them. */
+  readonly deserters: string[] = [];
+  /** All that were ever there. */
+  readonly members: Child[] = [];
+  readonly #places: Child[];
+  #isOver = false;
+
+  constructor(
+    readonly kit: ChaosKit,
+    readonly env: { address: string; endpoint: string; projectId: string },
+    count: number,
+  ) {
+    this.#places = Array.from({ length: count }, () => this.#start());
+  }
+
+  /**
+   * Kills one of those that listen, whatever it does, and puts another one in its place. Each
+   * listens for as long as it took to start, or on a slow machine none would ever do anything.
+   */
+  async killOne(random: Random): Promise<void> {
+    const ripe = this.#places.filter(
+      ({ startedAt, readyAt = Infinity }) => Date.now() - readyAt >= readyAt - startedAt,
+    );
+    if (ripe.length === 0) return;
+    const member = random.pick(ripe);
+    const place = this.#places.indexOf(member);
+    const killedAt = await member.kill();
+    if (killedAt !== undefined) this.kills.push(killedAt);
+    this.#places[place] = this.#start();
+  }
+
+  /** What the workers have printed. */
+  lines(): string[] {
+    return this.members.flatMap(({ lines }) => lines);
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#places.map((member) => member.close()));
+  }
+
+  #start(): Child {
+    const { address, endpoint, projectId } = this.env;
+    const env = {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: 'default',
+      TEMPORAL_TASK_QUEUE: TASK_QUEUE,
+      MODELARTS_ENDPOINT: endpoint,
+      MODELARTS_REQUEST_TIMEOUT: `${EXCHANGE_MS}ms`,
+      HW_PROJECT_ID: projectId,
+      HW_ACCESS_KEY: KEYS.accessKey,
+      HW_SECRET_KEY: KEYS.secretKey,
+    };
+    const readyLine = '"msg":"Listening"';
+    const member = new Child(this.kit, process.execPath, [this.kit.worker], { env, readyLine });
+    this.members.push(member);
+    void member.ended.then(() => this.#ended(member));
+    return member;
+  }
+
+  /** One that ends though nobody killed it must be known, and is replaced. */
+  #ended(member: Child): void {
+    if (this.#isOver || member.isKilled) return;
+    this.deserters.push(member.lines.slice(-10).join('\n'));
+    const place = this.#places.indexOf(member);
+    if (place >= 0) this.#places[place] = this.#start();
+  }
+}
