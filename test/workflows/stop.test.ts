@@ -51,13 +51,13 @@ describe('ifRunning: "stop"', () => {
     async () => {
       const stop = [
         { afterMs: 0, status: 9 },
-        { afterMs: 5_000, status: 12 },
+        { afterMs: 9_000, status: 12 },
       ];
       stage.simulator.addJob({ jobId: '1204', status: 8, timelines: { restart: UP, stop } });
-      const handle = await stage.start({ jobId: '1204', ifRunning: 'stop', timeout: '3s' });
+      const handle = await stage.start({ jobId: '1204', ifRunning: 'stop', timeout: '7s' });
       await progressWhen(handle, ({ last }) => last?.code === 9);
       // Looks fail at the old deadline.
-      const hang = { jobId: '1204', operation: 'detail', kind: 'hang', times: 3 } as const;
+      const hang = { jobId: '1204', operation: 'detail', kind: 'hang', times: 5 } as const;
       const hanging = stage.simulator.fault(hang);
       await handle.executeUpdate('extendDeadline', { args: [{ timeout: '20s' }] });
       expect(await endOf(handle)).toMatchObject(isUp);

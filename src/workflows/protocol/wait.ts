@@ -66,7 +66,8 @@ export async function waitForChange(
     if (seen.kind === 'refused') return seen;
     if (seen.kind === 'read') {
       run.endTrouble();
-      if (seen.reading.status.code !== last) return seen;
+      const { code } = seen.reading.status;
+      if (code !== last && (decisive?.includes(code) ?? true)) return seen;
       const dueMs = Math.min(unchangedAtMs ?? Infinity, run.endsAtMs);
       // Not due yet: the wait ended for `checkNow`, after trouble, or because the deadline moved.
       if (seen.reading.lookedAt < dueMs) continue;
