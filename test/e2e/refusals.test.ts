@@ -41,7 +41,6 @@ afterAll(async () => {
 
 const startWorker = (variables: Record<string, string>) =>
   startWorkerProcess({
-    TEMPORAL_CONNECT_TIMEOUT: '10s',
     MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
     HW_AUTH_TOKEN: 'a-token-of-the-test',
     ...variables,
@@ -52,14 +51,13 @@ async function expectRefusal(
   variables: Record<string, string>,
   ...words: readonly string[]
 ): Promise<void> {
-  const startedAt = Date.now();
   const worker = startWorker(variables);
   expect(await worker.ended).toBe(2);
-  expect(Date.now() - startedAt).toBeLessThan(8_000);
   const { stderr } = worker;
   expect(stderr).toHaveLength(1);
   for (const word of words) expect(stderr[0]).toContain(word);
   expect(stderr[0]).not.toMatch(/\\x|Status|tonic|Error\(|\{/);
+  // At once: it does not log that it waits for Temporal.
   expect(worker.stdout).toEqual([]);
 }
 
