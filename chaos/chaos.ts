@@ -6,9 +6,9 @@ import { Crew } from './crew.js';
 import { wreakHavoc } from './havoc.js';
 import { KEYS, type ChaosKit } from './kit.js';
 import { OwnMoves } from './own-moves.js';
-import { planOf } from './plan.js';
+import { planOf, PROJECTS } from './plan.js';
 import type { Run } from './run.js';
-import type { Scale } from './scale.js';
+import { slowedDown, type Scale } from './scale.js';
 import { ServiceFaults } from './service-faults.js';
 import { countStrikes, type Strikes } from './strikes.js';
 import { TemporalServer } from './temporal-server.js';
@@ -30,21 +30,29 @@ export interface Aftermath {
   seconds: number;
 }
 
+/** How long workers that start together take on two free cores; on a busy machine, longer. */
+const USUAL_START_UP_MS = 2_500;
+/** The most that a run is slowed down: beyond it there is no telling how long it takes. */
+const SLOWEST = 3;
+
 /** Restarts jobs while everything fails, and looks at what became of it. Ends all that it started. */
-export async function wreakChaos(kit: ChaosKit, scale: Scale, seed: number): Promise<Aftermath> {
+export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Promise<Aftermath> {
   const beganAt = Date.now();
   const closing: (() => Promise<void> | void)[] = [];
   try {
-    const plan = planOf(seed, scale);
-    const simulator = await startSimulator({ projectId: plan.projects[0]!, authenticate: KEYS });
+    const simulator = await startSimulator({ projectId: PROJECTS[0]!, authenticate: KEYS });
     closing.push(() => simulator.close());
-    for (const { spec } of plan.jobs) simulator.addJob(spec);
     const server = await TemporalServer.start(kit);
     closing.push(() => server.close());
     const { address } = server;
     const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
-    const crew = new Crew(kit, env, scale.workers);
+    const crew = new Crew(kit, env, usual.workers);
     closing.push(() => crew.close());
+    const startUpMs = await crew.listening();
+    const times = Math.min(SLOWEST, Math.max(1, startUpMs / USUAL_START_UP_MS));
+    const scale = slowedDown(usual, times);
+    const plan = planOf(seed, scale);
+    for (const { spec } of plan.jobs) simulator.addJob(spec);
     const connection = await Connection.connect({ address });
     closing.push(() => connection.close());
     const client = new Client({ connection });
@@ -56,7 +64,9 @@ export async function wreakChaos(kit: ChaosKit, scale: Scale, seed: number): Pro
     const callers = new Callers(client);
     closing.push(() => callers.close());
     const calling = callers.call(plan);
-    kit.say(`${scale.restarts} restarts, and ${scale.faultsMs / 1_000} s of faults`);
+    const seconds = Math.round(scale.faultsMs / 1_000);
+    const slow = times > 1 ? `; all takes ${times.toFixed(1)} times as long on this machine` : '';
+    kit.say(`${scale.restarts} restarts, and ${seconds} s of faults${slow}`);
     await wreakHavoc({ crew, server }, scale, seed, Date.now() + scale.faultsMs);
     faults.remove();
     const world = { workerKills: crew.kills, calmSince: Date.now() };

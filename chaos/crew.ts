@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../proof/random.js';
 import { Child } from './child.js';
 import { EXCHANGE_MS, KEYS, TASK_QUEUE, type ChaosKit } from './kit.js';
@@ -35,6 +36,15 @@ export class Crew {
     const killedAt = await member.kill();
     if (killedAt !== undefined) this.kills.push(killedAt);
     this.#places[place] = this.#start();
+  }
+
+  /** Waits until all listen; answers how long the slowest took to. */
+  async listening(): Promise<number> {
+    const tookMs = this.#places.map(async (member) => {
+      while (member.readyAt === undefined && !member.isEnded) await sleep(20);
+      return (member.readyAt ?? Date.now()) - member.startedAt;
+    });
+    return Math.max(...(await Promise.all(tookMs)));
   }
 
   /** What the workers have printed. */

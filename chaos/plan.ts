@@ -32,13 +32,12 @@ export interface PlannedStart {
 
 export interface Plan {
   seed: number;
-  projects: string[];
   jobs: PlannedJob[];
   starts: PlannedStart[];
 }
 
-/** Most jobs are in one project, so that a worker looks at many by the list; a few at one by one. */
-const PROJECTS = 2;
+/** Most jobs are in the first one, so that a worker looks at many by the list; a few at one by one. */
+export const PROJECTS = ['0', '1'].map((name) => name.padStart(32, 'c0ffee'));
 const IN_THE_FIRST = 0.95;
 const FIRST_JOB = 700_001;
 const KILLED = 12;
@@ -49,8 +48,7 @@ const FAILURES = [3, 5, 11, 14, 16, 17, 21];
 
 /** Decides by the seed alone who restarts what, and how. The same restart is planned whatever their number. */
 export function planOf(seed: number, scale: Scale): Plan {
-  const projects = Array.from({ length: PROJECTS }, (_, i) => `${i}`.padStart(32, 'c0ffee'));
-  const plan: Plan = { seed, projects, jobs: [], starts: [] };
+  const plan: Plan = { seed, jobs: [], starts: [] };
   const firsts: PlannedStart[] = [];
   for (let index = 0; index < scale.restarts; index += 1) {
     const random = new Random(seed * 100_003 + index);
@@ -59,7 +57,7 @@ export function planOf(seed: number, scale: Scale): Plan {
     const other = isJoiner ? random.pick(firsts) : undefined;
     const job =
       other?.job ??
-      jobOf(random, scale, FIRST_JOB + index, projects[random.chance(IN_THE_FIRST) ? 0 : 1]!);
+      jobOf(random, scale, FIRST_JOB + index, PROJECTS[random.chance(IN_THE_FIRST) ? 0 : 1]!);
     if (other === undefined) plan.jobs.push(job);
     const { jobId, projectId } = job.spec;
     const isTheRestart = other === undefined && random.chance(0.85);

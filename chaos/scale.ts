@@ -26,6 +26,8 @@ export interface Scale {
   lost: number;
   /** The share of requests that is throttled, with and without `Retry-After`. */
   throttled: number;
+  /** The share of restarts and stops that are carried out at once and answered late: time to kill their worker. */
+  answeredLate: number;
   /** A restart that is cancelled with `onCancel: "stop"` is cancelled at such a time after its start. */
   cancelAndStopAfter: Span;
   /** How long after the faults everything must have ended. */
@@ -49,6 +51,25 @@ export interface Struck {
   stopsStruck: number;
 }
 
+/** What a machine has time for that is so many times slower: everything takes as much longer. */
+export function slowedDown(scale: Scale, times: number): Scale {
+  const ms = (value: number): number => Math.round(value * times);
+  const span = ([least, most]: Span): Span => [ms(least), ms(most)];
+  return {
+    ...scale,
+    startsMs: ms(scale.startsMs),
+    faultsMs: ms(scale.faultsMs),
+    killWorkerEvery: span(scale.killWorkerEvery),
+    quiet: span(scale.quiet),
+    killServerEvery: span(scale.killServerEvery),
+    timeout: span(scale.timeout),
+    settleTime: span(scale.settleTime),
+    comesUp: span(scale.comesUp),
+    joinFromMs: ms(scale.joinFromMs),
+    cancelAndStopAfter: span(scale.cancelAndStopAfter),
+  };
+}
+
 /** `npm run chaos`: minutes. */
 export const FULL: Scale = {
   restarts: 200,
@@ -66,6 +87,7 @@ export const FULL: Scale = {
   joinFromMs: 0,
   lost: 0.1,
   throttled: 0.04,
+  answeredLate: 0.15,
   cancelAndStopAfter: [0, 40_000],
   // A stop on cancel takes ten minutes at the longest, and the settle time; see `rules.ts`.
   patienceMs: 780_000,
@@ -104,6 +126,7 @@ export const SHORT: Scale = {
   joinFromMs: 14_000,
   lost: 0.15,
   throttled: 0.1,
+  answeredLate: 0.15,
   cancelAndStopAfter: [15_000, 17_000],
   patienceMs: 200_000,
   atLeast: {

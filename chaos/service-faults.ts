@@ -1,5 +1,6 @@
 import type { Fault, FaultHandle, Operation, Simulator } from '../simulator/index.js';
 import { Random } from '../proof/random.js';
+import { EXCHANGE_MS } from './kit.js';
 import type { Plan } from './plan.js';
 import type { Scale } from './scale.js';
 
@@ -9,8 +10,12 @@ export const SERVICE_FAULTS = [
   'answer lost',
   'throttled',
   'throttled, Retry-After',
+  'answered late',
 ] as const;
 export type ServiceFault = (typeof SERVICE_FAULTS)[number];
+
+/** A look that is answered late shows nothing new; a restart or a stop may lose its worker meanwhile. */
+const OF_LOOKS = SERVICE_FAULTS.filter((name) => name !== 'answered late');
 
 /** How many requests of a kind can be struck, counted from the first; those after them pass. */
 const REACH: Record<Exclude<Operation, 'list'>, number> = { detail: 80, restart: 6, stop: 8 };
@@ -43,13 +48,14 @@ export class ServiceFaults {
 
   constructor(
     readonly simulator: Simulator,
-    { lost, throttled }: Scale,
+    { lost, throttled, answeredLate }: Scale,
   ) {
     this.#shares = {
       'request lost': lost,
       'answer lost': lost,
       throttled: throttled / 2,
       'throttled, Retry-After': throttled / 2,
+      'answered late': answeredLate,
     };
   }
 
@@ -57,8 +63,8 @@ export class ServiceFaults {
     const random = new Random(plan.seed * 7_919 + 1);
     for (let nth = 0; nth < REACH_OF_LISTS; nth += 1) this.#strike(random, 'list', nth);
     // Each kind is sure to strike: at the first look at one of the first jobs.
-    for (const [nth, { spec }] of plan.jobs.slice(0, 3 * SERVICE_FAULTS.length).entries()) {
-      const name = SERVICE_FAULTS[nth % SERVICE_FAULTS.length]!;
+    for (const [nth, { spec }] of plan.jobs.slice(0, 3 * OF_LOOKS.length).entries()) {
+      const name = OF_LOOKS[nth % OF_LOOKS.length]!;
       this.#install(name, { operation: 'detail', jobId: spec.jobId });
     }
     for (const { spec } of plan.jobs) {
@@ -94,23 +100,24 @@ export class ServiceFaults {
 
   #strike(random: Random, operation: Operation, nth: number, jobId?: string): void {
     let left = random.next();
-    const retryAfter = random.whole(1, 4);
+    const seconds = random.whole(1, 4);
     const about = { operation, after: nth, ...(jobId !== undefined && { jobId }) };
-    for (const name of SERVICE_FAULTS) {
+    const isLook = operation === 'detail' || operation === 'list';
+    for (const name of isLook ? OF_LOOKS : SERVICE_FAULTS) {
       left -= this.#shares[name];
       if (left >= 0) continue;
-      this.#install(name, about, retryAfter);
+      this.#install(name, about, seconds);
       return;
     }
   }
 
-  #install(name: ServiceFault, about: About, retryAfter = 1): void {
-    const handle = this.simulator.fault({ ...about, ...faultOf(name, retryAfter) });
+  #install(name: ServiceFault, about: About, seconds = 1): void {
+    const handle = this.simulator.fault({ ...about, ...faultOf(name, seconds) });
     this.#installed.push({ name, operation: about.operation, handle });
   }
 }
 
-function faultOf(name: ServiceFault, retryAfter: number): Exclude<Fault, { kind: 'show-status' }> {
+function faultOf(name: ServiceFault, seconds: number): Exclude<Fault, { kind: 'show-status' }> {
   switch (name) {
     case 'request lost':
       return { kind: 'request-lost' };
@@ -119,6 +126,9 @@ function faultOf(name: ServiceFault, retryAfter: number): Exclude<Fault, { kind:
     case 'throttled':
       return { kind: 'throttle', text: THROTTLED };
     case 'throttled, Retry-After':
-      return { kind: 'throttle', text: THROTTLED, retryAfter };
+      return { kind: 'throttle', text: THROTTLED, retryAfter: seconds };
+    case 'answered late':
+      // Within the deadline of the exchange.
+      return { kind: 'delay', ms: (seconds / 5) * EXCHANGE_MS, when: 'after' };
   }
 }
