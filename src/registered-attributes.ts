@@ -1,6 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { answerBy } from './answer-by.js';
-import { SEARCH_ATTRIBUTES } from './names.js';
+import { KEYWORD, SEARCH_ATTRIBUTES } from './names.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** `setup` may register attributes while the worker runs. The worker learns of them within a minute. */
@@ -10,9 +10,6 @@ const ASK_AGAIN_MS = 50_000;
 const AFTER_FAILURE_MS = 15_000;
 
 const ANSWER_WITHIN_MS = 5_000;
-
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
 
 /**
  * Knows which of the project's search attributes the namespace has registered as Keyword. Asks

@@ -1,9 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../names.js';
+import { KEYWORD, SEARCH_ATTRIBUTES } from '../names.js';
 import { callingWithin } from './temporal-call.js';
-
-/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
-const KEYWORD = 2;
 
 const ANSWER_WITHIN_MS = 10_000;
 

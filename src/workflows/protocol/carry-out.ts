@@ -36,7 +36,6 @@ async function stopOnCancel(run: RestartRun): Promise<ServiceError | undefined> 
   const { settleTimeMs } = run.options;
   run.beginStopOnCancel(run.hands.now() + CANCEL_LIMIT_MS + settleTimeMs);
   const seen = await look(run);
-  if (seen.kind === 'read') run.saw(seen.reading);
   const stopped =
     seen.kind === 'read'
       ? await stopUntilDown(run, Math.max(CANCEL_PATIENCE_MS, settleTimeMs))

@@ -63,7 +63,6 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Follo
     });
     if (seen.kind === 'refused') return { kind: 'refused', taken, error: seen.error };
     if (seen.kind === 'no-reading') return { kind: 'time-up', taken, error: seen.error };
-    run.saw(seen.reading);
     // The worker's clock may be ahead of ours.
     lookedAt = Math.min(seen.reading.lookedAt, run.hands.now());
   }

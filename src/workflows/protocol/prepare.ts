@@ -20,7 +20,6 @@ export async function prepare(run: RestartRun): Promise<Prepared> {
   let seen = await look(run);
   for (;;) {
     if (seen.kind !== 'read') return end(notRead(seen));
-    run.saw(seen.reading);
     if (groupOf(record.last!.code) !== 'going-down' || run.isTimeUp) break;
     seen = await waitForChange(run, { lookAtOnce: false });
   }

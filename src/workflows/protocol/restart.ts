@@ -70,10 +70,15 @@ async function followRestart(
     baseline: run.baseline,
     changesBefore: run.changesBefore,
     settledAtMs,
-    endsAt: (code) => judge(run.options.until, code) !== undefined,
+    endsAt: endOf(run),
     // ModelArts refuses a restart of a job that is up, so this job had ended right before the request.
     mayBeBefore: (code) => isDown(code) && !isDown(run.baseline!),
   });
+}
+
+/** The statuses that decide a restart. */
+function endOf({ options }: RestartRun): (code: number) => boolean {
+  return (code) => judge(options.until, code) !== undefined;
 }
 
 interface Following {
@@ -86,7 +91,6 @@ async function afterLostAnswer(run: RestartRun, error: ServiceError): Promise<En
   // A job that was up or starting looks the same whether the request was taken or not.
   if (isStartingOrUp(run.baseline!)) {
     const seen = await look(run);
-    if (seen.kind === 'read') run.saw(seen.reading);
     return { outcome: 'unknown', error: seen.kind === 'refused' ? seen.error : error };
   }
   const end = await followRestart(run, { taken: false });
@@ -126,9 +130,7 @@ async function showsTheFirst(run: RestartRun, answer: RequestAnswer): Promise<bo
   if (answer.kind !== 'refused' || answer.error.code !== WRONG_STATUS_CODE) return false;
   if (answer.jobStatus !== undefined) return isStartingOrUp(answer.jobStatus);
   const seen = await look(run);
-  if (seen.kind !== 'read') return false;
-  run.saw(seen.reading);
-  return isStartingOrUp(seen.reading.status.code);
+  return seen.kind === 'read' && isStartingOrUp(seen.reading.status.code);
 }
 
 /** Waits for a job that is up or starting without a request of its own. */
@@ -143,7 +145,7 @@ async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
     changesBefore: run.changes,
     ...(oldStatus !== undefined && { baseline: oldStatus }),
     settledAtMs: hands.now() + options.settleTimeMs,
-    endsAt: (code) => judge(options.until, code) !== undefined,
+    endsAt: endOf(run),
   });
   // The refusal named another status, but the settle time is over: the status that looks show is true.
   if (end.kind === 'settled') return attach(run);

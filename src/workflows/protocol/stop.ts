@@ -43,7 +43,6 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
         const seen = await look(run);
         if (seen.kind === 'refused') return seen;
         if (seen.kind === 'no-reading') return timeUp(seen.error);
-        run.saw(seen.reading);
         continue;
       }
       if (answer.kind === 'refused') {

@@ -9,14 +9,32 @@ const TROUBLE_AFTER_MS = 15_000;
 /** After a wait that gave no reading, the next one starts at least this long after its start. */
 const SHORTEST_TURN_MS = 1_000;
 
+/** What a wait ends on, beside the deadline. */
+type Wait = Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>;
+
 /**
- * Looks at the job. The look starts after this call; the last try starts at the deadline. After the
- * restart request, a status that may be old must show in two looks in a row.
+ * Looks at the job and records the reading. The look starts after this call; the last try starts at
+ * the deadline. After the restart request, a status that may be old must show in two looks in a row.
  */
 export async function look(run: RestartRun): Promise<LookResult> {
-  if (run.doubt !== undefined) {
-    return waitForChange(run, { lookAtOnce: true, unchangedAtMs: run.hands.now() });
-  }
+  const again = { lookAtOnce: true, unchangedAtMs: run.hands.now() };
+  return record(run, await (run.doubt === undefined ? lookUntilRead(run) : wait(run, again)));
+}
+
+/**
+ * Waits until the status differs from `record.last`, and records the reading. The last look is at the
+ * deadline, which may move.
+ */
+export async function waitForChange(run: RestartRun, until: Wait): Promise<LookResult> {
+  return record(run, await wait(run, until));
+}
+
+function record(run: RestartRun, seen: LookResult): LookResult {
+  if (seen.kind === 'read') run.saw(seen.reading);
+  return seen;
+}
+
+async function lookUntilRead(run: RestartRun): Promise<LookResult> {
   for (;;) {
     run.takeLookWanted();
     const answerByMs = troubleAtMs(run);
@@ -30,17 +48,13 @@ export async function look(run: RestartRun): Promise<LookResult> {
   }
 }
 
-/** Waits until the status differs from `record.last`. The last look is at the deadline, which may move. */
-export async function waitForChange(
-  run: RestartRun,
-  wait: Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>,
-): Promise<LookResult> {
+async function wait(run: RestartRun, until: Wait): Promise<LookResult> {
   const last = run.record.last!.code;
-  const { unchangedAtMs, decisive } = wait;
+  const { unchangedAtMs, decisive } = until;
   const { changes } = run;
   // How far the worker's clock has been seen to be ahead of ours: its instants are later.
   let aheadMs = 0;
-  for (let { lookAtOnce } = wait; ;) {
+  for (let { lookAtOnce } = until; ;) {
     // `checkNow` had a look made during a pause, and it showed the change.
     if (run.changes !== changes) return { kind: 'read', reading: run.lastReading! };
     const beganAtMs = run.hands.now();
@@ -125,8 +139,7 @@ async function pauseUntil(run: RestartRun, instantMs: number): Promise<void> {
   for (;;) {
     run.throwIfCancelled();
     if (run.takeLookWanted()) {
-      const seen = await look(run);
-      if (seen.kind === 'read') run.saw(seen.reading);
+      await look(run);
       continue;
     }
     const ms = Math.min(instantMs, run.endsAtMs) - run.hands.now();
