@@ -89,34 +89,6 @@ it.concurrent('a job that was seen to move is not said to have never moved', asy
   expect(end.type).toBe('JobStopped');
 });
 
-// "…and the status has stood still for `settleTime`: … `repeat`: ask once more".
-it.concurrent(
-  'nothing is asked once more where the first request was seen to move the job',
-  async () => {
-    stage.simulator.addJob({ jobId: '105', status: 12, timelines: { restart: [] } });
-    const restart = { jobId: '105', operation: 'restart' } as const;
-    stage.simulator.fault({ ...restart, kind: 'answer-lost' });
-    const unavailable = {
-      kind: 'status',
-      status: 503,
-      code: 'APIGW.0613',
-      when: 'before',
-    } as const;
-    const held = stage.simulator.fault({ ...restart, ...unavailable, times: 4 });
-    const input = { jobId: '105', ifUnknown: 'repeat', settleTime: '1s', timeout: '50s' } as const;
-    const handle = await stage.start(input);
-    await eventually(() => (held.fired === 4 ? true : undefined), 30_000);
-    // The pause before the next try is six seconds at least. The first request shows its work, late.
-    stage.simulator.setStatus('105', 7);
-    await handle.signal('checkNow');
-    await progressWhen(handle, ({ last }) => last?.code === 7);
-    stage.simulator.setStatus('105', 12);
-    expect(await endOf(handle)).toMatchObject({ type: 'JobStopped' });
-    expect(stage.simulator.acceptedRestarts('105')).toBe(1);
-    expect(requests('105', 'restart')).toHaveLength(5);
-  },
-);
-
 // Promise 2: "Nothing is retried that ModelArts refused for good".
 it.concurrent(
   'a stop that is refused for good is not asked for again, also after one that got lost',

@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
@@ -13,33 +14,39 @@ const STARTING = [{ afterMs: 0, status: 7 }];
 const requests = (jobId: string, operation: 'restart' | 'stop' | 'detail') =>
   stage.simulator.requests({ jobId, operation });
 
+/** A restart whose answer got lost, and whose second request is not sent four times: its next pause is six seconds at least. */
+async function pausesBeforeTheRepeat(jobId: string): Promise<WorkflowHandle> {
+  stage.simulator.addJob({ jobId, status: 12, timelines: { restart: [] } });
+  const restart = { jobId, operation: 'restart' } as const;
+  stage.simulator.fault({ ...restart, kind: 'answer-lost' });
+  const unavailable = { kind: 'status', status: 503, code: 'APIGW.0613', when: 'before' } as const;
+  const held = stage.simulator.fault({ ...restart, ...unavailable, times: 4 });
+  const input = { jobId, ifUnknown: 'repeat', settleTime: '1s', timeout: '50s' } as const;
+  const handle = await stage.start(input);
+  await eventually(() => (held.fired === 4 ? true : undefined), 30_000);
+  return handle;
+}
+
 // "…and the status has stood still for `settleTime`: … `repeat`: ask once more".
-it.concurrent(
-  'nothing is asked once more where the first request was seen to move the job',
-  async () => {
-    stage.simulator.addJob({ jobId: '201', status: 12, timelines: { restart: [] } });
-    const restart = { jobId: '201', operation: 'restart' } as const;
-    stage.simulator.fault({ ...restart, kind: 'answer-lost' });
-    const unavailable = {
-      kind: 'status',
-      status: 503,
-      code: 'APIGW.0613',
-      when: 'before',
-    } as const;
-    const held = stage.simulator.fault({ ...restart, ...unavailable, times: 4 });
-    const input = { jobId: '201', ifUnknown: 'repeat', settleTime: '1s', timeout: '50s' } as const;
-    const handle = await stage.start(input);
-    await eventually(() => (held.fired === 4 ? true : undefined), 30_000);
-    // The pause before the next try is six seconds at least. The first request shows its work, late.
-    stage.simulator.setStatus('201', 7);
+it.concurrent.each([
+  ['205', 'on its way', false],
+  ['201', 'on its way, and then down again', true],
+])(
+  'nothing is asked once more (job %s) where checkNow has seen the job %s',
+  async (jobId, _seen, seesTheEnd) => {
+    const handle = await pausesBeforeTheRepeat(jobId);
+    // The first request shows its work, late.
+    stage.simulator.setStatus(jobId, 7);
     await handle.signal('checkNow');
     await progressWhen(handle, ({ last }) => last?.code === 7);
-    stage.simulator.setStatus('201', 12);
-    await handle.signal('checkNow');
-    await progressWhen(handle, ({ last }) => last?.code === 12);
+    stage.simulator.setStatus(jobId, 12);
+    if (seesTheEnd) {
+      await handle.signal('checkNow');
+      await progressWhen(handle, ({ last }) => last?.code === 12);
+    }
     expect(await endOf(handle)).toMatchObject({ type: 'JobStopped' });
-    expect(stage.simulator.acceptedRestarts('201')).toBe(1);
-    expect(requests('201', 'restart')).toHaveLength(5);
+    expect(stage.simulator.acceptedRestarts(jobId)).toBe(1);
+    expect(requests(jobId, 'restart')).toHaveLength(5);
   },
 );
 
