@@ -10,6 +10,8 @@ import type { Incident, Plan, PlannedStart } from './plan.js';
 /** A call is given up and made again after this: the server may have died with it. */
 const CALL_LIMIT_MS = 10_000;
 const CALL_AGAIN_MS = 300;
+/** Longer than the server ever stays away: a call that still fails then never succeeds. */
+const UNHEARD_MS = 120_000;
 
 /** Those who start restarts, cancel them, and ask for more; each goes on until Temporal has heard it. */
 export class Callers {
@@ -71,11 +73,13 @@ export class Callers {
   }
 
   async #untilHeard(call: () => Promise<void>): Promise<void> {
+    const firstAt = Date.now();
     while (!this.#over.signal.aborted) {
       try {
         await this.client.connection.withDeadline(Date.now() + CALL_LIMIT_MS, call);
         return;
-      } catch {
+      } catch (error) {
+        if (Date.now() > firstAt + UNHEARD_MS) throw error;
         await sleep(CALL_AGAIN_MS);
       }
     }

@@ -64,6 +64,8 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
     const callers = new Callers(client);
     closing.push(() => callers.close());
     const calling = callers.call(plan);
+    // Awaited below, once the faults are over.
+    calling.catch(() => undefined);
     const seconds = Math.round(scale.faultsMs / 1_000);
     const slow = times > 1 ? `; all takes ${times.toFixed(1)} times as long on this machine` : '';
     kit.say(`${scale.restarts} restarts, and ${seconds} s of faults${slow}`);
@@ -72,7 +74,7 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
     const world = { workerKills: crew.kills, calmSince: Date.now() };
     kit.say('The faults are over; waiting until all restarts have ended');
     await calling;
-    const stillRunning = await untilAllEnded(client, scale.patienceMs);
+    const stillRunning = await untilAllEnded(client, scale.patienceMs, kit.say);
     kit.say('Judging them by the simulator’s log');
     const told = await fetchRuns(client);
     moves.close();

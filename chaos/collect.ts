@@ -12,6 +12,7 @@ import { storyOf, type History, type Story } from './story.js';
 import { Truth } from './truth.js';
 
 const AT_ONCE = 8;
+const SAY_EVERY_MS = 15_000;
 
 /** A run as Temporal tells it. */
 export interface Told {
@@ -23,10 +24,19 @@ export interface Told {
 }
 
 /** Waits until no workflow runs any more, or the patience is over; answers how many still do. */
-export async function untilAllEnded(client: Client, patienceMs: number): Promise<number> {
-  for (const deadline = Date.now() + patienceMs; ;) {
+export async function untilAllEnded(
+  client: Client,
+  patienceMs: number,
+  say: (line: string) => void,
+): Promise<number> {
+  const deadline = Date.now() + patienceMs;
+  for (let saidAt = Date.now(); ;) {
     const { count } = await client.workflow.count("ExecutionStatus = 'Running'");
     if (count === 0 || Date.now() > deadline) return count;
+    if (Date.now() > saidAt + SAY_EVERY_MS) {
+      saidAt = Date.now();
+      say(`${count} still run`);
+    }
     await sleep(500);
   }
 }

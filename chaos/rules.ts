@@ -15,11 +15,10 @@ import {
 /** Beyond the deadline: a request under way, a look that is repeated once, and workers that come back. */
 const LATE_MS = 90_000;
 /**
- * Beyond a cancellation that asks for a stop, and the settle time: ten minutes, when the protocol
- * gives the stop up (it asks at least two minutes for one that is refused, and goes on where an
- * earlier stop may have been taken), and what a last request and look take.
+ * Beyond a cancellation that asks for a stop, and the settle time: the protocol asks for two minutes
+ * for a stop that is refused, then pauses a quarter of that at most, and makes a last request.
  */
-const CANCEL_MS = 600_000 + LATE_MS;
+const CANCEL_MS = 180_000 + LATE_MS;
 
 /** Each rule answers with what a run did that it must not do; `false` where all is well. */
 type Rule = (run: Run) => string | false;

@@ -89,8 +89,8 @@ export const FULL: Scale = {
   throttled: 0.04,
   answeredLate: 0.15,
   cancelAndStopAfter: [0, 40_000],
-  // A stop on cancel takes ten minutes at the longest, and the settle time; see `rules.ts`.
-  patienceMs: 780_000,
+  // A stop on cancel may take this long; see `rules.ts`.
+  patienceMs: 300_000,
   atLeast: {
     workersKilled: 15,
     serverKilled: 4,

@@ -1,11 +1,12 @@
-import { groupOf, isStartingOrUp } from '../src/domain/status.js';
+import { isDown, isStartingOrUp } from '../src/domain/status.js';
+import { LONGEST_SKEW_MS, outcomeIsFalse, statusesFrom } from './outcome-rules.js';
 import type { Call } from './simulated-hands.js';
 import { RECORD_RULES } from './record-rules.js';
 import type { Run } from './world.js';
 
 const SLACK_MS = 10_000;
 const SEND_WITHIN_MS = 10_000;
-const LONGEST_SKEW_MS = 5_000;
+const CANCEL_PATIENCE_MS = 2 * 60_000;
 const CANCEL_LIMIT_MS = 10 * 60_000;
 
 /** What a run must not do. Each rule returns how the run broke it, or `false`. */
@@ -94,6 +95,19 @@ const RULES: Record<string, (run: Run) => string | false> = {
     return came !== undefined && `it is said to be stopped, and is ${came}`;
   },
 
+  'a stop on cancel ends with a refusal that names a down status, once its patience is over': (
+    run,
+  ) => {
+    const { cancelledAt = Infinity, service, plan } = run;
+    const stops = service.sent.filter(({ name, at }) => name === 'stop' && at >= cancelledAt);
+    const patienceMs = Math.max(CANCEL_PATIENCE_MS, plan.options.settleTimeMs);
+    const overAt = (stops[0]?.at ?? Infinity) + patienceMs + plan.exchangeMs;
+    const final = stops.findIndex(
+      ({ at, jobStatus = 0, answer }) => at > overAt && answer === 'refused' && isDown(jobStatus),
+    );
+    return final >= 0 && final < stops.length - 1 && `${stops.length - 1 - final} more were sent`;
+  },
+
   'it ends in time': (run) => endsLate(run),
 
   'steps grow with the logarithm of the time': ({
@@ -133,94 +147,6 @@ function isLookUnderWay(calls: readonly Call[], at: number): boolean {
 
 function isRequest(name: string): boolean {
   return name === 'restart' || name === 'stop';
-}
-
-function outcomeIsFalse(run: Run): string | false {
-  const { outcome: end, job, service, plan, endedAt, cancelledAt, hands } = run;
-  if (end === undefined) return false;
-  const restarts = service.sent.filter(({ name }) => name === 'restart');
-  const isUnsure = restarts.some(({ answer }) => answer === 'ambiguous' || answer === 'pending');
-  const wasAsked = hands.calls.some(({ name }) => name === 'restart');
-  const firstSentAt = restarts[0]?.at ?? -Infinity;
-  const fromMs = (end.attached ? run.startedAt : firstSentAt) - plan.longestLagMs;
-  const seen = statusesFrom(run, fromMs);
-  const taken = job.restartsTaken.length > 0;
-
-  if (end.acceptedAt !== undefined && !taken && job.otherHands.length === 0) {
-    const upBefore =
-      isStartingOrUp(end.before?.code ?? 0) || groupOf(end.before?.code ?? 0) === 'odd';
-    if (!upBefore) return 'a restart is said to be accepted that was never taken';
-  }
-  switch (end.outcome) {
-    case 'running':
-      if (!seen.includes(8)) return 'it never ran after the request';
-      return !end.attached && !taken && job.otherHands.length === 0 && 'nobody restarted it';
-    case 'finished':
-      return !seen.includes(10) && 'it never finished after the request';
-    case 'failed':
-    case 'stopped': {
-      const group = end.outcome === 'failed' ? 'failed' : 'ended';
-      // If the job ended between the look and the request, only the settle time can show that.
-      const hadItsTime =
-        endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
-      // If somebody moved it twice in that moment, no look could show that.
-      if (job.otherHands.filter((at) => at <= firstSentAt + 500).length > 1) return false;
-      const isOfGroup = (code: number): boolean => groupOf(code) === group;
-      const wentThere = job.truth.some(({ at, code }) => at > fromMs && isOfGroup(code));
-      const wasThere = hadItsTime && end.last!.code !== end.before!.code && seen.some(isOfGroup);
-      return !(wentThere || wasThere) && `it was not ${end.outcome}`;
-    }
-    case 'no-effect':
-      if (!taken) return 'no restart was taken';
-      return !seen.includes(end.last!.code) && 'the status did move';
-    case 'refused': {
-      const last = service.sent.at(-1);
-      const lastOtherHandAt = job.otherHands.at(-1) ?? 0;
-      if (service.looksRefused > 0) return false;
-      if (
-        last?.name === 'stop' &&
-        last.answer === 'refused' &&
-        job.stopsTaken.some((at) => at > lastOtherHandAt) &&
-        // After a final refusal it must not ask again, and the earlier stop has had its time.
-        !(end.error?.httpStatus === 403 && endedAt >= last.at + plan.options.settleTimeMs)
-      )
-        return 'a stop was taken';
-      return (taken || isUnsure) && 'a restart was taken, or may have been';
-    }
-    case 'timed-out':
-      if (endedAt < run.deadlineMs) return 'the time was not up';
-      if (isUnsure && end.acceptedAt === undefined) return 'the fate of a request is not known';
-      return (
-        (end.acceptedAt !== undefined || end.attached) &&
-        wasThereInTime(run) &&
-        'it was there at the deadline, and could be seen'
-      );
-    case 'unknown':
-      return !wasAsked && 'no restart was asked for';
-    case 'canceled':
-      return cancelledAt === undefined && 'nobody cancelled it';
-  }
-}
-
-/** The statuses that the job truly had between these two instants. */
-function statusesFrom({ job, endedAt }: Run, fromMs: number, toMs = endedAt): number[] {
-  const later = job.truth.filter(({ at }) => at > fromMs && at <= toMs);
-  return [job.statusAt(fromMs), ...later.map(({ code }) => code)];
-}
-
-/** Whether the job got there well before the deadline, and nothing kept the last look from showing it. */
-function wasThereInTime(run: Run): boolean {
-  const { job, plan, service, temporal, deadlineMs, endedAt } = run;
-  const wanted = plan.options.until === 'running' ? 8 : 10;
-  const sinceMs = deadlineMs - plan.longestLagMs - plan.exchangeMs - LONGEST_SKEW_MS - 5_000;
-  const stayed = statusesFrom(run, sinceMs).every((code) => code === wanted);
-  const quietFromMs = deadlineMs - 5 * 60_000;
-  const isQuiet = !service.faults.some(({ at }) => at >= quietFromMs);
-  const isUp = temporal.lastUpAt <= deadlineMs && !temporal.kills.some((at) => at >= deadlineMs);
-  const cameThere = job.truth.some(
-    ({ at, code }) => code === wanted && at >= (service.sent[0]?.at ?? 0) && at <= endedAt,
-  );
-  return stayed && cameThere && isQuiet && isUp && temporal.isUp;
 }
 
 function endsLate(run: Run): string | false {

@@ -24,6 +24,8 @@ export interface SentRequest {
   name: 'restart' | 'stop';
   at: number;
   answer: RequestAnswer['kind'] | 'pending';
+  /** The status that a refusal names. */
+  jobStatus?: number;
 }
 
 /** ModelArts, and the network on the way to it, which delays and loses requests and answers. */
@@ -84,6 +86,8 @@ export class Service {
     this.sent.push(sent);
     const answer = (given: RequestAnswer): void => {
       sent.answer = given.kind;
+      if (given.kind === 'refused' && given.jobStatus !== undefined)
+        sent.jobStatus = given.jobStatus;
       done(given);
     };
     const fault = this.#fault('request');

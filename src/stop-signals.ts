@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** The signals that end a worker, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -13,11 +15,13 @@ let stopping: AbortSignal | undefined;
  * Returns an `AbortSignal` that SIGTERM or SIGINT aborts, with its name as the reason. A second one
  * ends the process at once, with exit code 128 + its number.
  *
- * This file imports nothing, so that it listens before anything heavy is loaded.
+ * This file imports nothing of the project, so that it listens before anything heavy is loaded.
  */
 export function listenToSignals(): AbortSignal {
   if (stopping !== undefined) return stopping;
   const controller = new AbortController();
+  // Each activity that follows a restart listens, and Node warns from the eleventh listener on.
+  setMaxListeners(0, controller.signal);
   let firstAt = 0;
   for (const [name, number] of Object.entries(SIGNALS)) {
     process.on(name, () => {

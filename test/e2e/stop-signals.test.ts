@@ -156,6 +156,42 @@ it('ends with 0 when SIGTERM comes while Temporal has stopped answering', async 
   for (const method of methods) proxy.interfere(method, undefined);
 });
 
+it('is heard by any number of activities that follow a restart, without a word of Node', async () => {
+  const FOLLOWERS = 12;
+  simulator.addJob({ jobId: '12', status: 7 });
+  const taskQueue = uniqueTaskQueue();
+  const worker = start(PLAIN, {
+    TEMPORAL_TASK_QUEUE: taskQueue,
+    MODELARTS_ENDPOINT: simulator.url,
+    HW_PROJECT_ID: simulator.projectId,
+  });
+  await worker.logged('Listening');
+  const starting = [restartId(simulator.projectId, '12'), ...Array(FOLLOWERS).keys()].map((id) =>
+    env.client.workflow.start('restartVisualizationJob', {
+      taskQueue,
+      workflowId: typeof id === 'string' ? id : `${taskQueue}-${id}`,
+      args: [{ jobId: '12', ifRunning: 'attach' }],
+    }),
+  );
+  const handles = await Promise.all(starting);
+  const [restart] = handles as [(typeof handles)[0]];
+  const following = async (): Promise<true | undefined> => {
+    const { raw } = await env.client.workflow.getHandle(`${taskQueue}-0`).describe();
+    return raw.pendingActivities?.length === 1 || undefined;
+  };
+  await eventually(following);
+  await eventually(
+    () =>
+      worker.stdout.filter((line) => line.includes('"msg":"Joined')).length === FOLLOWERS ||
+      undefined,
+  );
+  expect(await endedBy(worker, 'SIGTERM')).toBe(0);
+  const said = worker.stderr.filter((line) => !line.includes('modules loaded'));
+  expect(said).toEqual([]);
+  await Promise.all(handles.map((handle) => handle.terminate()));
+  expect(restart.workflowId).toContain('restart:');
+});
+
 describe('a second signal', () => {
   it('is the first one again where npm passes on what the terminal has sent to both', async () => {
     const worker = start(PLAIN);

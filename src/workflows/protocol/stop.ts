@@ -48,7 +48,9 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       if (answer.kind === 'refused') {
         const isPatient = hands.now() < firstTryAtMs + patienceMs;
         const isFinal = !mayPass(run, answer, isPatient);
-        if (isFinal && !mayBeTaken) return answer;
+        // The job is down, and by now the status would show a restart that is at work.
+        const isDownForGood = isFinal && answer.jobStatus !== undefined && isDown(answer.jobStatus);
+        if (isDownForGood || (isFinal && !mayBeTaken)) return answer;
         // An earlier stop may still work, so keep following; but do not ask again after a final refusal.
         if (answer.error.code !== WRONG_STATUS_CODE) {
           refusedForGood = answer;
