@@ -53,11 +53,16 @@ const FAULTS: OldFault[] = [
     rule: /a stop that is reported has happened/,
   },
   {
+    name: 'a stop whose answer got lost is asked for again and again while the job is down',
+    edits: [{ file: `${PROTOCOL}/stop.ts`, from: 'if (isDownForGood || (', to: 'if ((' }],
+    rule: /a stop on cancel ends with a refusal that names a down status/,
+  },
+  {
     name: 'a second stop that is refused because the job goes down ends as refused',
     edits: [
       {
         file: `${PROTOCOL}/stop.ts`,
-        from: 'if (isFinal && !mayBeTaken) return answer;',
+        from: 'if (isDownForGood || (isFinal && !mayBeTaken)) return answer;',
         to: 'if (!(answer.error.code === WRONG_STATUS_CODE && isPatient)) return answer;',
       },
     ],
