@@ -63,7 +63,10 @@ export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
     if (!isCalm || plan.longestLagMs > 0 || run.cancelledAt !== undefined) return false;
     // If it attached, the changes before that are not recorded.
     if (end?.attached !== false) return false;
-    const sentAt = service.sent.findLast(({ name }) => name === 'restart')?.at ?? Infinity;
+    // The changes after a restart request that was not taken are not recorded.
+    const last = service.sent.findLast(({ name }) => name === 'restart');
+    const isAsked = last !== undefined && last.answer !== 'refused' && last.answer !== 'not-sent';
+    const sentAt = isAsked ? last.at : Infinity;
     const allowedMs = plan.options.pollIntervalMs + ON_THE_WAY_MS;
     const missed = job.truth.find(({ at, code }, nth) => {
       const before = job.truth[nth - 1]?.at ?? 0;

@@ -93,8 +93,9 @@ async function wait(run: RestartRun, until: Wait): Promise<LookResult> {
       // The deadline may have been moved meanwhile.
       if (final.kind !== 'no-reading' || run.isTimeUp) return final;
     } else if (tellsAtMs >= run.endsAtMs) {
-      // The worker's clock is ahead of ours, so its deadline came early. Wait for ours.
-      await pauseUntil(run, run.endsAtMs);
+      // The worker's clock is ahead of ours, so its deadline came early. Give it a later one.
+      aheadMs += run.endsAtMs - run.hands.now();
+      await pauseUntil(run, beganAtMs + SHORTEST_TURN_MS);
       lookAtOnce = true;
     } else {
       run.showTrouble(seen.error);
