@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usageOf } from './processes.js';
 
-/** What two processes used of the machine over a time. */
+/** The CPU and memory that a Temporal server and a worker used over a period. */
 export interface Burden {
   serverCores: number;
   workerCores: number;
-  /** The most that any sample showed, and the last one. */
+  /** The largest sample. */
   workerRssKb: number;
+  /** The last sample. */
   lastRssKb: number;
+  /** Start and end of the period, in milliseconds since the epoch. */
   from: number;
   to: number;
 }
 
 const SAMPLE_MS = 1_000;
 
-/** The most memory that a process had while something went on. */
+/** Returns the most memory that a process had while `work` was in progress. */
 export async function peakRssKb(pid: number, work: Promise<unknown>): Promise<number> {
   let isOver = false;
   const over = work.finally(() => (isOver = true));
@@ -27,7 +29,7 @@ export async function peakRssKb(pid: number, work: Promise<unknown>): Promise<nu
   return most;
 }
 
-/** Lets the processes work for so long, and measures them. */
+/** Measures both processes for `seconds`. */
 export async function burdenOf(
   { serverPid, workerPid }: { serverPid: number; workerPid: number },
   seconds: number,

@@ -13,26 +13,26 @@ const KILLED = 12;
 const WAITING = 7;
 const RUNNING = 8;
 
-/** From a cache that a burst outgrows at once to one that holds all of it. */
+/** From a cache that is far too small for the burst to one that holds all of it. */
 const SIZES = [50, 200, 500, 1_000];
 
-/** Long enough that the first restarts are under way when the last ones start. */
+/** Long enough that the first restarts still run when the last ones start. */
 const UP_AFTER_MS = 20_000;
 
 const AT_ONCE = 50;
 
-/** The server ends with what it has to do for the burst before. */
+/** Lets the server finish its work for one burst before the next one starts. */
 const REST_MS = 5_000;
 
 interface Measured {
   size: number;
-  /** From the start of the workflow until ModelArts has taken the request, in seconds. */
+  /** Seconds from the start of each workflow until ModelArts has accepted its request. */
   accepted: number[];
   cpuMsPerRestart: number;
   peakMb: number;
 }
 
-/** What a burst of starts costs, for several sizes of the workflow cache. */
+/** Measures what a burst of starts costs, for several sizes of the workflow cache. */
 export async function cache(kit: Kit, { jobs }: { jobs: number }): Promise<Report> {
   const stage = await setStage(kit);
   const all = jobIds(jobs * SIZES.length);
@@ -68,7 +68,7 @@ export async function cache(kit: Kit, { jobs }: { jobs: number }): Promise<Repor
   return { lines, met: true };
 }
 
-/** Starts them all, and waits until all jobs are up. */
+/** Starts all restarts, and measures the worker until they have ended. */
 async function burst(
   kit: Kit,
   stage: Stage,

@@ -4,21 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kit } from './kit.js';
 import { findProcess } from './processes.js';
 
-/** A program in a process of its own, so that its CPU time is its own too. */
+/** A program in a process of its own, so that its CPU time can be measured alone. */
 export interface Child {
   readonly pid: number;
-  /** What it has printed so far, the end of it. */
+  /** Returns the end of what the program has printed so far. */
   output(): string;
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when the program has ended, whoever ended it. */
   readonly exited: Promise<void>;
-  /** Kills it, and waits until it has ended. */
+  /** Ends the program, and waits until it has ended. */
   close(): Promise<void>;
 }
 
 const START_LIMIT_MS = 30_000;
 const KEPT_OUTPUT = 16_384;
 
-/** Runs a Node program until the measurement is over; resolves once it has printed the sentence. */
+/** Runs a Node program until the measurement is over; resolves once its output matches `until`. */
 export async function startChild(
   kit: Kit,
   program: string,
@@ -28,7 +28,7 @@ export async function startChild(
   const guard = spawn(process.execPath, [kit.guard, process.execPath, program, ...args], {
     env: { ...withoutSettings(process.env), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
-    // Ctrl-C is for the script, which ends what it started in order.
+    // Keeps Ctrl-C from the program: the script gets it, and ends what it started in order.
     detached: true,
   });
   let output = '';
@@ -55,7 +55,7 @@ export async function startChild(
   return { pid, output: () => output, exited, close };
 }
 
-/** What the user's shell has set for real work must not leak into a measurement. */
+/** Leaves out the settings of the user's shell, which must not leak into a measurement. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = /^(TEMPORAL_|MODELARTS_|HW_|HUAWEICLOUD_SDK_)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));

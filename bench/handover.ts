@@ -10,26 +10,26 @@ import { median, table, verdict } from './table.js';
 
 const POLL_SECONDS = 2;
 
-/** A worker that stops hands over at once; the slack is for the machine. */
+/** A worker that stops hands over at once; the seconds allow for a slow machine. */
 const STOP_LIMIT_SECONDS = 5;
 
-/** One that is killed is missed after its heartbeat timeout of 60 s. */
+/** Temporal misses a killed worker after the heartbeat timeout of 60 s. */
 const KILL_LIMIT_SECONDS = 70;
 
 const AT_ONCE = 10;
 
 interface HandedOver {
-  /** How many waits the worker that went had. */
+  /** How many waits the ended worker had. */
   moved: number;
   medianSeconds: number;
   longestSeconds: number;
-  /** The longest time that one job was not looked at. */
+  /** The longest time without a look at one job. */
   gapSeconds: number;
-  /** Looks of the worker that went, after the signal. */
+  /** How many looks the ended worker made after the signal. */
   late: number;
 }
 
-/** How soon other workers go on with the waits of one that stops, and of one that is killed. */
+/** Measures how soon others take over the waits of a worker that stops, and of a killed one. */
 export async function handover(kit: Kit, { jobs }: { jobs: number }): Promise<Report> {
   const stage = await setStage(kit);
   const ids = jobIds(jobs);
@@ -42,9 +42,9 @@ export async function handover(kit: Kit, { jobs }: { jobs: number }): Promise<Re
   kit.say('one of two workers is asked to stop');
   const stopped = await handOver(stage, ids, a, 'BENCHKEYA', 'SIGTERM');
   await startWorker(kit, stage, { accessKey: 'BENCHKEYC' });
-  // By then each wait has sent a heartbeat: a killed worker is missed 60 s after its last one.
+  // After this time each wait has sent a heartbeat, from which Temporal counts the 60 s.
   await sleep(25_000);
-  kit.say('the other one is killed; a third one listens');
+  kit.say('the other one is killed while a third one polls');
   const killed = await handOver(stage, ids, b, 'BENCHKEYB', 'SIGKILL');
 
   const row = (name: string, of: HandedOver, limit: number): string[] => [
@@ -57,7 +57,7 @@ export async function handover(kit: Kit, { jobs }: { jobs: number }): Promise<Re
     String(of.late),
   ];
   const lines = [
-    `${jobs} waits, a look each every ${POLL_SECONDS} s; seconds until another worker goes on`,
+    `${jobs} waits, a look each every ${POLL_SECONDS} s; seconds until another worker takes over`,
     '',
     ...table([
       ['', 'waits moved', 'median', 'longest', 'limit', 'longest without a look', 'late looks'],
@@ -108,7 +108,7 @@ async function handOver(
 
 interface Wait {
   jobId: string;
-  /** The process of the worker that has it, or had it last. */
+  /** The process of the worker that runs the wait, or ran it last. */
   pid: number;
   started: boolean;
   startedAt: number;

@@ -8,7 +8,7 @@ const KILLED = 12;
 const WAITING = 7;
 const RUNNING = 8;
 
-/** A history of KILLED → WAITING → RUNNING, without the events that write search attributes. */
+/** For KILLED → WAITING → RUNNING, without the events that write search attributes. */
 const MOST_EVENTS = 29;
 const MOST_FOR_ATTRIBUTES = 2;
 
@@ -19,11 +19,11 @@ interface Counted {
   seconds: number;
   events: number;
   forAttributes: number;
-  /** The types of the events, in order: what both histories must have in common. */
+  /** The types of the events, in order. Both histories must have the same. */
   types: string;
 }
 
-/** How long histories get, for a restart of 3 s and one of 60 s. */
+/** Counts the events of a restart that takes 3 s, and of one that takes 60 s. */
 export async function history(kit: Kit): Promise<Report> {
   const stage = await setStage(kit);
   await startWorker(kit, stage);

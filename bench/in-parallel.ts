@@ -1,4 +1,4 @@
-/** Does something for each, so many at once. */
+/** Calls `work` for each element, at most `atOnce` at a time. */
 export async function inParallel<T>(
   all: readonly T[],
   atOnce: number,

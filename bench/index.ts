@@ -14,14 +14,14 @@ type Name = (typeof NAMES)[number];
 
 export const USAGE = `usage: npm run bench -- [${NAMES.join('|')} …] [--jobs 1000] [--every 10s] [--seconds 96]
 
-  history    events of a restart of 3 s and one of 60 s
-  latency    from a change of status until the restart knows
-  handover   the waits of a worker that stops, or is killed
-  waits      CPU and memory of waiting restarts, beside one look per attempt
-  cache      a burst of starts, for several sizes of the workflow cache
+  history    events in the histories of a restart of 3 s and one of 60 s
+  latency    time from a change of status until Temporal has recorded it
+  handover   time until others take over the waits of a worker that stops, or is killed
+  waits      CPU and memory of waiting restarts, compared with one look per attempt
+  cache      cost of a burst of starts, for several sizes of the workflow cache
 `;
 
-/** What is measured, or nothing where the arguments make no sense. */
+/** Returns what to measure, or `undefined` if the arguments make no sense. */
 export function readArguments(
   args: string[],
 ): { names: Name[]; measure(name: Name, kit: Kit): Promise<Report> } | undefined {
@@ -60,7 +60,7 @@ function whole(text: string | undefined, fallback?: number): number | undefined 
   return Number(text);
 }
 
-/** Where the figures come from. */
+/** Describes the machine that the figures come from. */
 export function machine(): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const model = cpus()[0]?.model ?? 'unknown CPU';

@@ -1,17 +1,17 @@
-/** What a measurement is given by the script that runs it. */
+/** What the script that runs a measurement provides. Programs are given by their paths. */
 export interface Kit {
-  /** Starts a Temporal server that keeps nothing. */
+  /** Starts a Temporal server that keeps its data in memory only. */
   startTemporal(): Promise<{ address: string; close(): Promise<void> }>;
-  /** Runs a program that ends with this process, however this process ends. */
+  /** Runs a program, and ends it with this process, however this process ends. */
   readonly guard: string;
-  /** The worker that is measured. */
+  /** The project's worker, which is measured. */
   readonly worker: string;
   readonly simulator: string;
-  /** The worker that it is compared with. */
+  /** The worker to compare it with. */
   readonly usualWorker: string;
-  /** Called when the measurement is over, however it ends; the last one first. */
+  /** Registers a call for the end of the measurement, however it ends; the last one comes first. */
   atEnd(close: () => Promise<void>): void;
-  /** Progress, for whoever watches. */
+  /** Prints a line of progress. */
   say(line: string): void;
 }
 

@@ -9,15 +9,15 @@ import { median, table, verdict } from './table.js';
 const POLL_MS = 2_000;
 
 /**
- * How long ModelArts takes to answer, once it has read the status: long enough to tell the two
- * parts of the limit from each other, and the worst that a change can fall into.
+ * How long ModelArts takes to answer after it has read the status. A look misses a change within
+ * this time, which is the worst case. Long enough to tell the two parts of the limit apart.
  */
 const ANSWER_MS = 250;
 
-/** For the timers, for Temporal to record the change, and for this machine. */
+/** Allows for late timers, for Temporal to record the change, and for a slow machine. */
 const ALLOWANCE_MS = 50;
 
-/** The jobs move at random within so much time. */
+/** The jobs move at random instants within this time. */
 const SPREAD_MS = 20_000;
 
 const RUNNING = 8;
@@ -25,7 +25,7 @@ const RUNNING = 8;
 /** `ACTIVITY_TASK_COMPLETED` of Temporal's API. */
 const ACTIVITY_TASK_COMPLETED = 12;
 
-/** How long after a job has moved its restart knows. */
+/** Measures the time from a job's move until Temporal has recorded it. */
 export async function latency(kit: Kit, { jobs }: { jobs: number }): Promise<Report> {
   const stage = await setStage(kit);
   const { simulator } = stage;
@@ -44,7 +44,7 @@ export async function latency(kit: Kit, { jobs }: { jobs: number }): Promise<Rep
   const max = Math.max(...latencies);
   const row = (name: string, ms: number): string[] => [name, `${ms.toFixed(0)} ms`];
   const lines = [
-    `${jobs} jobs, moved at random; from there until Temporal has recorded the change`,
+    `${jobs} jobs, moved at random; time from the move until Temporal has recorded it`,
     '',
     ...table([
       row('median', median(latencies)),
@@ -58,7 +58,7 @@ export async function latency(kit: Kit, { jobs }: { jobs: number }): Promise<Rep
   return { lines, met: max <= limit + ALLOWANCE_MS };
 }
 
-/** Measured as the worker makes it, with the same client. */
+/** Returns the longest of ten exchanges, made with the worker's own client. */
 async function longestExchange({ simulator }: Stage, jobId: string): Promise<number> {
   const client = createModelArtsClient({
     endpoint: simulator.url,

@@ -1,14 +1,14 @@
 import type { LoggedRequest } from '../simulator/index.js';
 
-/** What requests say about how often jobs were looked at. */
+/** How often jobs were looked at, counted from the requests. */
 export interface Looks {
   detail: number;
   list: number;
-  /** The longest time without a look at one job, in milliseconds; Infinity where one was left out. */
+  /** The longest time between two looks at a job; `Infinity` if some job has fewer than two. */
   longestGapMs: number;
 }
 
-/** A page of the list counts as a look at every job. */
+/** Counts the looks. A page of the list counts as a look at every job. */
 export function looksAt(jobIds: readonly string[], requests: readonly LoggedRequest[]): Looks {
   const detail = requests.filter(({ operation }) => operation === 'detail');
   const list = requests.filter(({ operation }) => operation === 'list');

@@ -16,7 +16,7 @@ export interface Usage {
   rssKb: number;
 }
 
-/** CPU time of all threads, and resident memory in kB (1000 bytes). */
+/** Returns the CPU time of all threads, and the resident memory in kB (1000 bytes). */
 export async function usageOf(pid: number): Promise<Usage> {
   if (!HAS_PROC) {
     const { stdout } = await run('ps', ['-o', 'time=,rss=', '-p', String(pid)]);
@@ -27,21 +27,22 @@ export async function usageOf(pid: number): Promise<Usage> {
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),
   ]);
-  // The name, in parentheses, may hold anything; user and system time are fields 14 and 15.
+  // Counts fields after the name in parentheses, which may hold anything. User and system time
+  // are fields 14 and 15 of the whole line.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   const rss = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
   return { cpuSeconds: ticks / TICKS, rssKb: kilobytes(Number(rss)) };
 }
 
-/** Finds a running process; retried by the caller, since a child appears a moment later. */
+/** Finds a running process. A new child may appear only a moment after its start. */
 export async function findProcess(
   matches: (one: { ppid: number; command: string }) => boolean,
 ): Promise<number | undefined> {
   return (await runningProcesses()).find(matches)?.pid;
 }
 
-/** All processes that this one may see. */
+/** Lists all processes that this one may see. */
 export const runningProcesses = (): Promise<Running[]> =>
   HAS_PROC ? processesOfProc() : processesOfPs();
 
@@ -61,7 +62,7 @@ async function processesOfProc(): Promise<Running[]> {
         const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
         return [{ pid: Number(pid), ppid, command }];
       } catch {
-        return []; // It has ended meanwhile.
+        return []; // The process has ended in the meantime.
       }
     }),
   );
@@ -76,12 +77,12 @@ async function processesOfPs(): Promise<Running[]> {
   });
 }
 
-/** `1:02.34`, or `01:00:02`. */
+/** Reads `1:02.34` or `01:00:02`. */
 function secondsOf(time: string): number {
   return time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-/** Systems count memory in units of 1024 bytes. */
+/** Converts from units of 1024 bytes, in which systems count memory. */
 function kilobytes(kibibytes: number): number {
   return (kibibytes * 1024) / 1000;
 }

@@ -17,10 +17,10 @@ const LONG = '1d';
 
 const AT_ONCE = 20;
 
-/** Beyond it something is wrong; a thousand take half a minute. */
+/** Far longer than needed: a thousand restarts start within half a minute. */
 const LIMIT_MS = 5 * 60_000;
 
-/** Ids that no sample job of the simulator has. */
+/** Returns ids that no sample job of the simulator has. */
 export const jobIds = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => String(100_000 + i));
 
@@ -33,7 +33,7 @@ export async function startRestart(
   await client.workflow.start('restartVisualizationJob', { workflowId, taskQueue, args });
 }
 
-/** Starts a restart of each job, all of which stay WAITING, and returns once all wait. */
+/** Starts a restart of each job, which stays WAITING, and returns once all restarts wait. */
 export async function startWaits(
   stage: Stage,
   ids: readonly string[],
@@ -56,7 +56,7 @@ async function isWaiting({ client, simulator }: Stage, jobId: string): Promise<b
   return phase === 'waiting' && last?.code === WAITING;
 }
 
-/** @throws where it is not so in time */
+/** Waits until `isSo` returns true. Throws an error that names `what` after `LIMIT_MS`. */
 export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   while (!(await isSo())) {

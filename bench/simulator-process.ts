@@ -28,12 +28,12 @@ export class SimulatorProcess {
     await this.#call('POST', `jobs/${jobId}/status`, { status });
   }
 
-  /** From now on, always. */
+  /** Installs a fault that strikes every matching request from now on. */
   async fault(spec: FaultSpec): Promise<void> {
     await this.#call('POST', 'faults', { ...spec, times: null });
   }
 
-  /** The requests that came in this time, in order. */
+  /** Returns the requests that arrived from `from` until `to`, in order. */
   async requests(from: number, to = Infinity): Promise<LoggedRequest[]> {
     const all = (await this.#call('GET', 'requests')) as LoggedRequest[];
     return all.filter(({ at }) => at >= from && at < to);

@@ -31,7 +31,7 @@ export async function setStage(kit: Kit): Promise<Stage> {
   return { address, serverPid, simulator, client, taskQueue: TASK_QUEUE };
 }
 
-/** Starts a worker, by default the one that is measured. Its looks are told by its access key. */
+/** Starts a worker, by default the project's. Its access key marks its looks in the request log. */
 export function startWorker(
   kit: Kit,
   stage: Stage,

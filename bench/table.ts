@@ -1,4 +1,4 @@
-/** Lines of columns: the first one to the left, the others to the right. */
+/** Returns lines of columns. The first column is aligned left, the others are aligned right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, i) =>
@@ -12,7 +12,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Whether a limit is met, as a table shows it. */
+/** Says in a table whether a limit is met. */
 export function verdict(value: number, limit: number, digits = 0): string {
   return `${value <= limit ? 'met' : 'NOT MET'}: at most ${limit.toFixed(digits)}`;
 }
@@ -27,7 +27,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
-/** The value that this share of all is not above. */
+/** Returns the smallest value that at least this share of all values does not exceed. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;

@@ -8,14 +8,14 @@ import { jobIds, startWaits, until } from './restarts.js';
 import { setStage, startWorker, type Stage } from './stage.js';
 import { ratio, table, verdict } from './table.js';
 
-/** For a thousand waits, a look each every 10 s. */
+/** For a thousand waits with a look each every 10 s. */
 const LIMITS = { serverCores: 0.1, workerCores: 0.2, kbPerWait: 150, events: 31 };
 
 const IDLE_SECONDS = 10;
 
 /**
- * After the burst of starts: until their garbage is collected. V8 gives memory back once a process
- * has been quiet for a while, here after 50 s; what the starts take is told apart.
+ * Lets the garbage of the burst of starts be collected. V8 returns memory once a process has been
+ * quiet for a while, here after 50 s. The memory that the starts take is reported separately.
  */
 const SETTLE_MS = 90_000;
 
@@ -24,11 +24,11 @@ const AT_ONCE = 20;
 export interface WaitsOptions {
   jobs: number;
   everySeconds: number;
-  /** 48 s pass between two heartbeats of a wait, so measure a multiple of that. */
+  /** Should be a multiple of 48, because a wait sends a heartbeat every 48 s. */
   seconds: number;
 }
 
-/** What a thousand waiting restarts cost, beside the usual pattern. */
+/** Measures what waiting restarts cost, compared with the usual pattern. */
 export async function waits(kit: Kit, options: WaitsOptions): Promise<Report> {
   const stage = await setStage(kit);
   const ids = jobIds(options.jobs);
@@ -49,7 +49,7 @@ export async function waits(kit: Kit, options: WaitsOptions): Promise<Report> {
 interface Pattern {
   program?: string;
   workflowIdOf: (jobId: string) => string;
-  /** Starts all, and returns once all wait. */
+  /** Starts all workflows, and returns once all of them wait. */
   start: () => Promise<void>;
 }
 
@@ -141,7 +141,7 @@ function report(
     comparable ? ratio(of(usual), of(ours)) : '',
     limit === undefined ? '' : verdict(of(ours), limit, digits),
   ];
-  // Too short a time does not show two looks at each.
+  // A short measurement may not show two looks at each job.
   const gap = ({ looks: { longestGapMs } }: Measured): string =>
     Number.isFinite(longestGapMs) ? (longestGapMs / 1_000).toFixed(2) : '–';
   const perSecond = ({ looks, from, to }: Measured): string =>

@@ -7,13 +7,13 @@ import {
 import { TASK_QUEUE } from './kit.js';
 import type { Incident, Plan, PlannedStart } from './plan.js';
 
-/** A call is given up and made again after this: the server may have died with it. */
+/** A call without an answer is repeated after this, because the server may have died with it. */
 const CALL_LIMIT_MS = 10_000;
 const CALL_AGAIN_MS = 300;
-/** Longer than the server ever stays away: a call that still fails then never succeeds. */
+/** Longer than the server ever stays away. A call that still fails then is an error. */
 const UNHEARD_MS = 120_000;
 
-/** Those who start restarts, cancel them, and ask for more; each goes on until Temporal has heard it. */
+/** Starts, cancels and nudges restarts as planned. Repeats each call until Temporal takes it. */
 export class Callers {
   /** Ids of the workflows that were started. */
   readonly started = new Set<string>();
@@ -21,7 +21,7 @@ export class Callers {
 
   constructor(readonly client: Client) {}
 
-  /** Does all that is planned; resolves once it is done. */
+  /** Makes all planned calls, and resolves once Temporal has taken them. */
   async call(plan: Plan): Promise<void> {
     const beganAt = Date.now();
     await Promise.all(plan.starts.map((start) => this.#startAndMeddle(start, beganAt)));
@@ -46,7 +46,7 @@ export class Callers {
         args: [input],
       });
     } catch (error) {
-      // An earlier call had been heard, or somebody else was first.
+      // An earlier call got through without an answer, or another caller was first.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
@@ -62,7 +62,7 @@ export class Callers {
           await handle.signal('checkNow');
           return;
         case 'extendDeadline': {
-          // Its answer may take as long as the workers are away; nobody waits for it.
+          // Nobody waits for the answer, which may take as long as the workers are away.
           const args: [unknown] = [{ timeout: input.timeout }];
           await handle.startUpdate('extendDeadline', { args, waitForStage: 'ACCEPTED' });
         }
@@ -85,7 +85,7 @@ export class Callers {
     }
   }
 
-  /** Nobody calls any more. */
+  /** Ends all calls. */
   close(): void {
     this.#over.abort();
   }

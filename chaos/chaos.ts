@@ -18,24 +18,26 @@ import type { LoggedRequest } from '../simulator/index.js';
 export interface Aftermath {
   runs: Run[];
   told: Told[];
-  /** Workflows that were started, and that Temporal does not know. */
+  /** Ids of workflows that were started but that Temporal does not know. */
   missing: string[];
   stillRunning: number;
   strikes: Strikes;
   /** What the workers printed. */
   log: string[];
-  /** What workers said last that ended though nobody had killed them. */
+  /** The last lines of each worker that ended without being killed. */
   deserters: string[];
   requests: LoggedRequest[];
   seconds: number;
 }
 
-/** How long workers that start together take on two free cores; on a busy machine, longer. */
+/** How long workers that start together need on two free cores. A busy machine needs longer. */
 const USUAL_START_UP_MS = 2_500;
-/** The most that a run is slowed down: beyond it there is no telling how long it takes. */
+/** A run is slowed down by this factor at most, so that its duration stays bounded. */
 const SLOWEST = 3;
 
-/** Restarts jobs while everything fails, and looks at what became of it. Ends all that it started. */
+/**
+ * Restarts jobs while everything fails, and collects what became of them. Ends all that it started.
+ */
 export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Promise<Aftermath> {
   const beganAt = Date.now();
   const closing: (() => Promise<void> | void)[] = [];
@@ -64,10 +66,11 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
     const callers = new Callers(client);
     closing.push(() => callers.close());
     const calling = callers.call(plan);
-    // Awaited below, once the faults are over.
+    // Prevents an unhandled rejection: `calling` is awaited only once the faults are over.
     calling.catch(() => undefined);
     const seconds = Math.round(scale.faultsMs / 1_000);
-    const slow = times > 1 ? `; all takes ${times.toFixed(1)} times as long on this machine` : '';
+    const slow =
+      times > 1 ? `; everything takes ${times.toFixed(1)} times as long on this machine` : '';
     kit.say(`${scale.restarts} restarts, and ${seconds} s of faults${slow}`);
     await wreakHavoc({ crew, server }, scale, seed, Date.now() + scale.faultsMs);
     faults.remove();
@@ -75,7 +78,7 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
     kit.say('The faults are over; waiting until all restarts have ended');
     await calling;
     const stillRunning = await untilAllEnded(client, scale.patienceMs, kit.say);
-    kit.say('Judging them by the simulator’s log');
+    kit.say('Judging the restarts by the simulator’s log');
     const told = await fetchRuns(client);
     moves.close();
     const runs = runsOf(told, plan, simulator, moves.made, world);

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 import { findProcess } from '../bench/processes.js';
 import type { ChaosKit } from './kit.js';
 
-/** A program that can be killed at any instant, and ends with this process at the latest. */
+/** A program that can be killed at any instant. It ends with this process at the latest. */
 export class Child {
-  /** All that it has printed. */
+  /** All lines that the program has printed. */
   readonly lines: string[] = [];
-  /** Resolves when it has ended, whoever ended it. */
+  /** Resolves when the program has ended, whoever ended it. */
   readonly ended: Promise<void>;
   readonly startedAt = Date.now();
-  /** When it first printed `readyLine`. */
+  /** When the program first printed `readyLine`. */
   readyAt: number | undefined;
   readonly #guard: ChildProcess;
   #isEnded = false;
@@ -25,7 +25,7 @@ export class Child {
     { env, readyLine }: { env: NodeJS.ProcessEnv; readyLine?: string },
   ) {
     const { PATH = '' } = process.env;
-    // Ctrl-C is for the script, which ends what it started in order.
+    // Keeps Ctrl-C from the program: the script gets it, and ends what it started in order.
     const options = { env: { PATH, ...env }, detached: true } as const;
     const guard = spawn(process.execPath, [kit.guard, program, ...args], {
       ...options,
@@ -46,12 +46,12 @@ export class Child {
     return this.#isEnded;
   }
 
-  /** Whether it was killed from here. */
+  /** Whether `kill` ended the program. */
   get isKilled(): boolean {
     return this.#isKilled;
   }
 
-  /** `kill -9`: it gets no chance to do anything. Answers when it died, if it was still there. */
+  /** Sends SIGKILL. Returns when, or `undefined` if the program had ended by itself. */
   async kill(): Promise<number | undefined> {
     this.#pid ??= await findProcess(({ ppid }) => ppid === this.#guard.pid);
     if (this.#pid === undefined || this.#isEnded) return undefined;
@@ -60,13 +60,13 @@ export class Child {
       process.kill(this.#pid, 'SIGKILL');
       this.#isKilled = true;
     } catch {
-      // It has ended by itself at this very moment.
+      // The program ended by itself just now.
     }
     await this.ended;
     return this.#isKilled ? at : undefined;
   }
 
-  /** Ends it for good, by its guard. */
+  /** Ends the program through its guard. */
   async close(): Promise<void> {
     this.#guard.stdin?.end();
     await this.ended;

@@ -14,7 +14,7 @@ import { Truth } from './truth.js';
 const AT_ONCE = 8;
 const SAY_EVERY_MS = 15_000;
 
-/** A run as Temporal tells it. */
+/** What Temporal knows of a run. */
 export interface Told {
   workflowId: string;
   runId: string;
@@ -23,7 +23,7 @@ export interface Told {
   outcome?: RestartOutcome;
 }
 
-/** Waits until no workflow runs any more, or the patience is over; answers how many still do. */
+/** Waits until no workflow runs, for `patienceMs` at most. Returns how many still run. */
 export async function untilAllEnded(
   client: Client,
   patienceMs: number,
@@ -41,7 +41,7 @@ export async function untilAllEnded(
   }
 }
 
-/** Fetches all runs: those that were started, and those that they started. */
+/** Fetches all runs, child workflows included. */
 export async function fetchRuns(client: Client): Promise<Told[]> {
   const found: WorkflowHandle[] = [];
   for await (const { workflowId, runId } of client.workflow.list()) {
@@ -67,13 +67,13 @@ async function outcomeOf(
     return outcome ? { outcome } : {};
   }
   if (close?.as !== 'canceled') return {};
-  // A canceled workflow has no result: its outcome is read by its query.
+  // A canceled workflow has no result, so its outcome comes from a query.
   const { phase: _, restart: __, ...progress } = await handle.query<RestartProgress>('progress');
   const { outcome, endedAt } = progress;
   return outcome && endedAt !== undefined ? { outcome: { ...progress, outcome, endedAt } } : {};
 }
 
-/** Puts together what Temporal tells of the runs and what the simulator knows of their jobs. */
+/** Combines what Temporal knows of the runs with what the simulator knows of their jobs. */
 export function runsOf(
   told: readonly Told[],
   plan: Plan,
@@ -91,7 +91,7 @@ export function runsOf(
   );
   const runs = told.map(({ history: _, ...one }): Run => {
     const parsed = parseRestartArguments(one.story.args);
-    if (!parsed.ok) throw new Error(`${one.workflowId} was given what it does not take`);
+    if (!parsed.ok) throw new Error(`The arguments of ${one.workflowId} are not valid`);
     const { jobId } = parsed.value;
     const truth = truths.get(jobId)!;
     const isTheRestart = one.workflowId === restartId(truth.job.spec.projectId, jobId);
@@ -106,7 +106,10 @@ export function runsOf(
   return runs;
 }
 
-/** What was sent about a job belongs to the run that had begun last: Temporal runs one at a time. */
+/**
+ * Assigns each request about a job to the run of *the* restart that had started last. Temporal runs
+ * one at a time.
+ */
 function shareOut(runs: readonly Run[], truth: Truth): void {
   const ofTheJob = runs
     .filter(({ isTheRestart }) => isTheRestart)

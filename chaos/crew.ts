@@ -3,13 +3,13 @@ import type { Random } from '../proof/random.js';
 import { Child } from './child.js';
 import { EXCHANGE_MS, KEYS, TASK_QUEUE, type ChaosKit } from './kit.js';
 
-/** Workers, each in a process of its own. One that ends is followed by another. */
+/** Workers, each in a process of its own. Each one that ends is replaced. */
 export class Crew {
   /** When workers were killed, in milliseconds since the epoch. */
   readonly kills: number[] = [];
-  /** The last lines of those that ended though nobody had killed them. */
+  /** The last lines of each worker that ended without being killed. */
   readonly deserters: string[] = [];
-  /** All that were ever there. */
+  /** All workers so far, ended ones included. */
   readonly members: Child[] = [];
   readonly #places: Child[];
   #isOver = false;
@@ -23,8 +23,8 @@ export class Crew {
   }
 
   /**
-   * Kills one of those that listen, whatever it does, and puts another one in its place. Each
-   * listens for as long as it took to start, or on a slow machine none would ever do anything.
+   * Kills a worker that polls, and starts another in its place. Spares a worker for as long as its
+   * start took; otherwise, on a slow machine, none would live long enough to do any work.
    */
   async killOne(random: Random): Promise<void> {
     const ripe = this.#places.filter(
@@ -38,7 +38,7 @@ export class Crew {
     this.#places[place] = this.#start();
   }
 
-  /** Waits until all listen; answers how long the slowest took to. */
+  /** Waits until all workers poll. Returns how many milliseconds the slowest took. */
   async listening(): Promise<number> {
     const tookMs = this.#places.map(async (member) => {
       while (member.readyAt === undefined && !member.isEnded) await sleep(20);
@@ -76,7 +76,7 @@ export class Crew {
     return member;
   }
 
-  /** One that ends though nobody killed it must be known, and is replaced. */
+  /** Records and replaces a worker that ended without being killed. */
   #ended(member: Child): void {
     if (this.#isOver || member.isKilled) return;
     this.deserters.push(member.lines.slice(-10).join('\n'));

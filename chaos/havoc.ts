@@ -5,7 +5,7 @@ import { between } from './plan.js';
 import type { Scale } from './scale.js';
 import type { TemporalServer } from './temporal-server.js';
 
-/** Kills workers and server at random instants until the time is up; then both are there to stay. */
+/** Kills workers and the server at random instants until `untilMs`, and leaves both running. */
 export async function wreakHavoc(
   { crew, server }: { crew: Crew; server: TemporalServer },
   scale: Scale,

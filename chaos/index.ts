@@ -11,8 +11,8 @@ export type { ChaosKit } from './kit.js';
 export const USAGE = `usage: npm run chaos -- [--restarts N] [--seed S] [--short]
 
   --restarts N   how many restarts are started (default 200)
-  --seed S       decides at random who restarts what, and what goes wrong when (default: a new one)
-  --short        the share of it that npm test has: half a minute, by default 24 restarts
+  --seed S       seed for who restarts what, and for what fails when (default: a new one)
+  --short        the short version that npm test runs: half a minute, by default 40 restarts
 `;
 
 export interface ChaosOptions {
@@ -20,7 +20,7 @@ export interface ChaosOptions {
   seed: number;
 }
 
-/** What is wanted, or nothing where the arguments make no sense. */
+/** Reads the options; returns `undefined` if the arguments make no sense. */
 export function readArguments(args: string[]): ChaosOptions | undefined {
   const text = { type: 'string' } as const;
   try {
@@ -43,7 +43,7 @@ function whole(given: string | undefined, fallback: number): number {
   return Number(given);
 }
 
-/** Runs it once, keeps evidence where a rule was broken, and says what to print. */
+/** Runs once, keeps evidence if a rule was broken, and returns the lines to print. */
 export async function chaos(
   kit: ChaosKit,
   { scale, seed }: ChaosOptions,

@@ -5,8 +5,8 @@ import type { Aftermath } from './chaos.js';
 import type { Verdict } from './verdict.js';
 
 /**
- * Keeps what shows how rules were broken: all runs, a line each; the histories of the runs of the
- * jobs concerned; the requests that ModelArts received; and what the workers printed.
+ * Writes evidence of broken rules to `folder`: all runs, a line each; the histories of all runs of
+ * the jobs concerned; the requests that ModelArts received; the workers' log; the broken rules.
  */
 export async function keepEvidence(
   folder: string,
@@ -38,7 +38,7 @@ export async function keepEvidence(
     });
   });
   await writeFile(path.join(folder, 'runs.jsonl'), `${all.join('\n')}\n`);
-  // Without the headers, which are signed with the keys.
+  // Leaves out the headers, because they hold signatures.
   const received = requests.map(({ headers: _, ...request }) => JSON.stringify(request));
   await writeFile(path.join(folder, 'requests.jsonl'), `${received.join('\n')}\n`);
   await writeFile(path.join(folder, 'workers.log'), `${log.join('\n')}\n`);

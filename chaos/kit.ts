@@ -1,18 +1,18 @@
-/** What a run of chaos is given by whoever starts it. */
+/** What the caller of a chaos run provides. Programs are given by their paths. */
 export interface ChaosKit {
-  /** The Temporal CLI, which is the server too. */
+  /** The Temporal CLI, which also runs the server. */
   cli: string;
-  /** Runs a program that ends with this process, however this process ends (`scripts/guarded.mjs`). */
+  /** `scripts/guarded.mjs`: ends the program that it runs with this process, however that ends. */
   guard: string;
   /** The worker under test. */
   worker: string;
-  /** A folder of this run's own: the server's data, and the evidence where a rule is broken. */
+  /** The run's own folder, for the server's data and for evidence if a rule is broken. */
   folder: string;
-  /** Progress, for whoever watches. */
+  /** Prints a line of progress. */
   say(line: string): void;
 }
 
-/** Given to the workers, and looked for in every history and log line. */
+/** The workers' credentials, which no history and no log line may hold. */
 export const KEYS = {
   accessKey: 'CHAOSACCESSKEY0123',
   secretKey: 'TheSecretKeyOfTheChaosRun0123456789',
@@ -20,5 +20,5 @@ export const KEYS = {
 
 export const TASK_QUEUE = 'modelarts-restarts';
 
-/** The deadline of one exchange with ModelArts; short, since a look that hangs costs a wait this long. */
+/** The deadline of one exchange with ModelArts; short, because a look that hangs delays a wait. */
 export const EXCHANGE_MS = 2_000;

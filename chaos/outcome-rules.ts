@@ -9,10 +9,10 @@ import {
   type Run,
 } from './run.js';
 
-/** How an outcome is false; `false` where it is true. */
+/** Returns how the outcome is untrue, or `false` if it is true. */
 type Rule = (run: Run & { outcome: NonNullable<Run['outcome']> }) => string | false;
 
-/** What each outcome claims, held against what the simulator knows. */
+/** Outcome → the rule that checks its claim against what the simulator knows. */
 export const OUTCOME_RULES: Record<string, Rule> = {
   running: (run) => {
     const { truth, outcome } = run;
@@ -87,7 +87,7 @@ export const OUTCOME_RULES: Record<string, Rule> = {
   canceled: ({ story }) => story.cancelRequested === undefined && 'nobody cancelled it',
 };
 
-/** A look takes this long at the most until its answer is made. */
+/** The longest time from the start of a look until ModelArts makes its answer. */
 const LOOK_MS = 2_000;
 
 function endOf({ story }: Run): number {
@@ -102,14 +102,14 @@ function cameTo(run: Run, isWanted: (code: number) => boolean): string | false {
   return !(cameThere && isWanted(outcome!.last!.code)) && 'the job did not come to that';
 }
 
-/** The last look, and when the settle time after the last request is over. */
+/** Returns when the last look was made, and when the last restart request's settle time ends. */
 function lastLook(run: Run): { lookedAt: number; settledAt: number } {
   const lookedAt = readings(run).at(-1)?.reading.lookedAt ?? -Infinity;
   const askedAt = requestCalls(run, 'restart').at(-1)?.closedAt ?? Infinity;
   return { lookedAt, settledAt: askedAt + run.request.settleTimeMs - TOLERANCE_MS };
 }
 
-/** Whether a look at the deadline or later was answered with the truth, and the truth was that the job is up. */
+/** Whether a look at the deadline or later got a true answer, which was that the job is up. */
 function sawItUp(run: Run): boolean {
   const { truth, world, outcome } = run;
   const deadline = deadlineOf(run);
@@ -120,14 +120,14 @@ function sawItUp(run: Run): boolean {
     const isAnswered = operation === 'detail' && status === 200 && fault === undefined;
     const isLast = at >= deadline && at <= endOf(run) && at > from;
     const isNew = at > oldUntil + truth.job.staleMs + TOLERANCE_MS;
-    // The answer went to a worker that died with it.
+    // A worker that was killed after the look may have died with the answer.
     const isHeard = !world.workerKills.some((kill) => kill >= at && kill <= endOf(run));
     const isUp = truth.statuses(at - TOLERANCE_MS, at).every((code) => code === 8);
     return isAnswered && isLast && isNew && isHeard && isUp;
   });
 }
 
-/** `onCancel: "stop"` after a restart that was taken leaves the job down. */
+/** Checks that `onCancel: "stop"` leaves the job down, if a restart was taken before. */
 export function stopOnCancelFailed(run: Run): string | false {
   const { outcome, request, story, truth, nextAt } = run;
   if (outcome?.outcome !== 'canceled' || request.onCancel !== 'stop') return false;

@@ -3,7 +3,7 @@ import { Random } from '../proof/random.js';
 import type { Plan, PlannedJob } from './plan.js';
 import type { Scale } from './scale.js';
 
-/** A move of a job that no request caused. */
+/** A change of a job's status that no request caused. */
 export interface OwnMove {
   jobId: string;
   at: number;
@@ -12,7 +12,7 @@ export interface OwnMove {
 
 const LOOK_EVERY_MS = 50;
 
-/** Moves the jobs that move by themselves, and has readings go back after some of the restarts. */
+/** Moves jobs without a request, and lets some readings go back in time after a restart. */
 export class OwnMoves {
   readonly made: OwnMove[] = [];
   #wentBack = 0;
@@ -34,7 +34,7 @@ export class OwnMoves {
     this.#timer = setInterval(() => this.#tick(), LOOK_EVERY_MS);
   }
 
-  /** How many looks were shown the status before once more. */
+  /** How many looks were shown the status from before the restart again. */
   get wentBack(): number {
     const all = [...this.#goingBack.values()].flatMap(({ handles }) => handles);
     return this.#wentBack + all.reduce((sum, { fired }) => sum + fired, 0);
@@ -64,7 +64,7 @@ export class OwnMoves {
     }
   }
 
-  /** Once, soon after the job's first restart: well within the shortest settle time. */
+  /** Shows the old status again soon after the first restart, well within any settle time. */
   #goBack(job: PlannedJob): void {
     const { jobId, status } = job.spec;
     if (this.simulator.job(jobId).restartsAccepted === 0) return;

@@ -4,20 +4,20 @@ import { restartId } from '../src/domain/restart-id.js';
 import { Random } from '../proof/random.js';
 import type { Scale, Span } from './scale.js';
 
-/** Something that somebody does to a restart, so long after they started it. */
+/** What a caller does to a restart, `afterMs` after its start. */
 export interface Incident {
   kind: 'cancel' | 'checkNow' | 'extendDeadline';
   afterMs: number;
 }
 
-/** A job, and what happens to it without a request. */
+/** A job, and what happens to it besides requests. */
 export interface PlannedJob {
   spec: JobSpec & { jobId: string; projectId: string };
-  /** A job that is starting or going down arrives there by itself, unless a request moves it first. */
+  /** Where a job that is starting or going down gets by itself, unless a request moves it first. */
   ownMove?: { afterMs: number; status: number };
-  /** How long readings stay old after a request; less than any settle time. */
+  /** How long readings stay stale after a request; less than any settle time. */
   staleMs: number;
-  /** After a restart, a look or two show the status before once more. */
+  /** Whether a look or two after a restart show the status from before it again. */
   goesBack: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Plan {
   starts: PlannedStart[];
 }
 
-/** Most jobs are in the first one, so that a worker looks at many by the list; a few at one by one. */
+/** Workers read the list for the many jobs of the first project, and look singly at the others. */
 export const PROJECTS = ['0', '1'].map((name) => name.padStart(32, 'c0ffee'));
 const IN_THE_FIRST = 0.95;
 const FIRST_JOB = 700_001;
@@ -46,7 +46,10 @@ const WAITING = 7;
 const RUNNING = 8;
 const FAILURES = [3, 5, 11, 14, 16, 17, 21];
 
-/** Decides by the seed alone who restarts what, and how. The same restart is planned whatever their number. */
+/**
+ * Plans by the seed alone who restarts what, and how. A restart is planned in the same way however
+ * many others follow.
+ */
 export function planOf(seed: number, scale: Scale): Plan {
   const plan: Plan = { seed, jobs: [], starts: [] };
   const firsts: PlannedStart[] = [];
@@ -66,9 +69,9 @@ export function planOf(seed: number, scale: Scale): Plan {
     const start: PlannedStart = {
       workflowId: isTheRestart ? restartId(projectId, jobId) : `chaos-${index}-of-${jobId}`,
       job,
-      // The id of *the* restart names the project too.
+      // The id of *the* restart names the project too, so the input need not.
       input: isTheRestart && random.chance(0.5) ? input : { ...input, projectId },
-      // Somebody who joins comes while the restart is under way, or a little later.
+      // A joiner starts while the restart runs, or a little later.
       atMs: other === undefined ? atMs : Math.max(joinsAtMs, scale.joinFromMs),
       incidents: incidentsOf(random, scale, input),
     };
@@ -107,7 +110,7 @@ function timelineOf(random: Random, scale: Scale): TimelineStep[] {
     case 'up':
       return [starting, { afterMs: upMs, status: RUNNING }];
     case 'late': {
-      // Late: taken, and yet the status stands still, at times for longer than the settle time.
+      // The restart is taken, but the status changes late, at times after the settle time.
       const lateMs = random.whole(500, scale.settleTime[1] * 1.3);
       return [
         { ...starting, afterMs: lateMs },

@@ -2,12 +2,12 @@ import { table } from '../bench/table.js';
 import type { Aftermath } from './chaos.js';
 import type { Verdict } from './verdict.js';
 
-/** What struck, how the restarts ended, and which rules were broken. */
+/** Returns lines on which faults struck, how the restarts ended, and which rules were broken. */
 export function report(aftermath: Aftermath, { broken }: Verdict): string[] {
   const { runs, strikes, seconds } = aftermath;
   const struck = Object.entries(strikes.struck).map(([name, times]) => [worded(name), `${times}`]);
   return [
-    ...table([['what struck', 'times'], ...struck]),
+    ...table([['fault', 'times'], ...struck]),
     '',
     ...table(strikes.byOperation),
     '',
@@ -33,7 +33,7 @@ function outcomes({ runs }: Aftermath): string[] {
   const rows = [...counts]
     .toSorted(([, a], [, b]) => b[0] - a[0])
     .map(([name, [restarts, joiners]]) => [name, `${restarts}`, `${joiners}`]);
-  return table([['outcome', 'the restarts', 'those that follow'], ...rows]);
+  return table([['outcome', 'the restarts', 'joiners'], ...rows]);
 }
 
 /** `workersKilled` → `workers killed`. */

@@ -12,15 +12,19 @@ import {
   type Run,
 } from './run.js';
 
-/** Beyond the deadline: a request under way, a look that is repeated once, and workers that come back. */
+/**
+ * How long after its deadline a run may end: a request may be in flight, a look may be repeated, and
+ * workers may have to come back.
+ */
 const LATE_MS = 90_000;
 /**
- * Beyond a cancellation that asks for a stop, and the settle time: the protocol asks for two minutes
- * for a stop that is refused, then pauses a quarter of that at most, and makes a last request.
+ * How long after a cancellation that asks for a stop a run may end, besides the settle time. The
+ * protocol repeats a refused stop for two minutes, pauses for at most a quarter of that, and sends a
+ * last request.
  */
 const CANCEL_MS = 180_000 + LATE_MS;
 
-/** Each rule answers with what a run did that it must not do; `false` where all is well. */
+/** Returns how the run broke the rule, or `false`. */
 type Rule = (run: Run) => string | false;
 
 /** For every run. */
@@ -33,8 +37,8 @@ const FOR_ALL: Record<string, Rule> = {
   'no workflow task fails': ({ story }) => story.taskFailures[0] ?? false,
 
   'its history stays small': ({ story }) => {
-    // A try that was not sent, or found nothing, costs some twenty events; their number grows with
-    // the logarithm of the time. A nudge ends a wait and begins another.
+    // A try that sends nothing, or finds nothing, costs about twenty events. The number of tries
+    // grows with the logarithm of the time. A nudge ends a wait and starts another.
     if (story.close === undefined) return false;
     const seconds = (story.close.at - story.startedAt) / 1_000;
     const allowed = 70 + 20 * Math.log2(1 + seconds) + 25 * story.nudges;
@@ -112,7 +116,7 @@ const FOR_THE_RESTART: Record<string, Rule> = {
   'each request follows a fresh look': (run) => {
     const calls = requestCalls(run);
     const bad = calls.find((call, nth) => {
-      // By the order of the history: what was called after the request before, and has answered.
+      // A fresh look was called after the request before, and answered before this one.
       const before = calls[nth - 1]?.eventId ?? 0;
       return !readings(run).some(
         ({ reading, call: look }) =>
@@ -143,14 +147,14 @@ const FOR_THE_RESTART: Record<string, Rule> = {
   'a stop on cancel leaves the job down': stopOnCancelFailed,
 };
 
-/** For those that start *the* restart under another id, or join it. */
+/** For a run under another id, which starts *the* restart or joins it. */
 const FOR_JOINERS: Record<string, Rule> = {
-  'it sends nothing itself': (run) => requestCalls(run).length > 0 && 'it did',
+  'it sends nothing itself': (run) => requestCalls(run).length > 0 && 'it sent a request',
 
   'its outcome is that of the restart that it followed': (run) => {
     const { outcome, story, ofTheJob } = run;
     if (outcome === undefined) return false;
-    // No worker took it up before its time was up: it has followed none.
+    // No worker took it up before its deadline, so it followed no restart.
     if (outcome.outcome === 'timed-out' && !story.hasStartedChild) {
       return (story.close?.at ?? 0) < deadlineOf(run) && 'it timed out, and the time was not up';
     }
@@ -161,7 +165,7 @@ const FOR_JOINERS: Record<string, Rule> = {
     if (same?.outcome === undefined) return `${outcome.outcome}, of no restart that there was`;
     const { attached: _, ...own } = outcome;
     const { attached: __, ...others } = same.outcome;
-    return !isDeepStrictEqual(own, others) && 'the restart’s own is another';
+    return !isDeepStrictEqual(own, others) && 'the restart has another outcome';
   },
 };
 
@@ -169,7 +173,7 @@ export const RULE_NAMES = [FOR_ALL, FOR_THE_RESTART, FOR_JOINERS].flatMap((rules
   Object.keys(rules),
 );
 
-/** What a run did that it must not do; empty where all is well. */
+/** Returns which rules the run broke, and how; empty if none. */
 export function verdictOn(run: Run): string[] {
   const rules = { ...FOR_ALL, ...(run.isTheRestart ? FOR_THE_RESTART : FOR_JOINERS) };
   return Object.entries(rules).flatMap(([name, rule]) => {

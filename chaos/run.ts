@@ -5,34 +5,35 @@ import type { RestartRequest } from '../src/domain/request.js';
 import type { Call, Story } from './story.js';
 import type { Truth } from './truth.js';
 
-/** What was done to the world while the runs were under way. */
+/** The faults that concern all runs. */
 export interface World {
+  /** When workers were killed, in milliseconds since the epoch. */
   workerKills: readonly number[];
-  /** From here on nothing was killed, and ModelArts behaved. */
+  /** From this instant on nothing was killed, and ModelArts behaved. */
   calmSince: number;
 }
 
-/** One run of the workflow, and all that is known of it and of its job. */
+/** One run of the workflow, with all that is known of it and of its job. */
 export interface Run {
   workflowId: string;
   runId: string;
-  /** *The* restart of its job, or one that follows it. */
+  /** True for *the* restart of its job, false for a joiner. */
   isTheRestart: boolean;
   request: RestartRequest;
   story: Story;
-  /** Absent where it did not end, or ended without one. */
+  /** Absent if the run did not end, or ended without an outcome. */
   outcome?: RestartOutcome;
   truth: Truth;
-  /** When the next run of *the* restart of this job began: what the job does from then on is that one's. */
+  /** When the next run of *the* restart started, to which the job's moves belong from then on. */
   nextAt: number;
-  /** Restarts and stops that ModelArts received in this run's time, in order. */
+  /** The restarts and stops that ModelArts received during this run, in order. */
   sent: readonly LoggedRequest[];
-  /** The runs of *the* restart of the same job, this one perhaps among them. */
+  /** All runs of *the* restart of the same job; this run may be one of them. */
   ofTheJob: readonly Run[];
   world: World;
 }
 
-/** Log, history and planned times are of one machine's clock, but not taken at the very same instant. */
+/** Log, history and plan use the same clock, but read it at slightly different instants. */
 export const TOLERANCE_MS = 250;
 
 export const REQUESTS: Readonly<Record<string, 'restart' | 'stop'>> = {
@@ -49,13 +50,13 @@ export function requestCalls(run: Run, operation?: 'restart' | 'stop'): Call[] {
   });
 }
 
-/** Whether nobody can know what became of this request: its answer got lost, or its worker. */
+/** Whether the fate of this request is unknown, because its answer or its worker was lost. */
 export function isAmbiguous({ end, result, timeoutType }: Call): boolean {
   if (end === 'completed') return (result as { kind?: string } | undefined)?.kind === 'ambiguous';
   return end !== 'timed-out' || timeoutType !== SCHEDULE_TO_START;
 }
 
-/** What looks and waits have read, in the order of the history. */
+/** Returns the readings of looks and waits, in the order of the history. */
 export function readings(run: Run): { reading: Reading; call: Call }[] {
   return run.story.calls.flatMap((call) => {
     const answer = call.result as { look?: unknown; reading?: Reading } | null | undefined;
@@ -64,14 +65,14 @@ export function readings(run: Run): { reading: Reading; call: Call }[] {
   });
 }
 
-/** Restarts that ModelArts took in this run's time. */
+/** Returns when ModelArts took restarts during this run. */
 export function restartsTaken(run: Run): number[] {
   return run.sent
     .filter(({ operation, carriedOut }) => operation === 'restart' && carriedOut)
     .map(({ at }) => at);
 }
 
-/** The last deadline. */
+/** Returns the deadline as it was last moved. */
 export function deadlineOf({ story, request }: Run): number {
   return story.deadlines.at(-1) ?? story.startedAt + request.timeoutMs;
 }

@@ -1,16 +1,16 @@
-/** From the least to the most, in milliseconds; one is picked at random. */
+/** The least and the most, in milliseconds, of a time that is picked at random. */
 export type Span = readonly [number, number];
 
-/** How large a run is, and how fast. */
+/** How large a chaos run is, and how fast. */
 export interface Scale {
   restarts: number;
-  /** The restarts are started over this time. */
+  /** The restarts start at random instants within this time. */
   startsMs: number;
-  /** Workers and server are killed, and ModelArts misbehaves, for this long from the start. */
+  /** How long workers and the server are killed and ModelArts misbehaves, from the start on. */
   faultsMs: number;
   workers: number;
   killWorkerEvery: Span;
-  /** No worker is killed in this time: many waits gather on each, which reads the list then. */
+  /** No worker is killed within this time, so that each gathers enough waits to read the list. */
   quiet: Span;
   killServerEvery: Span;
   /** How long the server stays away after a kill. */
@@ -22,17 +22,17 @@ export interface Scale {
   comesUp: Span;
   /** Nobody joins a restart before this. */
   joinFromMs: number;
-  /** The share of requests that is lost, and of those whose answer is. */
+  /** The share of requests that are lost; for as many again, the answer is lost. */
   lost: number;
-  /** The share of requests that is throttled, with and without `Retry-After`. */
+  /** The share of requests that are throttled, half of them with `Retry-After`. */
   throttled: number;
-  /** The share of restarts and stops that are carried out at once and answered late: time to kill their worker. */
+  /** The share of restarts and stops that are answered late, so that their worker may die first. */
   answeredLate: number;
-  /** A restart that is cancelled with `onCancel: "stop"` is cancelled at such a time after its start. */
+  /** When after its start a restart with `onCancel: "stop"` is cancelled, if it is. */
   cancelAndStopAfter: Span;
-  /** How long after the faults everything must have ended. */
+  /** How soon after the faults all restarts must have ended. */
   patienceMs: number;
-  /** What must have struck at least so often, else the run has shown nothing. */
+  /** How often each fault must strike at least. With less, the run has shown nothing. */
   atLeast: Struck;
 }
 
@@ -45,13 +45,13 @@ export interface Struck {
   throttled: number;
   throttledWithRetryAfter: number;
   staleReadings: number;
-  /** Faults of any kind that struck a list, a restart and a stop; the looks at one job have the rest. */
+  /** Faults of ModelArts that struck the list, restarts or stops; all others struck detail looks. */
   listsStruck: number;
   restartsStruck: number;
   stopsStruck: number;
 }
 
-/** What a machine has time for that is so many times slower: everything takes as much longer. */
+/** Returns a scale for a machine that is so many times slower: its times are as much longer. */
 export function slowedDown(scale: Scale, times: number): Scale {
   const ms = (value: number): number => Math.round(value * times);
   const span = ([least, most]: Span): Span => [ms(least), ms(most)];
@@ -70,7 +70,7 @@ export function slowedDown(scale: Scale, times: number): Scale {
   };
 }
 
-/** `npm run chaos`: minutes. */
+/** For `npm run chaos`: takes minutes. */
 export const FULL: Scale = {
   restarts: 200,
   startsMs: 40_000,
@@ -106,9 +106,9 @@ export const FULL: Scale = {
 };
 
 /**
- * The share in `npm test`: half a minute. A wait whose worker was killed goes on after a minute, or
- * ends with its deadline, so deadlines are short. What waits without a deadline (a stop on cancel,
- * and those who join) comes when the kills are over.
+ * For `npm test`: takes half a minute. Deadlines are short, because a wait whose worker was killed
+ * goes on only after a minute, or at its deadline. Stops on cancel and joiners wait without a
+ * deadline, so they come when the kills are over.
  */
 export const SHORT: Scale = {
   restarts: 40,
@@ -137,7 +137,7 @@ export const SHORT: Scale = {
     throttled: 1,
     throttledWithRetryAfter: 1,
     staleReadings: 1,
-    // Too few restarts for the list to pay, and perhaps no stop that is struck.
+    // There may be too few waits to read the list, and no stop that is struck.
     listsStruck: 0,
     restartsStruck: 1,
     stopsStruck: 0,

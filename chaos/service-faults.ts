@@ -4,7 +4,7 @@ import { EXCHANGE_MS } from './kit.js';
 import type { Plan } from './plan.js';
 import type { Scale } from './scale.js';
 
-/** What goes wrong with a request; `Retry-After` is told apart since it asks for a pause of its own. */
+/** What can go wrong with a request. `Retry-After` counts apart, because it sets the pause. */
 export const SERVICE_FAULTS = [
   'request lost',
   'answer lost',
@@ -14,18 +14,18 @@ export const SERVICE_FAULTS = [
 ] as const;
 export type ServiceFault = (typeof SERVICE_FAULTS)[number];
 
-/** A look that is answered late shows nothing new; a restart or a stop may lose its worker meanwhile. */
+/** Only restarts and stops are answered late: their worker may die in the meantime. */
 const OF_LOOKS = SERVICE_FAULTS.filter((name) => name !== 'answered late');
 
-/** How many requests of a kind can be struck, counted from the first; those after them pass. */
+/** How many of a job's requests can be struck, counted from the first. Later ones pass. */
 const REACH: Record<Exclude<Operation, 'list'>, number> = { detail: 80, restart: 6, stop: 8 };
 const REACH_OF_LISTS = 2_500;
 
-/** More than anybody here sends: what the gateway says of its budget must not slow the run down. */
+/** Names a budget that no worker here uses up, so that the budget does not slow the run down. */
 const THROTTLED =
   'The throttling threshold has been reached: policy user over ratelimit,limit:6000,time:1 minute';
 
-/** The requests that a fault is for. */
+/** Which requests a fault is for. */
 interface About {
   operation: Operation;
   jobId?: string;
@@ -39,8 +39,8 @@ interface Installed {
 }
 
 /**
- * Has ModelArts lose and throttle requests. Which of a job's requests are struck, and how, is
- * decided by the seed, not by the order in which those of different jobs arrive.
+ * Makes ModelArts lose and throttle requests. The seed alone decides which of a job's requests are
+ * struck, and how; the order in which requests of different jobs arrive does not matter.
  */
 export class ServiceFaults {
   readonly #installed: Installed[] = [];
@@ -62,7 +62,7 @@ export class ServiceFaults {
   install(plan: Plan): void {
     const random = new Random(plan.seed * 7_919 + 1);
     for (let nth = 0; nth < REACH_OF_LISTS; nth += 1) this.#strike(random, 'list', nth);
-    // Each kind is sure to strike: at the first look at one of the first jobs.
+    // Makes each kind strike at least once, at the first look at one of the first jobs.
     for (const [nth, { spec }] of plan.jobs.slice(0, 3 * OF_LOOKS.length).entries()) {
       const name = OF_LOOKS[nth % OF_LOOKS.length]!;
       this.#install(name, { operation: 'detail', jobId: spec.jobId });
@@ -77,19 +77,19 @@ export class ServiceFaults {
     }
   }
 
-  /** ModelArts behaves from here on. */
+  /** Removes all faults. */
   remove(): void {
     for (const { handle } of this.#installed) handle.remove();
   }
 
-  /** How many requests were struck in this way. */
+  /** Returns how many requests this fault struck. */
   struck(name: ServiceFault, operation?: Operation): number {
     return this.#fired(
       (one) => one.name === name && (operation ?? one.operation) === one.operation,
     );
   }
 
-  /** How many requests of this kind were struck, in whatever way. */
+  /** Returns how many requests for this operation were struck, by any fault. */
   onOperation(operation: Operation): number {
     return this.#fired((one) => one.operation === operation);
   }
@@ -128,7 +128,7 @@ function faultOf(name: ServiceFault, seconds: number): Exclude<Fault, { kind: 's
     case 'throttled, Retry-After':
       return { kind: 'throttle', text: THROTTLED, retryAfter: seconds };
     case 'answered late':
-      // Within the deadline of the exchange.
+      // The answer still comes within the deadline of the exchange.
       return { kind: 'delay', ms: (seconds / 5) * EXCHANGE_MS, when: 'after' };
   }
 }

@@ -6,10 +6,10 @@ import { tsToMs } from '@temporalio/common/lib/time.js';
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 type HistoryEvent = NonNullable<History['events']>[number];
 
-/** A call of an activity, as the history tells it. Times are milliseconds since the epoch. */
+/** A call of an activity, read from the history. Times are milliseconds since the epoch. */
 export interface Call {
   type: string;
-  /** Its place in the history. */
+  /** The number of the event that schedules the call. */
   eventId: number;
   scheduledAt: number;
   closedAt?: number;
@@ -24,35 +24,35 @@ export interface Call {
 export interface Close {
   as: 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed-out';
   at: number;
-  /** The failure's type, where it failed. */
+  /** The failure's type, if the workflow failed. */
   type?: string;
   /** The result, or the first detail of the failure. */
   outcome?: unknown;
 }
 
-/** What a history tells. */
+/** What the rules need to know of a history. */
 export interface Story {
   startedAt: number;
   args: unknown[];
   calls: Call[];
   /** The deadlines that `extendDeadline` answered. */
   deadlines: number[];
-  /** It has started another workflow, or tried to. */
+  /** Whether the workflow started a child workflow, or tried to. */
   hasStartedChild: boolean;
   cancelRequested?: { eventId: number; at: number };
-  /** Why workflow tasks failed. One that timed out because its worker died is no failure. */
+  /** Why workflow tasks failed. A task that timed out because its worker died does not count. */
   taskFailures: string[];
-  /** How often somebody made the workflow do something: signals, updates, cancellations. */
+  /** How many signals, updates and cancellations the workflow received. */
   nudges: number;
   events: number;
   close?: Close;
-  /** All of it as text, payloads decoded. */
+  /** The whole history as text, payloads decoded. */
   text: string;
 }
 
 /**
- * A cause of `WorkflowTaskFailed` that is no failure of the program's: news came while the task was
- * completed, and Temporal has the task done again (`WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND`).
+ * A cause of `WorkflowTaskFailed` that is not the program's fault: an event arrived before the task
+ * was completed, so Temporal repeats it (`WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND`).
  */
 const UNHANDLED_COMMAND = 1;
 
@@ -150,7 +150,7 @@ function decoded(payloads: readonly Payload[] | null | undefined): unknown[] {
   return (payloads ?? []).map((payload) => defaultPayloadConverter.fromPayload(payload));
 }
 
-/** The history as JSON, and after it what its payloads hold, which JSON shows encoded. */
+/** Returns the history as JSON, and after it the payloads decoded, which JSON holds in Base64. */
 function textOf(history: History): string {
   const json = historyToJSON(history);
   const payloads = [...json.matchAll(/"data":\s*"([^"]+)"/g)].map(([, data = '']) =>

@@ -9,10 +9,10 @@ import type { Truth } from './truth.js';
 
 const OPERATIONS = ['detail', 'list', 'restart', 'stop'] as const;
 
-/** How often each fault struck: in all, and by what it struck. */
+/** How often each fault struck, in all and by operation. */
 export interface Strikes {
   struck: Struck;
-  /** Rows of a table: the fault, then how many of each operation. */
+  /** Rows of a table: the fault, then how often it struck each operation. */
   byOperation: string[][];
 }
 
@@ -52,7 +52,7 @@ export function countStrikes(of: {
   };
 }
 
-/** Detail looks that were answered with the status from before a request that had been taken. */
+/** Counts detail looks that showed the status from before a request that had been taken. */
 function oldReadings({ job, requests, restartsTaken, stopsTaken }: Truth): number {
   const taken = [...restartsTaken, ...stopsTaken];
   return requests.filter(

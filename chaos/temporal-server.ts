@@ -28,7 +28,7 @@ export class TemporalServer {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on its port and waits until it answers. */
+  /** Starts the server on its port, and waits until it is ready. */
   async start(): Promise<void> {
     const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1']
       .concat(['--port', String(this.port), '--log-level', 'never'])

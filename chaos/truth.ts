@@ -8,13 +8,13 @@ export interface Move {
   status: number;
 }
 
-/** What became of a job, by the simulator's own log: what it truly was, whatever the answers showed. */
+/** The true statuses of a job, by the simulator's log, whatever the answers showed. */
 export class Truth {
   readonly restartsTaken: number[];
   readonly stopsTaken: number[];
   readonly moves: Move[];
 
-  /** @param requests those about the job that the simulator logged */
+  /** @param requests the logged requests about the job */
   constructor(
     readonly job: PlannedJob,
     readonly requests: readonly LoggedRequest[],
@@ -31,7 +31,7 @@ export class Truth {
       ...ownMoves.map(({ at, status }) => ({ at, steps: [{ afterMs: 0, status }] })),
     ].toSorted((a, b) => a.at - b.at);
     causes.forEach(({ at, steps }, nth) => {
-      // The next cause ends what this one has set going.
+      // The next cause ends the moves of this one.
       const until = causes[nth + 1]?.at ?? Infinity;
       for (const { afterMs, status } of steps) {
         if (at + afterMs < until) this.moves.push({ at: at + afterMs, status });
@@ -43,12 +43,12 @@ export class Truth {
     return this.moves.findLast(({ at }) => at <= instant)!.status;
   }
 
-  /** The statuses that it came to between two instants. */
+  /** The statuses that the job moved to between two instants. */
   movedTo(from: number, to: number): number[] {
     return this.moves.filter(({ at }) => at >= from && at <= to).map(({ status }) => status);
   }
 
-  /** The statuses that it had between two instants. */
+  /** The statuses that the job had between two instants. */
   statuses(from: number, to: number): number[] {
     return [this.statusAt(from), ...this.movedTo(from, to)];
   }

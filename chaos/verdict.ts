@@ -3,7 +3,7 @@ import { KEYS } from './kit.js';
 import { verdictOn } from './rules.js';
 import type { Scale, Struck } from './scale.js';
 
-/** A rule that was broken; the workflow where it is about one. */
+/** A rule that was broken, and the run that broke it, if it concerns one. */
 export interface Broken {
   what: string;
   workflowId?: string;
@@ -15,7 +15,7 @@ export interface Verdict {
   broken: Broken[];
 }
 
-/** Judges each run, and the whole: one check each. */
+/** Judges each run, then all of them together. Counts a check for each run and each common rule. */
 export function judge(aftermath: Aftermath, scale: Scale): Verdict {
   const { runs, missing, stillRunning, strikes, log, deserters } = aftermath;
   const verdict: Verdict = { passed: 0, broken: [] };

@@ -1,7 +1,9 @@
 /**
- * `npm run prove`: carries the restart protocol out in a simulated world, once per seed, and judges
- * each run by what was true there. `--seeds N` (default 100,000) runs, from `--from S` (1) on; stops
- * after `--most M` (20) failures. `--seed S` plays one seed alone and tells its story.
+ * `npm run prove`: carries out the restart protocol in a simulated world, once for each seed, and
+ * judges each run by what was true there.
+ *
+ * Plays `--seeds N` seeds (default 100,000) from `--from S` (default 1) on. Stops after `--most M`
+ * failures (default 20). `--seed S` plays one seed alone, and prints what happened.
  */
 import { parseArgs } from 'node:util';
 import { verdictOn } from './judge.js';

@@ -21,7 +21,7 @@ export class Job {
   readonly stopsTaken: number[] = [];
   /** When somebody else moved the job. */
   readonly otherHands: number[] = [];
-  /** Counts the stories. A planned move is void once a newer story has begun. */
+  /** Counts the job's stories. A planned move is void once a newer story has begun. */
   #story = 0;
 
   constructor(
@@ -57,7 +57,7 @@ export class Job {
     const { status, random } = this;
     if (!isStartingOrUp(status)) return { taken: false, jobStatus: status };
     this.stopsTaken.push(this.time.now);
-    // No document describes a stop that is taken and does nothing; a careful client survives it.
+    // A stop may be taken and do nothing. No document describes that; a careful client survives it.
     if (random.chance(0.03)) return { taken: true };
     const downAfterMs = random.whole(0, 20_000);
     const goesThrough9 = random.chance(0.8);
@@ -69,7 +69,7 @@ export class Job {
     return { taken: true };
   }
 
-  /** Somebody else starts the job, stops it, or it ends by itself. */
+  /** Moves the job without a request: somebody else starts or stops it, or it ends by itself. */
   otherHand(): void {
     this.otherHands.push(this.time.now);
     if (isStartingOrUp(this.status)) this.#play([[0, this.random.pick([9, 12, 10, 11])]]);

@@ -87,10 +87,10 @@ const RULES: Record<string, (run: Run) => string | false> = {
     const { stoppedOnCancel, job, endedAt, service } = run;
     if (stoppedOnCancel !== true) return false;
     if (job.otherHands.some((at) => at > endedAt - 120_000)) return false;
-    // A restart request that got through only after the stop: no client can know of it.
+    // A restart request may arrive only after the stop, and no client can know of that.
     const lastStopAt = service.sent.findLast(({ name }) => name === 'stop')?.at ?? Infinity;
     if (job.restartsTaken.some((at) => at > lastStopAt)) return false;
-    // Looks beyond the end too, because a restart that is still at work may move the job later.
+    // Checks the time after the end too, because a restart in progress may move the job later.
     const came = statusesFrom(run, endedAt, Infinity).find(isStartingOrUp);
     return came !== undefined && `it is said to be stopped, and is ${came}`;
   },
@@ -139,7 +139,7 @@ export function verdictOn(run: Run): string[] {
   });
 }
 
-/** Whether a wanted look is under way already, so that another one would show no more. */
+/** Whether a look is in flight already, so that another one would show no more. */
 function isLookUnderWay(calls: readonly Call[], at: number): boolean {
   const last = calls.findLast((call) => call.at <= at);
   return last !== undefined && last.looksAtOnce && last.endsWithReading;
@@ -153,7 +153,7 @@ function endsLate(run: Run): string | false {
   const { plan, temporal, deadlineMs, endedAt, cancelledAt, service, hands } = run;
   const exchangeMs = plan.exchangeMs + SLACK_MS;
   const requestMs = SEND_WITHIN_MS + exchangeMs;
-  // Without a worker nothing can end, so the time counts from when one is back.
+  // No run can end without a worker, so the limit counts from when one is back.
   const backAt = temporal.isUp ? temporal.lastUpAt : Infinity;
   const isCalm = temporal.kills.length === 0 && service.faults.length === 0;
   let limitMs =

@@ -4,7 +4,7 @@ import type { Run } from './world.js';
 /** How far a worker's clock may be off in these runs. */
 export const LONGEST_SKEW_MS = 5_000;
 
-/** How an outcome is false, held against what is known of the job and of what was sent; `false` if it is true. */
+/** Returns how the outcome contradicts what happened, or `false` if it is true. */
 export function outcomeIsFalse(run: Run): string | false {
   const { outcome: end, job, service, plan, endedAt, cancelledAt, hands } = run;
   if (end === undefined) return false;
@@ -33,7 +33,7 @@ export function outcomeIsFalse(run: Run): string | false {
       // If the job ended between the look and the request, only the settle time can show that.
       const hadItsTime =
         endedAt >= Math.min(firstSentAt + plan.options.settleTimeMs, run.deadlineMs);
-      // If somebody moved it twice in that moment, no look could show that.
+      // If somebody else moved the job twice by then, no look could show that.
       if (job.otherHands.filter((at) => at <= firstSentAt + 500).length > 1) return false;
       const isOfGroup = (code: number): boolean => groupOf(code) === group;
       const wentThere = job.truth.some(({ at, code }) => at > fromMs && isOfGroup(code));
@@ -51,7 +51,7 @@ export function outcomeIsFalse(run: Run): string | false {
         last?.name === 'stop' &&
         last.answer === 'refused' &&
         job.stopsTaken.some((at) => at > lastOtherHandAt) &&
-        // After a final refusal it must not ask again, and the earlier stop has had its time.
+        // The protocol must not ask again after a final refusal, once the earlier stop has settled.
         !(end.error?.httpStatus === 403 && endedAt >= last.at + plan.options.settleTimeMs)
       )
         return 'a stop was taken';
@@ -78,7 +78,7 @@ export function statusesFrom({ job, endedAt }: Run, fromMs: number, toMs = ended
   return [job.statusAt(fromMs), ...later.map(({ code }) => code)];
 }
 
-/** Whether the job got there well before the deadline, and nothing kept the last look from showing it. */
+/** Whether the job got there well before the deadline, so that the last look must have shown it. */
 function wasThereInTime(run: Run): boolean {
   const { job, plan, service, temporal, deadlineMs, endedAt } = run;
   const wanted = plan.options.until === 'running' ? 8 : 10;

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What happens to the run: at an instant, with the n-th result, or at the n-th start of an activity. */
+/** What happens to the run, at an instant, with the n-th result, or at an activity's n-th start. */
 export interface Incident {
   kind: 'cancel' | 'extend' | 'check-now' | 'kill' | 'other-hand';
   when: { afterMs: number } | { withResult: number } | { atStart: number };
@@ -20,13 +20,13 @@ export interface Plan {
   exchangeMs: number;
   /** How far the worker's clock is ahead of Temporal's; negative if it is behind. */
   skewMs: number;
-  /** How old a reading may be when its answer is made; never more than `settleTime`. */
+  /** How stale a reading may be when its answer is made; never more than `settleTime`. */
   longestLagMs: number;
-  /** How likely a reading is an old one. */
+  /** The probability that a reading is stale. */
   stale: number;
-  /** How likely an exchange goes wrong. */
+  /** The probability that an exchange goes wrong. */
   faults: number;
-  /** A time in which every exchange, or every request, goes wrong in the same way. */
+  /** A period in which every exchange, or only every request, goes wrong in the same way. */
   outage: { fromMs: number; toMs: number; ofRequestsAlone: boolean } | undefined;
   /** Whether waits look by pages of the list instead of the detail endpoint. */
   byList: boolean;
@@ -40,7 +40,7 @@ export function planOf(seed: number): { plan: Plan; random: Random } {
   if (profile === 'quiet') {
     Object.assign(plan, { faults: 0, outage: undefined, incidents: [] });
   } else if (profile === 'old rows') {
-    // Many waits that read the list, which shows old rows, while looks fail.
+    // The wait reads the list, which shows stale rows, while many looks fail.
     plan.byList = true;
     plan.stale = 0.5;
     plan.faults = 0.3;

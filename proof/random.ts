@@ -1,4 +1,4 @@
-/** A stream of numbers that only its seed decides (mulberry32, by Tommy Ettinger; public domain). */
+/** Random numbers that depend on the seed alone (mulberry32, by Tommy Ettinger; public domain). */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   }
 
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

@@ -1,7 +1,7 @@
 import { groupOf, isStartingOrUp } from '../src/domain/status.js';
 import type { Run } from './world.js';
 
-/** The part of the time until a change is seen that the protocol can't help: the network, and activations. */
+/** The delay of a change's record that the protocol can't avoid: network and activations. */
 const ON_THE_WAY_MS = 600;
 
 /** The parts of an outcome must fit together, and be recorded in time. */
@@ -61,9 +61,9 @@ export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
     const { plan, service, temporal, job, outcome: end, endedAt, deadlineMs, signals } = run;
     const isCalm = service.faults.length === 0 && temporal.kills.length === 0 && signals === 0;
     if (!isCalm || plan.longestLagMs > 0 || run.cancelledAt !== undefined) return false;
-    // If it attached, the changes before that are not recorded.
+    // An attached restart does not record the changes before it attached.
     if (end?.attached !== false) return false;
-    // The changes after a restart request that was not taken are not recorded.
+    // After a restart request that was not taken, no change is recorded.
     const last = service.sent.findLast(({ name }) => name === 'restart');
     const isAsked = last !== undefined && last.answer !== 'refused' && last.answer !== 'not-sent';
     const sentAt = isAsked ? last.at : Infinity;
@@ -71,7 +71,7 @@ export const RECORD_RULES: Record<string, (run: Run) => string | false> = {
     const missed = job.truth.find(({ at, code }, nth) => {
       const before = job.truth[nth - 1]?.at ?? 0;
       const until = Math.min(job.truth[nth + 1]?.at ?? Infinity, endedAt, deadlineMs);
-      // A change right after another one starts a wait of its own.
+      // Skips a change soon after another one, which starts a new wait, and one that doesn't last.
       if (at <= sentAt || at - before < allowedMs || until - at <= allowedMs) return false;
       const seenAt = (end?.transitions ?? [])
         .filter((step) => step.code === code)

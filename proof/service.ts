@@ -5,7 +5,7 @@ import type { Plan } from './plan.js';
 import type { Random } from './random.js';
 import type { VirtualTime } from './virtual-time.js';
 
-/** How an exchange can go wrong, each with its weight. */
+/** The ways in which an exchange can go wrong, each with its weight. */
 const FAULTS = {
   'request-lost': 3,
   'answer-lost': 4,
@@ -19,7 +19,7 @@ const FAULTS = {
 
 type Fault = keyof typeof FAULTS;
 
-/** A restart or a stop that went out, for the judge. */
+/** A request for a restart or a stop that was sent, for the judge. */
 export interface SentRequest {
   name: 'restart' | 'stop';
   at: number;
@@ -28,7 +28,7 @@ export interface SentRequest {
   jobStatus?: number;
 }
 
-/** ModelArts, and the network on the way to it, which delays and loses requests and answers. */
+/** ModelArts and the network to it, which delays and loses requests and answers. */
 export class Service {
   readonly sent: SentRequest[] = [];
   /** When each look that gave a reading was started. */
@@ -79,7 +79,7 @@ export class Service {
     }
   }
 
-  /** Sends a request. It may reach the job although its answer never comes. */
+  /** Sends a request, which may reach the job even if its answer never comes. */
   send(name: 'restart' | 'stop', done: (answer: RequestAnswer) => void): void {
     const { time, plan, random } = this;
     const sent: SentRequest = { name, at: time.now, answer: 'pending' };
@@ -129,8 +129,8 @@ export class Service {
   }
 
   /**
-   * The status that an answer shows, which may be old. A row of the list may be older than what was
-   * shown before; the detail endpoint goes back in time for at most one look in a row.
+   * Returns the status that an answer shows, which may be stale. A row of the list may be older
+   * than what was shown before. The detail endpoint goes back in time for one look in a row at most.
    */
   #view(isDetail: boolean): number {
     const { time, random, plan, job } = this;

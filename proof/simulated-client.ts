@@ -5,9 +5,9 @@ import type { VirtualTime } from './virtual-time.js';
 
 const LONGEST_HOLD_MS = 5 * 60_000;
 
-/** The worker's side of ModelArts: its clock, and the pause that a throttled answer asks for. */
+/** The worker's ModelArts client, with the worker's clock and its rest after a throttled answer. */
 export class SimulatedClient {
-  /** Until when the worker sends nothing, because it was throttled. */
+  /** The worker sends nothing until then, because it was throttled. */
   #restUntil = 0;
 
   constructor(
@@ -35,7 +35,7 @@ export class SimulatedClient {
     });
   }
 
-  /** Sends a request after a stall, unless its send-by has passed by then or the worker rests. */
+  /** Stalls, then sends a request, unless its send-by has passed or the worker rests. */
   send(
     name: 'restart' | 'stop',
     sendByMs: number,

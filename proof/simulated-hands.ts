@@ -23,9 +23,9 @@ export interface Call {
   name: 'look' | 'wait' | 'pause' | RequestName;
   at: number;
   cancelled: boolean;
-  /** The call makes a look at once. */
+  /** Whether the call makes a look at once. */
   looksAtOnce: boolean;
-  /** The call ends with the look's reading. */
+  /** Whether the call ends with the look's reading. */
   endsWithReading: boolean;
 }
 
@@ -40,7 +40,7 @@ export class SimulatedHands implements Hands {
     readonly plan: Plan,
     readonly temporal: Temporal,
     service: Service,
-    /** Called when the n-th attempt of an activity starts on the worker. */
+    /** Called when the n-th attempt, of whatever activity, starts on the worker. */
     readonly onStart: (nth: number) => void,
   ) {
     this.#client = new SimulatedClient(temporal.time, service, plan);
@@ -94,7 +94,7 @@ export class SimulatedHands implements Hands {
     this.#noteCall('wait', input.lookAtOnce, input.untilRead === true);
     const { pollIntervalMs, settleTimeMs: goneGraceMs } = this.plan.options;
     const wait = { pollIntervalMs, goneGraceMs, ...input };
-    // What heartbeats keep for the next attempt.
+    // The heartbeat details that the next attempt gets.
     const memory: { goneSince?: number | undefined } = {};
     return this.#read(WAIT_HEARTBEAT_MS, input.deadlineMs, (isAlive, done) => {
       attemptToWait(this.#client, wait, memory, isAlive, done);
@@ -126,7 +126,7 @@ export class SimulatedHands implements Hands {
         this.#time.at(scheduledAt + withinMs + plan.exchangeMs + SLACK_MS, lost);
         temporal.onKill(() => this.#time.after(LOOK_HEARTBEAT_MS, lost));
         this.onStart((this.#starts += 1));
-        // A killed worker is dead in half of all cases. In the others it is only cut off, and still sends.
+        // A killed worker is dead in half of all cases. Otherwise it is only cut off, and still sends.
         if (temporal.life !== life && this.random() < 0.5) return;
         const stallMs = this.random() < 0.03 ? temporal.random.whole(100, 12_000) : 0;
         this.#client.send(request, sendByMs, stallMs, (given) => {
@@ -137,7 +137,7 @@ export class SimulatedHands implements Hands {
     });
   }
 
-  /** Runs an activity that looks. Starts it again after its worker has died, until Temporal gives it up. */
+  /** Runs an activity that looks. Starts it again after a kill, until Temporal gives it up. */
   #read(
     heartbeatMs: number,
     deadlineMs: number,

@@ -6,7 +6,10 @@ import type { SimulatedClient } from './simulated-client.js';
 
 const LAST_ANSWER_SLACK_MS = 1_000;
 
-/** One attempt of a wait on the worker: looks by the interval, at once where asked, and at the instants. */
+/**
+ * Runs one attempt of a wait on the worker. Looks at once if asked, at the poll interval, and at
+ * the instants that end the wait.
+ */
 export function attemptToWait(
   client: SimulatedClient,
   wait: Omit<ChangeWait, 'job'>,
@@ -28,7 +31,7 @@ export function attemptToWait(
   const schedule = (afterMs: number, isDetail: boolean): void => {
     turn += 1;
     const mine = turn;
-    // At the instants that end the wait a detail look is made, even if none is due by the interval.
+    // At the instants that end the wait, makes a detail look even if the list would be due.
     const now = client.now();
     const instants = [wait.unchangedAtMs ?? Infinity, wait.deadlineMs].filter((at) => at > now);
     const nextMs = Math.min(...instants) - now;

@@ -1,7 +1,7 @@
 import { statusOf } from '../src/domain/status.js';
 import type { Run } from './world.js';
 
-/** Tells a run in order of time: what was true, what was done, and what the record says. */
+/** Returns lines, in order of time, on what was true and what was done, and then the record. */
 export function tell(run: Run): string[] {
   const { plan, job, service, temporal, hands, startedAt, endedAt, outcome, deadlineMs } = run;
   const lines: [at: number, line: string][] = [

@@ -9,7 +9,7 @@ const LONGEST_ABSENCE_MS = 40_000;
  * workflow in one activation.
  */
 export class Temporal {
-  /** The workflow's clock: it stands still during an activation. */
+  /** The workflow's clock, which stands still during an activation. */
   workflowNow: number;
   /** The number of the worker. Each kill adds one. */
   life = 1;
@@ -37,12 +37,12 @@ export class Temporal {
     return this.#isUp;
   }
 
-  /** Has something happen in the activation that brings the n-th result. */
+  /** Calls `act` in the activation that brings the n-th result. */
   together(nth: number, act: () => void): void {
     this.#withResult.set(nth, [...(this.#withResult.get(nth) ?? []), act]);
   }
 
-  /** Brings the result of a call to the workflow. */
+  /** Delivers the result of a call to the workflow. */
   result(tell: () => void): void {
     this.#results += 1;
     const others = this.#withResult.get(this.#results) ?? [];
@@ -50,7 +50,7 @@ export class Temporal {
     this.deliver(...(isFirst ? [...others, tell] : [tell, ...others]));
   }
 
-  /** Brings something to the workflow with its next activation. */
+  /** Calls each `tell` in the workflow's next activation. */
   deliver(...tell: (() => void)[]): void {
     this.#inbox.push(...tell);
     this.#planActivation();
@@ -61,12 +61,12 @@ export class Temporal {
     else this.#onUp.push(act);
   }
 
-  /** Called at the next kill. */
+  /** Calls `act` at the next kill. */
   onKill(act: () => void): void {
     this.#onKill.push(act);
   }
 
-  /** Kills the worker, so that what it was doing is lost. Another one is up after a while. */
+  /** Kills the worker, whose work in progress is lost. Another worker is up after a while. */
   kill(): void {
     if (!this.#isUp) return;
     this.#isUp = false;

@@ -4,7 +4,7 @@ interface Planned {
   act: () => void;
 }
 
-/** A clock that jumps from one planned act to the next. */
+/** A clock that jumps from one planned call to the next. */
 export class VirtualTime {
   /** Milliseconds since the epoch. */
   now = 1_800_000_000_000;
@@ -29,7 +29,7 @@ export class VirtualTime {
     this.at(this.now + ms, act);
   }
 
-  /** Moves the clock to the next planned act and runs it; `false` if none is planned. */
+  /** Moves the clock to the next planned call, and makes it; returns `false` if none is planned. */
   step(): boolean {
     const [first] = this.#heap;
     const last = this.#heap.pop();

@@ -30,7 +30,7 @@ export interface Run {
   cancelledAt?: number;
   /** When the workflow learnt of each `checkNow`. */
   checksAt: number[];
-  /** How many `checkNow` and `extendDeadline` reached the workflow. */
+  /** How many times `checkNow` and `extendDeadline` reached the workflow. */
   signals: number;
   stoppedOnCancel?: boolean;
   job: Job;
@@ -40,7 +40,7 @@ export interface Run {
   events: readonly string[];
 }
 
-/** Carries one restart out in the world of this seed. */
+/** Plays one restart in the world of this seed. */
 export async function play(seed: number): Promise<Run> {
   const { plan, random } = planOf(seed);
   const time = new VirtualTime();
@@ -108,7 +108,7 @@ export async function play(seed: number): Promise<Run> {
   }
   const endedAt = time.now;
   isOver = true;
-  // The judge needs to see what the requests still do to the job after the end.
+  // Requests in flight may still move the job after the end, and the judge needs to see that.
   while (time.now < endedAt + AFTERMATH_MS && time.step());
   return {
     seed,

@@ -1,16 +1,16 @@
 import { verifySignature, type SignedRequest } from './verify-signature.js';
 
-/** Who may call. Without it everybody may. */
+/** The credentials that a request may carry. */
 export interface AuthenticateOptions {
   accessKey?: string;
   secretKey?: string;
-  /** The keys are temporary: this must come along, signed. */
+  /** Makes the keys temporary: a request must carry this token, and its signature must cover it. */
   securityToken?: string;
-  /** IAM tokens that are good. Read at each request: take one out and it has expired. */
+  /** Valid IAM tokens. Read at each request, so a token that is removed from here has expired. */
   tokens?: string[];
 }
 
-/** Returns nothing where the request may pass, or the text of the gateway's 401. */
+/** Returns the text of the gateway's 401, or `undefined` if the request may pass. */
 export function authenticate(
   request: SignedRequest,
   options: AuthenticateOptions | undefined,

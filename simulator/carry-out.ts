@@ -5,9 +5,9 @@ import type { Quirks } from './quirks.js';
 import { modelartsError, type Reply } from './reply.js';
 import type { Route } from './route.js';
 
-/** ModelArts behind its gateway: what a call is carried out on. */
+/** ModelArts without the gateway in front of it. */
 export interface Service {
-  /** By job id. */
+  /** Job id → job. */
   jobs: ReadonlyMap<string, SimulatedJob>;
   quirks: Quirks;
 }
@@ -15,9 +15,9 @@ export interface Service {
 const QUOTA = 100;
 
 /**
- * Does what a request asks for, and says whether that set the job going.
+ * Carries out a request. `carriedOut` is true if a restart or a stop was accepted.
  *
- * `shown` has the statuses that faults show instead, by job id or for all under `*`.
+ * `shown` maps a job id, or `*` for all other jobs, to the status that a fault shows.
  */
 export function carryOut(
   { jobs, quirks }: Service,
@@ -52,13 +52,13 @@ export function carryOut(
   };
 }
 
-/** The 404 of a job that is not there. */
+/** The 404 for a job that does not exist. */
 export function unknownJob(quirks: Quirks, route: Route): Reply {
   const hasIsSuccess = route.operation !== 'detail' || quirks.isSuccessOnDetail;
   return modelartsError(404, 'ModelArts.0015', 'The job does not exist.', quirks, hasIsSuccess);
 }
 
-/** The page of the list that is asked for; nothing where a parameter is out of range. */
+/** Returns the requested page of the list, or `undefined` if a parameter is out of range. */
 export function pageOf({ jobs, quirks }: Service, route: Route, now: number): Page | undefined {
   const ofProject = [...jobs.values()].filter(({ projectId }) => projectId === route.projectId);
   return listJobs(ofProject, route.query, quirks, now);

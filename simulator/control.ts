@@ -6,10 +6,10 @@ import type { Simulator } from './simulator.js';
 export const CONTROL_PATH = '/_simulator/';
 
 /**
- * The control API, by which another process steers the simulator:
+ * Answers the control API, through which another process steers the simulator:
  *
  * - `GET jobs`, `POST jobs` (a JobSpec), `POST jobs/<id>/status` (`{"status": 8}`)
- * - `POST faults` (a FaultSpec; `"times": null` for always)
+ * - `POST faults` (a FaultSpec; `"times": null` strikes every time)
  * - `GET requests?jobId=…&operation=…`
  */
 export async function control(

@@ -3,10 +3,13 @@ import type { Reply } from './reply.js';
 import type { LoggedRequest } from './request-log.js';
 import type { Delivery } from './strike.js';
 
-/** Time for the client to read what was written: a reset may throw away what it has not read. */
+/** Lets the client read what was written, because a reset may discard unread bytes. */
 const BEFORE_RESET_MS = 50;
 
-/** Writes an answer, or what is left of it; the outcome is logged before the client can see it. */
+/**
+ * Sends an answer, or the part of it that its fault leaves. Logs the outcome first, so that the log
+ * is complete once the client has the answer.
+ */
 export async function deliver(
   response: ServerResponse,
   delivery: Delivery,

@@ -10,18 +10,18 @@ import type { LoggedRequest, RequestLog } from './request-log.js';
 import { routeOf, type Route } from './route.js';
 import { strike, type Delivery } from './strike.js';
 
-/** ModelArts and the gateway before it. */
+/** ModelArts and the gateway in front of it. */
 export interface Gateway {
   service: Service;
   projectId: string;
   faults: FaultBook;
   log: RequestLog;
   authenticate: AuthenticateOptions | undefined;
-  /** Ends the waits of exchanges that are under way. */
+  /** Aborts the delays of exchanges in flight. */
   closing: AbortSignal;
 }
 
-/** Receives one request, logs it, and answers it, unless a fault is in the way. */
+/** Receives and logs one request, and answers it unless a fault prevents that. */
 export async function exchange(
   gateway: Gateway,
   request: IncomingMessage,

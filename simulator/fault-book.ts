@@ -10,11 +10,11 @@ interface Entry {
 /** The faults that strike one request. */
 export interface Struck {
   fault?: FaultSpec;
-  /** On the list, the statuses to show by job id; under `*` the one for all other rows. */
+  /** Job id, or `*` for all other jobs → the status that the answer shows. */
   shown: Map<string, number>;
 }
 
-/** The faults that are installed, in order. */
+/** The installed faults, oldest first. */
 export class FaultBook {
   #entries: Entry[] = [];
 
@@ -37,7 +37,10 @@ export class FaultBook {
     };
   }
 
-  /** Counts the request and takes what strikes it. `concerns`: is it about this job? */
+  /**
+   * Counts the request, and returns the faults that strike it. `concerns` tells whether the request
+   * is about a job.
+   */
   take(operation: Operation, concerns: (jobId: string) => boolean): Struck {
     const struck: Struck = { shown: new Map() };
     for (const entry of this.#entries) {

@@ -1,48 +1,49 @@
-/** The calls of the API that this simulator knows. */
+/** The calls of the API that the simulator knows. */
 export const OPERATIONS = ['detail', 'list', 'restart', 'stop'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /**
- * What can go wrong with a request. Each kind says whether the request is carried out all the
- * same; one that would be refused anyway (a restart of a running job) never is.
+ * What can go wrong with a request. Each kind says whether the request is carried out nevertheless.
+ * A request that would be refused anyway (a restart of a running job) is never carried out.
  */
 export type Fault =
-  /** The connection is destroyed; not carried out. */
+  /** Not carried out; the connection is destroyed. */
   | { kind: 'request-lost' }
   /** Carried out, then the connection is destroyed without an answer. */
   | { kind: 'answer-lost' }
-  /** Carried out after the wait (`before`, the default), or before it (`after`); good answer. */
+  /** Carried out; the delay comes `before` (the default) or `after` that. The answer is good. */
   | { kind: 'delay'; ms: number; when?: 'before' | 'after' }
   /** Carried out; the head and half of the body arrive, then the connection is reset. */
   | { kind: 'reset-mid-body' }
-  /** Carried out; well-formed HTTP with half of the JSON. */
+  /** Carried out; the HTTP is well-formed, but the body has only half of the JSON. */
   | { kind: 'cut-off-body' }
-  /** Carried out unless told otherwise; default status 200. */
+  /** Carried out unless `carriedOut` is false; default status 200. */
   | { kind: 'empty-body'; status?: number; carriedOut?: boolean }
-  /** A page of a proxy instead of JSON. */
+  /** An HTML page, as a proxy sends it, instead of JSON. */
   | { kind: 'html'; status: number; carriedOut: boolean; body?: string }
-  /** An error answer before or after carrying it out; the code's prefix decides the shape. */
+  /** An error answer `before` or `after` carrying the request out. See `code` for its shape. */
   | {
       kind: 'status';
       status: number;
       when: 'before' | 'after';
+      /** `APIG…` makes an error of the gateway, any other code one of ModelArts. */
       code?: string;
       text?: string;
       retryAfter?: number | string;
     }
-  /** 429 of the gateway; not carried out. */
+  /** Not carried out; the gateway's 429. */
   | { kind: 'throttle'; text?: string; retryAfter?: number | string }
-  /** 404 `ModelArts.0015`; not carried out. */
+  /** Not carried out; 404 `ModelArts.0015`. */
   | { kind: 'not-found' }
-  /** An error answer; not carried out. */
+  /** Not carried out; an error answer. */
   | { kind: 'refuse'; status: number; code: string; message: string }
-  /** Default status 302; not carried out. */
+  /** Not carried out; default status 302. */
   | { kind: 'redirect'; location: string; status?: number }
-  /** The reading shows this status; the true one is unchanged. On the list: on the job's row. */
+  /** The answer shows this status instead of the true one; on the list, in the rows concerned. */
   | { kind: 'show-status'; operation: 'detail' | 'list'; status: number }
-  /** No answer ever, the connection stays open; not carried out unless told otherwise. */
+  /** Never answered; the connection stays open. Carried out only if `carriedOut` is true. */
   | { kind: 'hang'; carriedOut?: boolean }
-  /** Carried out; the head and half of the body arrive, then nothing, the connection stays open. */
+  /** Carried out; the head and half of the body arrive, and the connection stays open. */
   | { kind: 'hang-mid-body' }
   /** Any other answer, verbatim. */
   | {
@@ -56,27 +57,28 @@ export type Fault =
 export type FaultKind = Fault['kind'];
 
 /**
- * A fault and the requests that it strikes: those of the operation (and job) from the first, or
- * after so many, as often as told. Of several that match, the one that was installed first and has
- * times left wins. On the list, `jobId` means the pages that show the job, and every
- * `show-status` applies, besides the first other fault.
+ * A fault, and the requests that it strikes: those for `operation` and, if given, `jobId`. It lets
+ * the first `after` of them pass, and strikes up to `times` of the others.
+ *
+ * If several faults match, the first one installed that has times left strikes. On the list,
+ * `jobId` matches each page that shows the job, and a `show-status` for each row strikes as well.
  */
 export type FaultSpec = {
   operation: Operation;
   jobId?: string;
-  /** Default 1; `Infinity` for always. */
+  /** Default 1; `Infinity` strikes every time. */
   times?: number;
-  /** Lets the first so many matching requests pass, whatever becomes of them; default 0. */
+  /** How many matching requests pass first, struck by other faults or not; default 0. */
   after?: number;
 } & Fault;
 
 export interface FaultHandle {
-  /** How many requests it struck. */
+  /** How many requests the fault has struck. */
   readonly fired: number;
   remove(): void;
 }
 
-/** Is the request carried out although the fault strikes? */
+/** Whether a request is carried out although the fault strikes it. */
 export function isCarriedOut(fault: Fault): boolean {
   const row = CARRIED_OUT[fault.kind] as boolean | ((fault: Fault) => boolean);
   return typeof row === 'boolean' ? row : row(fault);
@@ -103,5 +105,4 @@ const CARRIED_OUT: {
   raw: (fault) => fault.carriedOut,
 };
 
-/** Every kind there is. */
 export const FAULT_KINDS = Object.keys(CARRIED_OUT) as FaultKind[];

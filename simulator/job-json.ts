@@ -1,10 +1,9 @@
 import type { SimulatedJob } from './job.js';
 
 /**
- * One job as JSON, as detail and list write it; `extra` goes before its fields.
+ * Returns a job as JSON, as detail and list show it; the fields of `extra` follow the id.
  *
- * Written by hand at one place: the id's digits go in raw, as they may exceed what a JavaScript
- * number holds.
+ * Writes the id by hand, because its digits may exceed what a JavaScript number can hold.
  */
 export function jobJson(
   job: SimulatedJob,

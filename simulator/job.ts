@@ -6,32 +6,32 @@ import { checkedTimeline, DEFAULT_TIMELINES, type Timelines } from './timeline.j
 export type { Timelines, TimelineStep } from './timeline.js';
 
 export interface JobSpec {
-  /** Digits, also beyond 2^53; a number only where it is a safe integer. */
+  /** A string of digits, also beyond 2^53, or a safe integer. */
   jobId: string | number;
   /** Default: the simulator's. */
   projectId?: string;
-  /** The status that the job is in to begin with; any whole number. */
+  /** The first status; any whole number. */
   status: number;
   /** Default: `job-<jobId>`. */
   name?: string;
   /** Default: empty. */
   description?: string;
-  /** Default: `"0"`. The list shows no other workspace unless it is asked for. */
+  /** Default: `"0"`, the workspace that the list shows if the query names none. */
   workspaceId?: string;
-  /** Default restart: 7 at once, 8 after a second; default stop: 9 at once, 12 after a second. */
+  /** Default: a restart leads to 7 at once and 8 after a second, a stop to 9 and 12. */
   timelines?: Partial<Timelines>;
-  /** Go before those of the simulator. */
+  /** Override the simulator's. */
   quirks?: Partial<Quirks>;
 }
 
-/** A job as it really is at the moment, whatever the answers show. */
+/** The true state of a job, and the status that answers show. */
 export interface JobView {
   jobId: string;
   projectId: string;
   name: string;
   workspaceId: string;
   status: number;
-  /** What detail and list show: differs from `status` while readings are old. */
+  /** The status that detail and list show; differs from `status` while readings are stale. */
   shownStatus: number;
   restartsAccepted: number;
   stopsAccepted: number;
@@ -49,7 +49,7 @@ const RESTARTABLE: readonly StatusGroup[] = ['failed', 'ended', 'odd'];
 const STOPPABLE: readonly StatusGroup[] = ['up', 'starting'];
 const rows: Readonly<Record<number, { group: StatusGroup }>> = STATUS;
 
-/** One job's state machine. Its status is computed when somebody asks: it needs no timer. */
+/** One job's state machine. Computes the status when it is read, and so needs no timer. */
 export class SimulatedJob {
   readonly id: string;
   readonly projectId: string;
@@ -58,7 +58,7 @@ export class SimulatedJob {
   readonly workspaceId: string;
   readonly quirks: Quirks;
   readonly createdAt = Date.now();
-  /** A hash of the id: the same job is served at the same address in every run. */
+  /** A hash of the id, so that a job has the same addresses in every run. */
   readonly hash: string;
   readonly timelines: Timelines;
   readonly accepted = { restart: 0, stop: 0 };
@@ -81,7 +81,7 @@ export class SimulatedJob {
     this.#moved = { status: checkedStatus(spec.status), at: this.createdAt };
   }
 
-  /** The true status, and since when. */
+  /** Returns the true status, and since when the job has had it. */
   statusAt(now: number): { status: number; at: number } {
     const run = this.#run;
     const step = run?.steps.findLast(({ afterMs }) => run.acceptedAt + afterMs <= now);
@@ -89,14 +89,14 @@ export class SimulatedJob {
     return { status: step.status, at: run.acceptedAt + step.afterMs };
   }
 
-  /** The status that detail and list show: for `staleMs` after a request the one before it. */
+  /** Returns the shown status: for `staleMs` after an accepted request, the one before it. */
   shownAt(now: number): { status: number; at: number } {
     const run = this.#run;
     if (run === undefined || now >= run.acceptedAt + this.quirks.staleMs) return this.statusAt(now);
     return { status: run.before, at: this.#moved.at };
   }
 
-  /** Carries a request out and returns nothing, or returns the status that it is refused for. */
+  /** Carries out a request, or returns the status for which it is refused. */
   request(which: 'restart' | 'stop', now: number): number | undefined {
     const current = this.statusAt(now);
     const group = rows[current.status]?.group ?? 'odd';
@@ -108,7 +108,7 @@ export class SimulatedJob {
     return undefined;
   }
 
-  /** Somebody outside moves the job. */
+  /** Moves the job without a request. */
   setStatus(status: number, now: number): void {
     this.#moved = { status: checkedStatus(status), at: now };
     this.#run = undefined;

@@ -7,7 +7,7 @@ export interface Page {
   jobs: SimulatedJob[];
 }
 
-/** The documented maximum; who asks for more is refused, whatever `perPageMax` says. */
+/** The documented maximum. A request for more is refused, whatever `perPageMax` says. */
 const DOCUMENTED_PER_PAGE_MAX = 1000;
 const SEARCH_MAX = 64;
 
@@ -21,7 +21,7 @@ const SORTS: Readonly<Record<string, Compare>> = {
   status: (a, b, now) => a.shownAt(now).status - b.shownAt(now).status,
 };
 
-/** Picks a page out of a project's jobs; nothing where a parameter is out of range. */
+/** Returns the requested page of these jobs, or `undefined` if a parameter is out of range. */
 export function listJobs(
   jobs: readonly SimulatedJob[],
   query: URLSearchParams,

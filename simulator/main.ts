@@ -6,7 +6,7 @@ import { startSimulator } from './start-simulator.js';
 
 const DEFAULT_PORT = 8790;
 
-/** One for each thing that can come out of a restart. */
+/** One job for each way in which a restart can go. */
 const SAMPLE_JOBS: JobSpec[] = [
   { jobId: '10', status: 12, name: 'comes-up' },
   { jobId: '11', status: 8, name: 'is-up' },
@@ -39,7 +39,7 @@ if (port === undefined) {
   }
 }
 
-/** The flag goes before the environment; nothing where it is not a port. */
+/** Returns the port of the flag, else of the environment; `undefined` if it is not a port. */
 function portOf(args: string[], env: NodeJS.ProcessEnv): number | undefined {
   try {
     const { values } = parseArgs({ args, options: { port: { type: 'string' } } });

@@ -1,18 +1,18 @@
-/** Where ModelArts' documents contradict each other or are silent: which way this one behaves. */
+/** How the simulator behaves where ModelArts' documents say nothing or contradict each other. */
 export interface Quirks {
-  /** The field that holds the text of a ModelArts error; the gateway always says `error_msg`. */
+  /** The field with the text of a ModelArts error. For the gateway it is always `error_msg`. */
   errorText: 'error_message' | 'error_msg';
   /** `"status": 8` or `"status": "8"`. */
   statusAs: 'number' | 'string';
   /** `"job_id": 10` or `"job_id": "10"`. */
   jobIdAs: 'number' | 'string';
-  /** The HTTP status under a `ModelArts.0105`: 200, or a 4xx. */
+  /** The HTTP status of an answer with `ModelArts.0105`: 200, or a 4xx. */
   refusalHttpStatus: number;
-  /** Do the answers of the detail call, good and bad, have an `is_success`? */
+  /** Whether the answers of the detail call have `is_success`; errors included. */
   isSuccessOnDetail: boolean;
-  /** The most jobs on a page of the list; who asks for more gets this many. */
+  /** The most jobs on a page of the list. A request for more gets this many. */
   perPageMax: number;
-  /** Old readings: for so long after an accepted restart or stop, reads show the status before. */
+  /** How long after an accepted restart or stop the answers still show the status before it. */
   staleMs: number;
 }
 

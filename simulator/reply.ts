@@ -1,13 +1,13 @@
 import type { Quirks } from './quirks.js';
 
-/** An answer, before anything happens to it on its way. */
+/** An answer, before a fault changes it on its way. */
 export interface Reply {
   status: number;
   body: string;
   headers?: Record<string, string>;
 }
 
-/** Shape 1: an error of ModelArts itself. */
+/** Error shape 1: ModelArts itself. */
 export function modelartsError(
   status: number,
   code: string,
@@ -25,7 +25,7 @@ export function modelartsError(
   };
 }
 
-/** Shape 2: an error of the gateway before it. */
+/** Error shape 2: the gateway in front of ModelArts. */
 export function gatewayError(status: number, code: string, text: string, requestId: string): Reply {
   return {
     status,

@@ -1,34 +1,34 @@
 import type { FaultKind, Operation } from './fault.js';
 
-/** One request as it came, and what became of it. */
+/** One request as it arrived, and what became of it. */
 export interface LoggedRequest {
   /** When its head arrived, in ms since the epoch. */
   at: number;
-  /** `other`: not one of this API's calls. */
+  /** `other` if it is none of the API's calls. */
   operation: Operation | 'other';
   /** Absent for the list and for `other`. */
   jobId?: string;
   method: string;
   /** With the query, as it was sent. */
   path: string;
-  /** Lower-case names; secrets included, so that tests can look for them. */
+  /** Lower-case names. Secrets are included, so that tests can look for them. */
   headers: Record<string, string>;
   body: string;
   /** The `X-Request-Id` of the answer. */
   requestId: string;
   /**
-   * The HTTP status sent; or `lost` (no answer, connection destroyed), `reset` (in mid-body),
-   * `hung` (no answer, or half of one, connection open), `aborted` (the client went away first),
-   * `pending` (not answered yet).
+   * The HTTP status that was sent, or `lost` (no answer, connection destroyed), `reset` (connection
+   * reset in mid-body), `hung` (no answer or half of one, connection open), `aborted` (the client
+   * went away first), `pending` (not answered yet).
    */
   outcome: number | 'lost' | 'reset' | 'hung' | 'aborted' | 'pending';
-  /** The request set the job going: only ever true for restart and stop. */
+  /** Whether a restart or a stop was accepted; always false for other requests. */
   carriedOut: boolean;
   /** The fault that struck it. */
   fault?: FaultKind;
 }
 
-/** The oldest are dropped beyond so many: a simulator that runs for days must not fill the memory. */
+/** Beyond this the oldest are dropped, so that a simulator can run for days in bounded memory. */
 const MAX_ENTRIES = 200_000;
 
 export class RequestLog {

@@ -11,13 +11,13 @@ export interface Route {
 
 const PATH = /^\/v1\/([^/]+)\/visualization-jobs(?:\/([^/]+)(?:\/(restart|stop))?)?$/;
 
-/** Tells what a request asks for; nothing where the API has no such call. */
+/** Reads what a request asks for; returns `undefined` if the API has no such call. */
 export function routeOf(method: string, target: string): Route | undefined {
   const [path = '', query = ''] = target.split('?', 2);
-  const [, projectId, jobId = '', request] = PATH.exec(path) ?? [];
+  const [, projectId, jobId = '', action] = PATH.exec(path) ?? [];
   if (projectId === undefined) return undefined;
-  const isPost = request !== undefined;
+  const isPost = action !== undefined;
   if (method !== (isPost ? 'POST' : 'GET')) return undefined;
-  const operation = isPost ? (request as 'restart' | 'stop') : jobId === '' ? 'list' : 'detail';
+  const operation = isPost ? (action as 'restart' | 'stop') : jobId === '' ? 'list' : 'detail';
   return { operation, projectId, jobId, query: new URLSearchParams(query) };
 }

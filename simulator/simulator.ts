@@ -10,32 +10,36 @@ export interface SimulatorOptions {
   /** Default: `0123456789abcdef0123456789abcdef`. */
   projectId?: string;
   quirks?: Partial<Quirks>;
-  /** Default: everybody may call; what they sent is in the log. */
+  /** Default: accepts every request, whatever its credentials; the log shows them. */
   authenticate?: AuthenticateOptions;
 }
 
-/** A ModelArts that behaves, or misbehaves as told. A job that it does not have is an error. */
+/**
+ * A simulated ModelArts, which misbehaves on demand.
+ *
+ * Methods that look up a job by its id throw if there is no such job.
+ */
 export interface Simulator {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly projectId: string;
-  /** A job with that id is replaced, its counts included. */
+  /** Adds a job. Replaces one with the same id, its counts included. */
   addJob(job: JobSpec): void;
-  /** The job as it really is at the moment. */
+  /** Returns the true state of a job. */
   job(jobId: string): JobView;
-  /** All jobs, in the order in which they were added. */
+  /** Returns all jobs, in the order in which they were added. */
   jobs(): JobView[];
-  /** Somebody outside moves the job; ends a timeline that runs, and old readings. */
+  /** Moves the job without a request; ends a running timeline, and stale readings. */
   setStatus(jobId: string, status: number): void;
-  /** What requests that are accepted from now on make of the job. */
+  /** Sets how the job moves after each request that is accepted from now on. */
   setTimeline(jobId: string, which: 'restart' | 'stop', steps: readonly TimelineStep[]): void;
   fault(spec: FaultSpec): FaultHandle;
-  /** The requests that came so far, in order; those of the control API are not among them. */
+  /** Returns the requests so far, in order, without those of the control API. */
   requests(filter?: { jobId?: string; operation?: LoggedRequest['operation'] }): LoggedRequest[];
-  /** How many restarts were really carried out, whatever the client was told. */
+  /** Returns how many restarts were carried out, whatever the client was told. */
   acceptedRestarts(jobId: string): number;
-  /** Forgets requests and faults; jobs and their counts stay. */
+  /** Forgets requests and faults; keeps jobs and their counts. */
   clear(): void;
-  /** Ends all connections at once. */
+  /** Stops listening, and ends all connections at once. */
   close(): Promise<void>;
 }

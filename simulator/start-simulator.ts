@@ -12,10 +12,10 @@ import { checkedTimeline } from './timeline.js';
 
 const PROJECT_ID = '0123456789abcdef0123456789abcdef';
 
-/** Longer than any test is idle: a connection that the server ends looks like a fault. */
+/** Longer than any test is idle, because a connection that the server ends looks like a fault. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** Starts a ModelArts on 127.0.0.1. */
+/** Starts a simulated ModelArts on 127.0.0.1. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const projectId = options.projectId ?? PROJECT_ID;
   const quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
@@ -77,7 +77,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return simulator;
 }
 
-/** A simulator that fails must not look like a fault that somebody asked for. */
+/** Reports a bug of the simulator, so that nobody takes it for an injected fault. */
 function reportBug(
   error: unknown,
   request: IncomingMessage,

@@ -7,11 +7,11 @@ export type Delivery =
   /** `lost`: the connection is destroyed; `hang`: it stays open. */
   | { way: 'lost' | 'hang' };
 
-/** What a fault is given to work with. */
+/** What `strike` needs to answer a request. */
 export interface Struggle {
-  /** Does what the request asks for; called at most once. */
+  /** Carries out the request. Called at most once. */
   carryOut(): Reply;
-  /** An error answer, in the shape that the code's prefix stands for. */
+  /** Makes an error answer, in the shape that goes with the code's prefix. */
   error(status: number, code: string, text: string): Reply;
   notFound(): Reply;
   wait(ms: number): Promise<void>;
@@ -20,7 +20,7 @@ export interface Struggle {
 const THROTTLED =
   'The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute';
 
-/** Codes and texts of error answers that name none. A guess for all others: ModelArts.0010. */
+/** HTTP status and `when` → code and text of an error answer, if its fault names none. */
 const ERRORS: Readonly<Record<string, [code: string, text: string]>> = {
   '502 before': ['APIGW.0201', 'Backend unavailable'],
   '502 after': ['APIGW.0201', 'Backend unavailable'],
@@ -29,9 +29,10 @@ const ERRORS: Readonly<Record<string, [code: string, text: string]>> = {
   '504 before': ['APIGW.0201', 'Backend timeout'],
   '504 after': ['APIGW.0201', 'Backend timeout'],
 };
+/** For all other statuses; a guess. */
 const INTERNAL_ERROR = ['ModelArts.0010', 'Internal error.'] as const;
 
-/** Lets a fault, or none, work on a request. */
+/** Carries out a request if its fault allows that, and returns how the answer goes back. */
 export async function strike(fault: Fault | undefined, on: Struggle): Promise<Delivery> {
   if (fault?.kind === 'delay' && fault.when !== 'after') await on.wait(fault.ms);
   const carriedOut = fault === undefined || isCarriedOut(fault);

@@ -1,16 +1,16 @@
-/** From `afterMs` after the accepted request on, the job is in `status`. */
+/** The job is in `status` from `afterMs` after the accepted request on. */
 export interface TimelineStep {
   afterMs: number;
   status: number;
 }
 
-/** What an accepted request makes of the job. */
+/** How the job moves after an accepted request. */
 export interface Timelines {
   restart: readonly TimelineStep[];
   stop: readonly TimelineStep[];
 }
 
-/** Short, so that tests and demo need not wait; nobody published how long the real ones take. */
+/** Short, so that tests and the demo need not wait. The real times are not published. */
 export const DEFAULT_TIMELINES: Timelines = {
   restart: [
     { afterMs: 0, status: 7 },
@@ -22,7 +22,7 @@ export const DEFAULT_TIMELINES: Timelines = {
   ],
 };
 
-/** Returns a copy of the steps; throws a TypeError where they are not in order of time. */
+/** Returns a copy of the steps; throws a TypeError if their times or statuses are not valid. */
 export function checkedTimeline(steps: readonly TimelineStep[]): TimelineStep[] {
   let previousMs = 0;
   for (const { afterMs, status } of steps) {

@@ -15,9 +15,10 @@ const SCHEME =
 const WINDOW_MS = 15 * 60_000;
 
 /**
- * Verifies an AK/SK signature (SDK-HMAC-SHA256) on its own, by the published description.
+ * Verifies an AK/SK signature (SDK-HMAC-SHA256) by the published description, without the code that
+ * signs in `src/`.
  *
- * Returns nothing, or the gateway's words for what is wrong.
+ * Returns the gateway's error text, or `undefined` if the signature is valid.
  */
 export function verifySignature(
   request: SignedRequest,
@@ -77,7 +78,7 @@ function canonicalQuery(query: string): string {
     .join('&');
 }
 
-/** By bytes of the UTF-8 form, which is the order of the code points. */
+/** Compares the bytes of the UTF-8 forms, which is the order of the code points. */
 function compare(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -89,7 +90,7 @@ function encode(text: string): string {
   );
 }
 
-/** A stray `%` is taken as it is. */
+/** Returns a text with a stray `%` as it is. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

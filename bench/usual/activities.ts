@@ -8,7 +8,7 @@ export interface UsualActivities {
 
 const RUNNING = 8;
 
-/** The pattern at its best: a benign failure, which is not logged, with a short message and no stack. */
+/** The usual pattern, made cheap: its failure is benign, so not logged, and has no stack. */
 export function usualActivities(modelarts: ModelArtsClient): UsualActivities {
   return {
     async lookOnce(job, pollIntervalMs) {

@@ -1,6 +1,6 @@
 /**
- * A worker for the pattern that the project's own is measured beside: set up in the same way, with
- * the same client, slots and cache.
+ * A worker for the usual pattern, with which the project's own worker is compared. It has the same
+ * client and as many slots, but a cache for 100 workflows, where the default of the project's is 500.
  */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';

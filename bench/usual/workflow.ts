@@ -7,7 +7,7 @@ const { lookOnce } = proxyActivities<UsualActivities>({
   scheduleToCloseTimeout: '1d',
 });
 
-/** The usual way to wait: an activity that looks once and fails while the job is not up. */
+/** Waits in the usual way: an activity looks once, and fails while the job is not up. */
 export async function usualWait(job: JobRef, pollIntervalMs: number): Promise<number> {
   return lookOnce(job, pollIntervalMs);
 }

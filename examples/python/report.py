@@ -34,7 +34,7 @@ async def main(door: str, job_id: str, endpoint: str = "modelarts-restarts") -> 
 if len(sys.argv) not in (3, 4) or sys.argv[1] not in ("child", "nexus"):
     sys.exit(__doc__)
 asyncio.run(main(*sys.argv[1:]))
-# A thread of the SDK may abort an interpreter that ends right after an answer
-# (github.com/temporalio/sdk-python/issues/300): leave without the interpreter's own clean-up.
+# Skips the interpreter's clean-up, because a thread of the SDK may abort an interpreter that ends
+# right after an answer (github.com/temporalio/sdk-python/issues/300).
 sys.stdout.flush()
 os._exit(0)

@@ -1,4 +1,4 @@
-"""This project's own worker and task queue; restarts run on the restarter's."""
+"""This project's worker, on its own task queue. Restarts run on the restarter's worker."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Workflows that restart a ModelArts job by another program, the restarter."""
+"""Workflows that let another program, the restarter, restart a ModelArts job."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -15,11 +15,11 @@ Json = dict[str, Any]
 
 @workflow.defn
 class ReportByChild:
-    """Restarts a job by a child workflow, in the same namespace."""
+    """Restarts a job through a child workflow, in the same namespace."""
 
     @workflow.run
     async def run(self, restart: Json) -> str:
-        # No id: under one of its own the child runs *the* restart of the job, or joins it.
+        # Sets no workflow id: under any id the child starts *the* restart of the job, or joins it.
         outcome = workflow.execute_child_workflow(
             "restartVisualizationJob",
             restart,
@@ -31,7 +31,7 @@ class ReportByChild:
 
 @workflow.defn
 class ReportByNexus:
-    """The same by a Nexus operation: the restarter may be in another namespace."""
+    """Restarts a job through a Nexus operation, for a restarter in any namespace."""
 
     @workflow.run
     async def run(self, restart: Json, endpoint: str) -> str:
@@ -45,16 +45,16 @@ class ReportByNexus:
 
 
 async def report(restart: Json, running: Awaitable[Json]) -> str:
-    """Says in a line what came of a restart."""
+    """Waits for a restart, and describes its end in one line."""
     job = f"job {restart['jobId']}"
     try:
         outcome = await running
     except (ChildWorkflowError, NexusOperationError) as error:
         failure = error.cause
-        # A cancellation, say, is not this function's to handle.
+        # Leaves other errors, such as a cancellation, to the caller.
         if not isinstance(failure, ApplicationError):
             raise
-        # The first detail is the outcome; only bad input has none.
+        # The first detail is the outcome. Only a failure for bad input has none.
         if not failure.details:
             return f"{job}: not tried ({failure.type}), {failure.message}"
         outcome = failure.details[0]

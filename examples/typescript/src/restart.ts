@@ -7,7 +7,7 @@ import {
   type RestartProgress,
 } from 'modelarts-restarter';
 
-// Without a workflow of one's own: the typed client starts the restart, or joins it, and follows it.
+// Needs no workflow: the typed client starts the restart, or joins it, and follows it.
 const [jobId, projectId = process.env['HW_PROJECT_ID']] = process.argv.slice(2);
 if (jobId === undefined || projectId === undefined) {
   console.error('usage: restart <jobId> <projectId>');
@@ -31,7 +31,7 @@ async function restart(
     const path = progress?.transitions.map(({ name }) => name).join(' → ');
     return `job ${input.jobId}: ${progress?.outcome}, now ${progress?.last?.name}, by way of ${path}`;
   } catch (error) {
-    // Anything else is about the way there: no worker, no Temporal.
+    // Other errors say that no worker or no Temporal was reached.
     if (!(error instanceof RestartError)) throw error;
     const { before, outcome, error: answer } = error.outcome ?? {};
     return `job ${input.jobId}: ${outcome} (${error.type}), was ${before?.name}, ModelArts says: ${answer?.message}`;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
-// This project's own worker and task queue; restarts run on the restarter's.
+// This project's worker, on its own task queue. Restarts run on the restarter's worker.
 const { connectionOptions, namespace } = loadClientConnectConfig();
 const connection = await NativeConnection.connect(connectionOptions);
 const worker = await Worker.create({

@@ -11,10 +11,10 @@ import {
 } from 'modelarts-restarter/nexus';
 import type { RestartWorkflow } from 'modelarts-restarter/workflows';
 
-/** Restarts a job by a child workflow, in the same namespace, and says in a line what came of it. */
+/** Restarts a job through a child workflow in the same namespace; describes its end in one line. */
 export async function reportByChild(restart: RestartInput): Promise<string> {
   return report(restart, () =>
-    // No workflowId: under an id of its own the child runs *the* restart of the job, or joins it.
+    // Sets no workflowId: under any id the child starts *the* restart of the job, or joins it.
     executeChild<RestartWorkflow>('restartVisualizationJob', {
       taskQueue: 'modelarts-restarts',
       args: [restart],
@@ -22,7 +22,7 @@ export async function reportByChild(restart: RestartInput): Promise<string> {
   );
 }
 
-/** The same by a Nexus operation: the restarter may be in another namespace. */
+/** Does the same through a Nexus operation, for a restarter in any namespace. */
 export async function reportByNexus(restart: RestartInput, endpoint: string): Promise<string> {
   const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
   return report(restart, () => restarts.executeOperation('restartVisualizationJob', restart));
@@ -38,9 +38,9 @@ async function report(
     return `job ${jobId}: ${outcome}, now ${last?.name}, by way of ${path}`;
   } catch (error) {
     const failure = restartFailure(error);
-    // A cancellation, say, is not this function's to handle.
+    // Leaves other errors, such as a cancellation, to the caller.
     if (failure === undefined) throw error;
-    // The first detail is the outcome; only bad input has none.
+    // The first detail is the outcome. Only a failure for bad input has none.
     const outcome = failure.details?.[0] as RestartOutcome | undefined;
     const { before, error: answer } = outcome ?? {};
     return (
@@ -50,7 +50,7 @@ async function report(
   }
 }
 
-/** The restart's own failure, from inside the child's or the operation's. */
+/** Returns the restart's failure, which is the cause of the child's or the operation's failure. */
 function restartFailure(error: unknown): ApplicationFailure | undefined {
   const byOthers = error instanceof ChildWorkflowFailure || error instanceof NexusOperationFailure;
   return byOthers && error.cause instanceof ApplicationFailure ? error.cause : undefined;
