@@ -23,8 +23,8 @@ export class Crew {
   }
 
   /**
-   * Kills a worker that polls, and starts another in its place. Spares a worker for as long as its
-   * start took; otherwise, on a slow machine, none would live long enough to do any work.
+   * Kills a worker that polls, and starts another in its place. Spares a worker after its
+   * start for as long as the start took, or no worker would do any work on a slow machine.
    */
   async killOne(random: Random): Promise<void> {
     const ripe = this.#places.filter(

@@ -40,7 +40,7 @@ export const OUTCOME_RULES: Record<string, Rule> = {
     const had = refusals
       .map(({ at }) => truth.statuses(at - TOLERANCE_MS, at + TOLERANCE_MS))
       .flat();
-    return !had.includes(named) && `for status ${named}, which the job had not`;
+    return !had.includes(named) && `for status ${named}, which the job did not have`;
   },
 
   failed: (run) => cameTo(run, (code) => groupOf(code) === 'failed'),
@@ -99,7 +99,7 @@ function cameTo(run: Run, isWanted: (code: number) => boolean): string | false {
   const [takenAt = Infinity] = restartsTaken(run);
   const from = outcome!.attached ? story.startedAt - truth.job.staleMs : takenAt;
   const cameThere = truth.movedTo(from, endOf(run) + TOLERANCE_MS).some(isWanted);
-  return !(cameThere && isWanted(outcome!.last!.code)) && 'the job did not come to that';
+  return !(cameThere && isWanted(outcome!.last!.code)) && 'the job did not get to such a status';
 }
 
 /** Returns when the last look was made, and when the last restart request's settle time ends. */
@@ -134,5 +134,5 @@ export function stopOnCancelFailed(run: Run): string | false {
   if (restartsTaken(run).length === 0 || story.close === undefined) return false;
   const after = truth.statuses(story.close.at, nextAt - TOLERANCE_MS);
   const wrong = after.find((code) => !isDown(code));
-  return wrong !== undefined && `it was to be stopped, and is in status ${wrong}`;
+  return wrong !== undefined && `the job should be down, and is in status ${wrong}`;
 }

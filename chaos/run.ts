@@ -24,7 +24,7 @@ export interface Run {
   /** Absent if the run did not end, or ended without an outcome. */
   outcome?: RestartOutcome;
   truth: Truth;
-  /** When the next run of *the* restart started, to which the job's moves belong from then on. */
+  /** When the next run of *the* restart started. The job's later moves belong to that run. */
   nextAt: number;
   /** The restarts and stops that ModelArts received during this run, in order. */
   sent: readonly LoggedRequest[];

@@ -4,7 +4,7 @@ import { EXCHANGE_MS } from './kit.js';
 import type { Plan } from './plan.js';
 import type { Scale } from './scale.js';
 
-/** What can go wrong with a request. `Retry-After` counts apart, because it sets the pause. */
+/** What can go wrong with a request. The header `Retry-After` counts apart: it sets the pause. */
 export const SERVICE_FAULTS = [
   'request lost',
   'answer lost',

@@ -8,7 +8,7 @@ import type { ChaosKit } from './kit.js';
 const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
 const START_LIMIT_MS = 60_000;
 
-/** A real Temporal server that keeps its data in a file, so that it can be killed and started again. */
+/** A real Temporal server. It keeps its data in a file, so that a new process can go on. */
 export class TemporalServer {
   kills = 0;
   #child: Child | undefined;

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What happens to the run, at an instant, with the n-th result, or at an activity's n-th start. */
+/** What happens to the run: at an instant, with the n-th result, or when the n-th attempt starts. */
 export interface Incident {
   kind: 'cancel' | 'extend' | 'check-now' | 'kill' | 'other-hand';
   when: { afterMs: number } | { withResult: number } | { atStart: number };

@@ -43,7 +43,7 @@ export type Fault =
   | { kind: 'show-status'; operation: 'detail' | 'list'; status: number }
   /** Never answered; the connection stays open. Carried out only if `carriedOut` is true. */
   | { kind: 'hang'; carriedOut?: boolean }
-  /** Carried out; the head and half of the body arrive, and the connection stays open. */
+  /** Carried out; only the head and half of the body arrive, and the connection stays open. */
   | { kind: 'hang-mid-body' }
   /** Any other answer, verbatim. */
   | {

@@ -18,7 +18,7 @@ export interface JobSpec {
   description?: string;
   /** Default: `"0"`, the workspace that the list shows if the query names none. */
   workspaceId?: string;
-  /** Default: a restart leads to 7 at once and 8 after a second, a stop to 9 and 12. */
+  /** Default: a restart leads to 7 at once and to 8 after a second, a stop likewise to 9 and 12. */
   timelines?: Partial<Timelines>;
   /** Override the simulator's. */
   quirks?: Partial<Quirks>;
@@ -89,7 +89,7 @@ export class SimulatedJob {
     return { status: step.status, at: run.acceptedAt + step.afterMs };
   }
 
-  /** Returns the shown status: for `staleMs` after an accepted request, the one before it. */
+  /** Returns the shown status: for `staleMs` after an accepted request, the status before it. */
   shownAt(now: number): { status: number; at: number } {
     const run = this.#run;
     if (run === undefined || now >= run.acceptedAt + this.quirks.staleMs) return this.statusAt(now);

@@ -24,7 +24,7 @@ export interface LoggedRequest {
   outcome: number | 'lost' | 'reset' | 'hung' | 'aborted' | 'pending';
   /** Whether a restart or a stop was accepted; always false for other requests. */
   carriedOut: boolean;
-  /** The fault that struck it. */
+  /** The fault that struck the request. */
   fault?: FaultKind;
 }
 
