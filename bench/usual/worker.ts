@@ -1,6 +1,6 @@
 /**
  * A worker for the usual pattern, with which the project's own worker is compared. It has the same
- * client and as many slots, but a cache for 100 workflows, where the default of the project's is 500.
+ * client, slots and cache.
  */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -9,14 +9,16 @@ import { createModelArtsClient } from '../../src/modelarts/index.js';
 import { usualActivities } from './activities.js';
 
 Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
-const { endpoint, credentials, requestTimeoutMs, taskQueue } = readSettings(process.env);
+const { endpoint, credentials, requestTimeoutMs, taskQueue, workflowCacheSize } = readSettings(
+  process.env,
+);
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! }),
   taskQueue,
   workflowsPath: fileURLToPath(new URL('workflow.js', import.meta.url)),
   activities: usualActivities(createModelArtsClient({ endpoint, credentials, requestTimeoutMs })),
   maxConcurrentActivityTaskExecutions: 5_000,
-  maxCachedWorkflows: 100,
+  maxCachedWorkflows: workflowCacheSize,
 });
 console.log('Listening');
 await worker.run();
