@@ -1,12 +1,24 @@
+/** A program in a process of its own, so that its CPU time is its own too. */
+export interface Child {
+  readonly pid: number;
+  /** What it has printed so far. */
+  output(): string;
+  /** Waits until it has printed this; fails where it ends before. */
+  says(sentence: RegExp): Promise<void>;
+  /** Kills it, and waits until it has ended. */
+  close(): Promise<void>;
+}
+
 /** What a measurement is given by the script that runs it. */
 export interface Kit {
   /** Starts a Temporal server that keeps nothing. */
-  startTemporal(): Promise<{ address: string; close(): Promise<void> }>;
-  /** Runs a program that ends with this process, however this process ends. */
-  readonly guard: string;
-  /** The worker that is measured. */
-  readonly worker: string;
-  readonly simulator: string;
+  startTemporal(): Promise<{ address: string; pid: number; close(): Promise<void> }>;
+  startSimulator(): Child;
+  /** Starts the worker that is measured, or another one. */
+  startWorker(
+    parts: { address: string; simulator: { url: string; projectId: string } },
+    options: { program?: string; env: Record<string, string> },
+  ): Child;
   /** The worker that it is compared with. */
   readonly usualWorker: string;
   /** Called when the measurement is over, however it ends; the last one first. */

@@ -1,15 +1,25 @@
+import type { ChildProcess } from 'node:child_process';
+
 /** What a run of chaos is given by whoever starts it. */
 export interface ChaosKit {
   /** The Temporal CLI, which is the server too. */
   cli: string;
-  /** Runs a program that ends with this process, however this process ends (`scripts/guarded.mjs`). */
-  guard: string;
+  /** Starts a program that ends with this process at the latest, however this process ends. */
+  start(program: string, args: readonly string[], env: NodeJS.ProcessEnv): StartedProgram;
   /** The worker under test. */
   worker: string;
   /** A folder of this run's own: the server's data, and the evidence where a rule is broken. */
   folder: string;
   /** Progress, for whoever watches. */
   say(line: string): void;
+}
+
+/** A program that is running or has ended. */
+export interface StartedProgram {
+  readonly process: ChildProcess;
+  readonly ended: Promise<unknown>;
+  /** Kills it, and waits until it has ended. */
+  close(): Promise<void>;
 }
 
 /** Given to the workers, and looked for in every history and log line. */

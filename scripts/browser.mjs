@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run, tail } from './command.mjs';
+import { run, tail } from './child.mjs';
 import { downloadByPlaywright } from './browser-download.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 

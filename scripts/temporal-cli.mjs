@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { run, tail } from './command.mjs';
+import { run, tail } from './child.mjs';
 import { inRoot } from './project.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 

@@ -53,11 +53,12 @@ export class Obstacle extends Error {}
 /**
  * Runs a script's work and turns what it throws into a message and an exit code.
  *
- * @param {() => Promise<number | void>} work returns the exit code; nothing means 0
+ * @param {() => Promise<number | void>} work returns the exit code, unless it has set it or it is 0
  */
 export async function runScript(work) {
   try {
-    process.exitCode = (await work()) ?? 0;
+    const code = await work();
+    if (code !== undefined) process.exitCode = code;
   } catch (error) {
     if (error instanceof Obstacle) {
       say(`\n${error.message}`);

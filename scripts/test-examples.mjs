@@ -4,10 +4,9 @@
  * packed package itself), and run against a real Temporal server, the simulator, and the worker of
  * the packed package.
  *
- * The last line is `N passed, N failed`, whatever happens.
+ * The last line is `N passed, N failed`.
  */
-import { build, buildTools } from './build.mjs';
-import { check, total } from './examples/checks.mjs';
+import { check, exitCode } from './checks.mjs';
 import { checkCommands } from './examples/doc-commands.mjs';
 import { checkImports } from './examples/imports.mjs';
 import {
@@ -18,11 +17,10 @@ import {
   TYPESCRIPT,
   VENV_PYTHON,
 } from './examples/install.mjs';
-import { closeScene, setScene } from './examples/scene.mjs';
-import { onInterruption } from './interruption.mjs';
+import { setScene } from './examples/scene.mjs';
+import { runAndEndAll } from './interruption.mjs';
+import { prepareStack } from './local-stack.mjs';
 import { alone } from './lock.mjs';
-import { setUp, setUpTemporalCli } from './set-up.mjs';
-import { runScript } from './terminal.mjs';
 
 const PAGES = [
   'docs/nexus.md',
@@ -32,73 +30,56 @@ const PAGES = [
   'docs/temporal-ui.md',
 ];
 
-process.on('exit', () => {
-  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
-});
-onInterruption(() => {
-  total.failed += 1;
-  process.exit(130);
+await runAndEndAll(async (started) => {
+  let cli = '';
+  const prepared = await check('set-up and build', async () => (cli = await prepareStack()));
+  if (prepared) await alone('examples', () => testExamples(started, cli));
+  return exitCode();
 });
 
-await runScript(async () => {
-  try {
-    if (await check('set-up and build', prepare)) await alone('examples', testExamples);
-  } finally {
-    await closeScene();
-  }
-  return total.failed === 0 && total.passed > 0 ? 0 : 1;
-});
-// What did not end in time must not keep this process.
-process.exit();
-
-async function prepare() {
-  await setUp();
-  await setUpTemporalCli();
-  await build();
-  await buildTools();
-}
-
-async function testExamples() {
+/**
+ * @param {import('./interruption.mjs').Started} started
+ * @param {string} cli
+ */
+async function testExamples(started, cli) {
   const installed = await check('TypeScript: installs the packed package', installTypeScript);
   const typed = installed && (await check('TypeScript: its types fit', compileTypeScript));
   const python = await check('Python: installs its requirements', installPython);
   if (!installed) return;
   await checkImports();
 
-  const scene = await setScene();
+  const scene = await setScene(started, cli);
   for (const page of PAGES) await checkCommands(page, scene);
   if (typed) await testTypeScript(scene);
   if (python) await testPython(scene);
 }
 
-/** @param {Awaited<ReturnType<typeof setScene>>} scene */
-async function testTypeScript({ startWorker, checkReports, projectId }) {
-  const program = process.execPath;
-  const cwd = TYPESCRIPT;
-  await startWorker('the TypeScript example', program, ['dist/worker.js'], { cwd });
+/** @typedef {Awaited<ReturnType<typeof setScene>>} Scene */
+
+/** @param {Scene} scene */
+async function testTypeScript({ startExample, checkReports, projectId }) {
+  const node = { program: process.execPath, cwd: TYPESCRIPT };
+  await startExample(node.program, ['dist/worker.js'], node.cwd);
   for (const door of ['child', 'nexus']) {
     await checkReports(`TypeScript, ${door}`, (jobId) => ({
-      program,
+      ...node,
       args: ['dist/report.js', door, jobId],
-      cwd,
     }));
   }
   await checkReports('TypeScript, client', (jobId) => ({
-    program,
+    ...node,
     args: ['dist/restart.js', jobId, projectId],
-    cwd,
   }));
 }
 
-/** @param {Awaited<ReturnType<typeof setScene>>} scene */
-async function testPython({ startWorker, checkReports }) {
-  const cwd = PYTHON;
-  await startWorker('the Python example', VENV_PYTHON, ['worker.py'], { cwd });
+/** @param {Scene} scene */
+async function testPython({ startExample, checkReports }) {
+  const python = { program: VENV_PYTHON, cwd: PYTHON };
+  await startExample(python.program, ['worker.py'], python.cwd);
   for (const door of ['child', 'nexus']) {
     await checkReports(`Python, ${door}`, (jobId) => ({
-      program: VENV_PYTHON,
+      ...python,
       args: ['report.py', door, jobId],
-      cwd,
     }));
   }
 }

@@ -1,9 +1,10 @@
 /** The commands of the documentation's pages, run as a reader would run them. */
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { check } from '../checks.mjs';
 import { inCache, inRoot } from '../project.mjs';
 import { Obstacle } from '../terminal.mjs';
-import { check, must, RUN_LIMIT_MS } from './checks.mjs';
+import { must, RUN_LIMIT_MS } from './programs.mjs';
 import { TYPESCRIPT } from './install.mjs';
 
 /**

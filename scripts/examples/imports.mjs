@@ -1,11 +1,12 @@
 /** What an import of the package brings along. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { tail } from '../command.mjs';
+import { check } from '../checks.mjs';
+import { tail } from '../child.mjs';
 import { inRoot } from '../project.mjs';
 import { Obstacle } from '../terminal.mjs';
-import { check, must } from './checks.mjs';
 import { TYPESCRIPT } from './install.mjs';
+import { must } from './programs.mjs';
 
 /** Other programs can import what is for them without loading a worker. */
 export async function checkImports() {
@@ -45,7 +46,7 @@ async function loadedBy(specifier) {
     const nativeCore = sharedObjects.some((file) => file.includes('core-bridge'));
     console.log(JSON.stringify({ packages: [...new Set(names)].filter(Boolean), nativeCore }));
     process.exit();`;
-  const { output } = await must(process.execPath, ['--input-type=module', '--eval', probe], {
+  const output = await must(process.execPath, ['--input-type=module', '--eval', probe], {
     cwd: TYPESCRIPT,
   });
   return JSON.parse(tail(output, 1));

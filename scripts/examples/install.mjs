@@ -1,10 +1,10 @@
 /** Copies of the examples, with what they need. */
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { makeIfChanged } from '../fingerprint.mjs';
+import { makeIfNewer } from '../make-if-newer.mjs';
 import { inCache, inRoot } from '../project.mjs';
 import { Obstacle } from '../terminal.mjs';
-import { must } from './checks.mjs';
+import { must } from './programs.mjs';
 
 export const TYPESCRIPT = inCache('examples', 'typescript');
 export const PYTHON = inCache('examples', 'python');
@@ -24,7 +24,7 @@ export async function installTypeScript() {
     force: true,
   });
   await rm(path.join(TYPESCRIPT, 'node_modules', '.package-lock.json'), { force: true });
-  await npm(['install', '--no-package-lock', '--prefer-offline', '--loglevel', 'error'], {
+  await must('npm', ['install', '--no-package-lock', '--prefer-offline', '--loglevel', 'error'], {
     cwd: TYPESCRIPT,
   });
 }
@@ -34,19 +34,21 @@ async function pack(tarball) {
   const folder = inCache('examples', 'packed');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await npm(['pack', '--pack-destination', folder, '--loglevel', 'error'], { cwd: inRoot() });
+  await must('npm', ['pack', '--pack-destination', folder, '--loglevel', 'error'], {
+    cwd: inRoot(),
+  });
   const [packed] = await readdir(folder);
   if (packed === undefined) throw new Obstacle('npm pack left no file.');
   await rename(path.join(folder, packed), tarball);
 }
 
 export async function compileTypeScript() {
-  await npm(['run', 'build'], { cwd: TYPESCRIPT });
+  await must('npm', ['run', 'build'], { cwd: TYPESCRIPT });
 }
 
 export async function installPython() {
   await copyExample('python', PYTHON);
-  await makeIfChanged('python-example', {
+  await makeIfNewer('python-example', {
     from: ['examples/python/requirements.txt'],
     makes: [path.relative(inRoot(), VENV_PYTHON)],
     make: async () => {
@@ -77,17 +79,4 @@ async function copyExample(name, copy) {
     recursive: true,
     filter: (file) => !/[\\/](node_modules|dist|\.venv|__pycache__)$/.test(file),
   });
-}
-
-/**
- * Runs npm: the one that runs this script, if there is one.
- *
- * @param {string[]} args
- * @param {{ cwd: string }} options
- */
-function npm(args, options) {
-  const own = process.env['npm_execpath'];
-  return own === undefined
-    ? must(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options)
-    : must(process.execPath, [own, ...args], options);
 }

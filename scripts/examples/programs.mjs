@@ -1,33 +1,10 @@
-/** What the test of the examples counts, and how it runs a program. */
-import { run, tail } from '../command.mjs';
-import { Obstacle, dim, green, red, say, seconds } from '../terminal.mjs';
+/** How the test of the examples runs a program. */
+import { npm, run, tail } from '../child.mjs';
+import { Obstacle, dim, say, seconds } from '../terminal.mjs';
 
 /** Ten times what the longest installation takes on a slow line. */
 const INSTALL_LIMIT_MS = 600_000;
 export const RUN_LIMIT_MS = 60_000;
-
-export const total = { passed: 0, failed: 0 };
-
-/**
- * @param {string} name
- * @param {() => Promise<unknown>} work throws where the check fails
- * @returns {Promise<boolean>}
- */
-export async function check(name, work) {
-  const startedAt = performance.now();
-  try {
-    await work();
-    total.passed += 1;
-    say(`${green('✓')} ${name} ${dim(seconds(performance.now() - startedAt))}`);
-    return true;
-  } catch (error) {
-    total.failed += 1;
-    say(`${red('✗')} ${name} ${dim(seconds(performance.now() - startedAt))}`);
-    const problem = error instanceof Error && !(error instanceof Obstacle) ? error.stack : error;
-    say(problem instanceof Obstacle ? problem.message : String(problem));
-    return false;
-  }
-}
 
 /**
  * Runs a program that must succeed.
@@ -37,8 +14,11 @@ export async function check(name, work) {
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, hint?: string }} [options]
  */
 export async function must(program, args, { hint, timeoutMs = INSTALL_LIMIT_MS, ...options } = {}) {
-  const result = await run(program, args, { timeoutMs, ...options });
-  if (result.code === 0) return result;
+  const result =
+    program === 'npm'
+      ? await npm(args, { timeoutMs, ...options })
+      : await run(program, args, { timeoutMs, ...options });
+  if (result.code === 0) return result.output;
   const why = result.timedOut ? `did not end in ${seconds(timeoutMs)}` : `exit code ${result.code}`;
   throw new Obstacle(
     [`${program} ${args.join(' ')}: ${why}`, tail(result.output, 15), hint]
@@ -53,7 +33,7 @@ export async function must(program, args, { hint, timeoutMs = INSTALL_LIMIT_MS, 
  * @param {string} beginning of the one line that it prints
  */
 export async function expectLine({ program, args, cwd }, env, beginning) {
-  const { output } = await must(program, args, { cwd, env, timeoutMs: RUN_LIMIT_MS });
+  const output = await must(program, args, { cwd, env, timeoutMs: RUN_LIMIT_MS });
   const line = output.trim();
   say(dim(`  ${line}`));
   if (line.includes('\n') || !line.startsWith(beginning)) {
