@@ -7,7 +7,7 @@ import { startDevServer } from './dev-server.mjs';
 import { runAndEndAll } from './interruption.mjs';
 import { importTool, prepareStack, startWorker } from './local-stack.mjs';
 import { inCache } from './project.mjs';
-import { Obstacle, bold, dim, say } from './terminal.mjs';
+import { Obstacle, bold, dim, print, say } from './terminal.mjs';
 
 await runAndEndAll(async ({ atEnd, endAll }) => {
   const cli = await prepareStack();
@@ -36,8 +36,3 @@ await runAndEndAll(async ({ atEnd, endAll }) => {
   }
   return met ? 0 : 1;
 });
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
-}

@@ -8,7 +8,7 @@ import { startChild } from './child.mjs';
 import { runAndEndAll } from './interruption.mjs';
 import { importTool, prepareStack } from './local-stack.mjs';
 import { inCache, inRoot } from './project.mjs';
-import { Obstacle, dim, say } from './terminal.mjs';
+import { Obstacle, dim, print, say } from './terminal.mjs';
 
 await runAndEndAll(async ({ atEnd }) => {
   const cli = await prepareStack();
@@ -20,7 +20,7 @@ await runAndEndAll(async ({ atEnd }) => {
   const folder = inCache('chaos', `seed-${wanted.seed}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  process.stdout.write(`seed ${wanted.seed}\n`);
+  print(`seed ${wanted.seed}`);
   /** @type {import('../chaos/index.js').ChaosKit} */
   const kit = {
     cli,
@@ -35,6 +35,6 @@ await runAndEndAll(async ({ atEnd }) => {
   };
   const { lines, passed, failed } = await chaos(kit, wanted);
   if (failed === 0) await rm(folder, { recursive: true, force: true });
-  process.stdout.write([...lines, `${passed} passed, ${failed} failed`, ''].join('\n'));
+  print([...lines, `${passed} passed, ${failed} failed`].join('\n'));
   return failed === 0 && passed > 0 ? 0 : 1;
 });

@@ -5,7 +5,7 @@
 import { startChild } from './child.mjs';
 import { runAndEndAll } from './interruption.mjs';
 import { prepareStack, startLocalStack, TASK_QUEUE } from './local-stack.mjs';
-import { bold, dim } from './terminal.mjs';
+import { bold, dim, print } from './terminal.mjs';
 
 const JOB_ID = '10';
 const KILLED = 12;
@@ -38,8 +38,3 @@ await runAndEndAll(async (started) => {
   started.atEnd(restart.close);
   return (await Promise.race([restart.ended, stack.broken])) ?? 1;
 });
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
-}

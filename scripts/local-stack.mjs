@@ -26,17 +26,16 @@ export async function prepareStack() {
  * Starts all three.
  *
  * @param {import('./interruption.mjs').Started} started
- * @param {{ cli: string, ui?: boolean, workerFolder?: string }} options
- * `workerFolder`: the package whose worker it is, by default this one
+ * @param {{ cli: string, ui?: boolean }} options
  */
-export async function startLocalStack({ atEnd }, { cli, ui = false, workerFolder = ROOT }) {
+export async function startLocalStack({ atEnd }, { cli, ui = false }) {
   const server = await startDevServer({ cli, ui });
   atEnd(server.close);
   /** @type {typeof import('../simulator/index.js')} */
   const { startSimulator } = await importTool('simulator');
   const simulator = await startSimulator();
   atEnd(() => simulator.close());
-  const worker = startWorker({ address: server.address, simulator }, { cwd: workerFolder });
+  const worker = startWorker({ address: server.address, simulator });
   atEnd(worker.close);
   await worker.says(/Listening/);
   /** @type {Promise<never>} */

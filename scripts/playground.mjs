@@ -4,7 +4,7 @@
  */
 import { runAndEndAll } from './interruption.mjs';
 import { prepareStack, startLocalStack, TASK_QUEUE } from './local-stack.mjs';
-import { bold, dim } from './terminal.mjs';
+import { bold, dim, print } from './terminal.mjs';
 
 /** @type {{ jobId: string, status: number, name: string, timelines?: object, what: string }[]} */
 const JOBS = [
@@ -68,9 +68,4 @@ ${bold('In another terminal')}
  */
 function slow(...statuses) {
   return { restart: statuses.map((status, index) => ({ afterMs: 10_000 * (index + 1), status })) };
-}
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
 }

@@ -14,6 +14,9 @@ export const yellow = style(33);
 /** @param {number} ms */
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
+/** @param {string} line a line of the command's own output */
+export const print = (line) => void process.stdout.write(`${line}\n`);
+
 /**
  * Progress goes to standard error, so that standard output stays the command's own.
  *
