@@ -29,12 +29,13 @@ await runAndEndAll(async (started) => {
   print(`  Temporal server    ${stack.address}`);
   print(`  ModelArts          ${stack.url} ${dim('(simulated)')}`);
   print(`  worker             on task queue ${TASK_QUEUE}`);
-  print(`\n  ${bold(`node dist/cli.js restart ${JOB_ID}`)}\n`);
-  const restart = startChild(process.execPath, ['dist/cli.js', ...RESTART.split(' ')], {
-    env: stack.env,
-    show: true,
-    gently: true,
+  print(`\n  ${bold(`node dist/cli.js ${RESTART}`)}\n`);
+  const args = ['dist/cli.js', ...RESTART.split(' ')];
+  const restart = startChild(process.execPath, args, { env: stack.env, show: true });
+  started.atEnd(async () => {
+    await restart.close();
+    // Where it was killed, it has left the cursor hidden.
+    if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
   });
-  started.atEnd(restart.close);
   return (await Promise.race([restart.ended, stack.broken])) ?? 1;
 });
