@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restartId } from '../src/domain/restart-id.js';
-import type { Child } from './child.js';
 import { inParallel } from './in-parallel.js';
-import type { Kit, Report } from './kit.js';
+import type { Child, Kit, Report } from './kit.js';
 import { looksAt } from './looks.js';
 import { jobIds, startWaits, until } from './restarts.js';
 import { setStage, startWorker, type Stage } from './stage.js';

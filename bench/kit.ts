@@ -1,13 +1,25 @@
-/** What the script that runs a measurement provides. Programs are given by their paths. */
+/** A program in a process of its own, so that its CPU time is its own too. */
+export interface Child {
+  readonly pid: number;
+  /** What it has printed so far. */
+  output(): string;
+  /** Waits until it has printed this; fails where it ends before. */
+  says(sentence: RegExp): Promise<void>;
+  /** Kills it, and waits until it has ended. */
+  close(): Promise<void>;
+}
+
+/** What a measurement is given by the script that runs it. */
 export interface Kit {
-  /** Starts a Temporal server that keeps its data in memory only. */
-  startTemporal(): Promise<{ address: string; close(): Promise<void> }>;
-  /** Runs a program, and ends it with this process, however this process ends. */
-  readonly guard: string;
-  /** The project's worker, which is measured. */
-  readonly worker: string;
-  readonly simulator: string;
-  /** The worker to compare it with. */
+  /** Starts a Temporal server that keeps nothing. */
+  startTemporal(): Promise<{ address: string; pid: number; close(): Promise<void> }>;
+  startSimulator(): Child;
+  /** Starts the worker that is measured, or another one. */
+  startWorker(
+    parts: { address: string; simulator: { url: string; projectId: string } },
+    options: { program?: string; env: Record<string, string> },
+  ): Child;
+  /** The worker that it is compared with. */
   readonly usualWorker: string;
   /** Registers a call for the end of the measurement, however it ends; the last one comes first. */
   atEnd(close: () => Promise<void>): void;

@@ -1,5 +1,4 @@
 import type { FaultSpec, JobSpec, JobView, LoggedRequest } from '../simulator/index.js';
-import { startChild } from './child.js';
 import type { Kit } from './kit.js';
 
 /** The simulator in a process of its own, steered over its control API. */
@@ -11,7 +10,9 @@ export class SimulatorProcess {
 
   static async start(kit: Kit): Promise<SimulatorProcess> {
     const says = /MODELARTS_ENDPOINT=(\S+) HW_PROJECT_ID=(\S+)/;
-    const child = await startChild(kit, kit.simulator, { args: ['--port', '0'], until: says });
+    const child = kit.startSimulator();
+    kit.atEnd(() => child.close());
+    await child.says(says);
     const [, url = '', projectId = ''] = says.exec(child.output()) ?? [];
     return new SimulatorProcess(url, projectId);
   }

@@ -77,8 +77,8 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
     const world = { workerKills: crew.kills, calmSince: Date.now() };
     kit.say('The faults are over; waiting until all restarts have ended');
     await calling;
-    const stillRunning = await untilAllEnded(client, scale.patienceMs, kit.say);
-    kit.say('Judging the restarts by the simulator’s log');
+    const stillRunning = await untilAllEnded(client, scale.patienceMs, (line) => kit.say(line));
+    kit.say('Judging them by the simulator’s log');
     const told = await fetchRuns(client);
     moves.close();
     const runs = runsOf(told, plan, simulator, moves.made, world);

@@ -1,8 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { findProcess } from '../bench/processes.js';
-import type { ChaosKit } from './kit.js';
+import type { ChaosKit, StartedProgram } from './kit.js';
 
 /** A program that can be killed at any instant. It ends with this process at the latest. */
 export class Child {
@@ -13,10 +10,9 @@ export class Child {
   readonly startedAt = Date.now();
   /** When the program first printed `readyLine`. */
   readyAt: number | undefined;
-  readonly #guard: ChildProcess;
+  readonly #started: StartedProgram;
   #isEnded = false;
   #isKilled = false;
-  #pid: number | undefined;
 
   constructor(
     kit: ChaosKit,
@@ -25,21 +21,15 @@ export class Child {
     { env, readyLine }: { env: NodeJS.ProcessEnv; readyLine?: string },
   ) {
     const { PATH = '' } = process.env;
-    // Keeps Ctrl-C from the program: the script gets it, and ends what it started in order.
-    const options = { env: { PATH, ...env }, detached: true } as const;
-    const guard = spawn(process.execPath, [kit.guard, program, ...args], {
-      ...options,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    for (const stream of [guard.stdout, guard.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
+    this.#started = kit.start(program, args, { PATH, ...env });
+    const { stdout, stderr } = this.#started.process;
+    for (const stream of [stdout, stderr]) {
+      createInterface({ input: stream! }).on('line', (line) => {
         this.lines.push(line);
         if (readyLine !== undefined && line.includes(readyLine)) this.readyAt ??= Date.now();
       });
     }
-    guard.stdin.on('error', () => undefined);
-    this.#guard = guard;
-    this.ended = once(guard, 'close').then(() => void (this.#isEnded = true));
+    this.ended = this.#started.ended.then(() => void (this.#isEnded = true));
   }
 
   get isEnded(): boolean {
@@ -53,22 +43,16 @@ export class Child {
 
   /** Sends SIGKILL. Returns when, or `undefined` if the program had ended by itself. */
   async kill(): Promise<number | undefined> {
-    this.#pid ??= await findProcess(({ ppid }) => ppid === this.#guard.pid);
-    if (this.#pid === undefined || this.#isEnded) return undefined;
+    if (this.#isEnded) return undefined;
     const at = Date.now();
-    try {
-      process.kill(this.#pid, 'SIGKILL');
-      this.#isKilled = true;
-    } catch {
-      // The program ended by itself just now.
-    }
+    // False where it has ended by itself at this very moment.
+    this.#isKilled = this.#started.process.kill('SIGKILL');
     await this.ended;
     return this.#isKilled ? at : undefined;
   }
 
-  /** Ends the program through its guard. */
+  /** Ends it for good. */
   async close(): Promise<void> {
-    this.#guard.stdin?.end();
-    await this.ended;
+    await this.#started.close();
   }
 }

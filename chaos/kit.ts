@@ -1,9 +1,11 @@
-/** What the caller of a chaos run provides. Programs are given by their paths. */
+import type { ChildProcess } from 'node:child_process';
+
+/** What a run of chaos is given by whoever starts it. */
 export interface ChaosKit {
   /** The Temporal CLI, which also runs the server. */
   cli: string;
-  /** `scripts/guarded.mjs`: ends the program that it runs with this process, however that ends. */
-  guard: string;
+  /** Starts a program that ends with this process at the latest, however this process ends. */
+  start(program: string, args: readonly string[], env: NodeJS.ProcessEnv): StartedProgram;
   /** The worker under test. */
   worker: string;
   /** The run's own folder, for the server's data and for evidence if a rule is broken. */
@@ -12,7 +14,15 @@ export interface ChaosKit {
   say(line: string): void;
 }
 
-/** The workers' credentials, which no history and no log line may hold. */
+/** A program that is running or has ended. */
+export interface StartedProgram {
+  readonly process: ChildProcess;
+  readonly ended: Promise<unknown>;
+  /** Kills it, and waits until it has ended. */
+  close(): Promise<void>;
+}
+
+/** Given to the workers, and looked for in every history and log line. */
 export const KEYS = {
   accessKey: 'CHAOSACCESSKEY0123',
   secretKey: 'TheSecretKeyOfTheChaosRun0123456789',

@@ -1,4 +1,4 @@
-import { run, tail } from './command.mjs';
+import { run, tail } from './child.mjs';
 import { takingTime } from './terminal.mjs';
 
 /** Whoever answers at all answers within this. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run, tail } from './command.mjs';
+import { run, tail } from './child.mjs';
 import { downloadByPlaywright } from './browser-download.mjs';
+import { findProgram } from './find-program.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 
 /** What Chromium and Chrome are called where people install them. */
@@ -18,10 +19,7 @@ const APT_LIMIT_MS = 600_000;
 /** A browser that is there says its version in a second; ten times that on a busy machine. */
 const VERSION_LIMIT_MS = 15_000;
 
-/**
- * @typedef {{ found: string } | { missing: string }} Search the path of the executable, or why there is none
- * @typedef {{ name: string, search: () => Promise<Search> }} Place
- */
+/** @typedef {import('./find-program.mjs').Search} Search */
 
 /**
  * Finds a Chromium for tests: `CHROMIUM_PATH`, then one on `PATH`, then Playwright's own, which is
@@ -29,10 +27,9 @@ const VERSION_LIMIT_MS = 15_000;
  *
  * A variable that is set but leads nowhere is an error, not a reason to look elsewhere.
  *
- * @param {{ env?: NodeJS.ProcessEnv, places?: Place[] }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, places?: import('./find-program.mjs').Place[] }} [options]
  * `places`: where to look after `PATH` instead of those
  * @returns {Promise<string>} the path of the executable
- * @throws {Obstacle} saying what was tried and what to do
  */
 export async function findBrowser({ env = process.env, places } = {}) {
   const named = env['CHROMIUM_PATH'];
@@ -41,28 +38,21 @@ export async function findBrowser({ env = process.env, places } = {}) {
     if (why === undefined) return path.resolve(named);
     throw new Obstacle(`CHROMIUM_PATH is ${named}, which is not a Chromium that runs: ${why}`);
   }
-
-  /** @type {string[]} */
-  const tried = ['CHROMIUM_PATH: not set'];
-  for (const { name, search } of [
-    { name: 'Chromium or Chrome on PATH', search: () => onPath(env) },
-    ...(places ?? [
-      { name: "Playwright's own Chromium", search: () => playwrights(env) },
-      { name: "Debian's package", search: () => installByApt(env) },
-    ]),
-  ]) {
-    const result = await search();
-    if ('found' in result) return result.found;
-    tried.push(`${name}: ${result.missing}`);
-  }
-  throw new Obstacle(
-    [
-      'A Chromium is needed to look at the Temporal UI, and none was found. Tried:',
-      ...tried.map((line) => `  - ${line.replaceAll('\n', '\n    ')}`),
-      'Install one: `apt-get install chromium` (Debian), `dnf install chromium` (Fedora),',
-      '`brew install --cask google-chrome` (macOS), `npx playwright-core install chromium` (anywhere);',
-      'or set CHROMIUM_PATH to the executable.',
-    ].join('\n'),
+  const fetched = [
+    { name: "Playwright's own Chromium", search: () => playwrights(env) },
+    { name: "Debian's package", search: () => installByApt(env) },
+  ];
+  return findProgram(
+    [{ name: 'Chromium or Chrome on PATH', search: () => onPath(env) }, ...(places ?? fetched)],
+    {
+      variable: 'CHROMIUM_PATH',
+      needed: 'A Chromium is needed to look at the Temporal UI',
+      advice: [
+        'Install one: `apt-get install chromium` (Debian), `dnf install chromium` (Fedora),',
+        '`brew install --cask google-chrome` (macOS), `npx playwright-core install chromium` (anywhere);',
+        'or set CHROMIUM_PATH to the executable.',
+      ],
+    },
   );
 }
 
@@ -133,13 +123,8 @@ async function installByApt(env) {
   return takingTime('installing Chromium with apt-get', async () => {
     // Where the lists can't be had, those that are there may do.
     const update = await apt(['update', '--quiet']);
-    const install = await apt([
-      'install',
-      '--quiet',
-      '--yes',
-      '--no-install-recommends',
-      'chromium',
-    ]);
+    const options = ['--quiet', '--yes', '--no-install-recommends'];
+    const install = await apt(['install', ...options, 'chromium']);
     if (install.code === 0) return onPath(env);
     const why = [update, install]
       .filter(({ code }) => code !== 0)

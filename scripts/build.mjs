@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { run } from './command.mjs';
-import { makeIfChanged } from './fingerprint.mjs';
+import { run } from './child.mjs';
+import { makeIfNewer } from './make-if-newer.mjs';
 import { alone } from './lock.mjs';
 import { inCache, inRoot } from './project.mjs';
 import { setUp } from './set-up.mjs';
@@ -13,7 +13,7 @@ const ALWAYS = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 /** Compiles `src/` to `dist/`, with the workflow bundle; after `setUp()`. */
 export const build = () =>
   alone('build', () =>
-    makeIfChanged('dist', {
+    makeIfNewer('dist', {
       from: ['src', 'tsconfig.build.json', 'package.json', ...ALWAYS],
       makes: ['dist/worker.js', 'dist/workflow-bundle.cjs'],
       make: () =>
@@ -28,7 +28,7 @@ export const build = () =>
 /** Compiles the simulator and the benchmarks to `.cache/tools/`; after `setUp()`. */
 export const buildTools = () =>
   alone('build-tools', () =>
-    makeIfChanged('tools', {
+    makeIfNewer('tools', {
       from: ['src', 'simulator', 'bench', 'chaos', 'proof', 'tsconfig.tools.json', ...ALWAYS],
       makes: ['.cache/tools/simulator/index.js', '.cache/tools/proof/index.js'],
       make: () =>
@@ -47,7 +47,7 @@ export const buildTools = () =>
 export async function buildTestBundle() {
   const bundle = inCache('test', 'workflow-bundle.cjs');
   await alone('test-bundle', () =>
-    makeIfChanged('test-bundle', {
+    makeIfNewer('test-bundle', {
       from: ['src/workflows', 'src/domain', 'src/names.ts', ...ALWAYS],
       makes: [path.relative(inRoot(), bundle)],
       make: () => bundleWorkflows('src/workflows/index.ts', bundle),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { run } from './command.mjs';
+import { npm } from './child.mjs';
 import { alone } from './lock.mjs';
 import { inRoot } from './project.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
@@ -34,19 +34,6 @@ export async function installDependencies() {
       );
     }
   });
-}
-
-/**
- * Runs npm: the one that runs this script, if there is one.
- *
- * @param {string[]} args
- * @param {Parameters<typeof run>[2]} options
- */
-function npm(args, options) {
-  const own = process.env['npm_execpath'];
-  return own === undefined
-    ? run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options)
-    : run(process.execPath, [own, ...args], options);
 }
 
 const areInstalled = async () => (await findFaults()).length === 0;

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tail } from './command.mjs';
-import { inRoot } from './project.mjs';
+import { startChild, tail } from './child.mjs';
 
 /** Those that restarts write; see the README. All are Keyword. */
 const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
@@ -12,46 +10,33 @@ const START_LIMIT_MS = 30_000;
 
 /**
  * Starts a Temporal server that keeps nothing, on free ports, with the search attributes
- * registered. It ends with this process at the latest, however this process ends.
+ * registered.
  *
  * @param {{ cli: string, ui?: boolean }} options
- * @returns {Promise<{ address: string, uiUrl?: string, close: () => Promise<void> }>}
  */
 export async function startDevServer({ cli, ui = false }) {
   const [port, uiPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
-  const child = spawn(
-    process.execPath,
-    [inRoot('scripts', 'guarded.mjs'), cli, 'server', 'start-dev', '--ip', '127.0.0.1']
-      .concat(['--port', String(port), '--log-level', 'error'])
+  // Ended at once: a server that keeps nothing takes a second to end by itself.
+  const server = startChild(
+    cli,
+    ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error']
       .concat(ui ? ['--ui-port', String(uiPort)] : ['--headless'])
       .concat(SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`])),
-    // A session of its own: Ctrl-C goes to us alone, and we end the server last.
-    { stdio: ['pipe', 'ignore', 'pipe'], detached: true },
   );
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => (errors = (errors + text).slice(-4_096)));
-  const exited = new Promise((resolve) => child.once('close', resolve));
-  const close = async () => {
-    child.ref();
-    child.stdin.end();
-    await exited;
-  };
+  /** @type {Promise<never>} */
+  const failed = server.ended.then((code) => {
+    throw new Error(`The Temporal server ended with ${code}: ${tail(server.output())}`);
+  });
+  failed.catch(() => {});
   try {
-    await untilReady(address, () => {
-      if (child.exitCode === null) return;
-      throw new Error(`The Temporal server ended with ${child.exitCode}: ${tail(errors)}`);
-    });
+    await Promise.race([untilReady(address), failed]);
   } catch (error) {
-    await close();
+    await server.close();
     throw error;
   }
-  // It must not keep a process going that has nothing else to do.
-  child.unref();
-  for (const pipe of [child.stdin, child.stderr]) {
-    /** @type {import('node:net').Socket} */ (/** @type {unknown} */ (pipe)).unref();
-  }
-  return { address, ...(ui ? { uiUrl: `http://127.0.0.1:${uiPort}` } : {}), close };
+  const uiUrl = ui ? `http://127.0.0.1:${uiPort}` : undefined;
+  return { address, uiUrl, pid: server.pid, close: server.close };
 }
 
 /**
@@ -59,13 +44,11 @@ export async function startDevServer({ cli, ui = false }) {
  * that writes one a moment earlier hangs.
  *
  * @param {string} address
- * @param {() => void} check throws where waiting is of no use any more
  */
-async function untilReady(address, check) {
+async function untilReady(address) {
   const { Connection } = await import('@temporalio/client');
   const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
-    check();
     /** @type {import('@temporalio/client').Connection | undefined} */
     let connection;
     try {

@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { run } from './command.mjs';
+import { run } from './child.mjs';
 import { setUp } from './set-up.mjs';
 import { Obstacle, bold, runScript, say, seconds } from './terminal.mjs';
 

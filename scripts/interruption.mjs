@@ -1,13 +1,56 @@
+import { runScript, say, yellow } from './terminal.mjs';
+
 /** Whatever asks a script to end: Ctrl-C, a supervisor, a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+class Interruption extends Error {}
+
 /**
- * From now on the script does not end by these signals, but has to by itself.
+ * What a script has started. `atEnd` takes a function that ends one part, `endAll` calls all of them, the last first.
  *
- * @param {() => void} end called for each of them
+ * @typedef {{ atEnd: (close: () => unknown) => void, endAll: () => Promise<void> }} Started
  */
-export function onInterruption(end) {
-  for (const signal of SIGNALS) process.on(signal, end);
+
+/**
+ * Runs a script that starts programs and servers. They are ended when the work is over, has failed, or is interrupted by
+ * a signal. Then this process exits, even if a part of the work still waits for an answer.
+ *
+ * @param {(started: Started) => Promise<number | void>} work returns the exit code; nothing means 0
+ * @param {{ interruptedCode?: number }} [options] the exit code after a signal
+ */
+export async function runAndEndAll(work, { interruptedCode = 130 } = {}) {
+  /** @type {(() => unknown)[]} */
+  const closing = [];
+  let isOver = false;
+  const endAll = async () => {
+    for (let close; (close = closing.pop()) !== undefined;) await close();
+  };
+  /** @param {() => unknown} close */
+  const atEnd = (close) => {
+    // What an interrupted work starts nevertheless is ended at once.
+    if (isOver) void close();
+    else closing.push(close);
+  };
+  await runScript(async () => {
+    try {
+      return await Promise.race([work({ atEnd, endAll }), interruption()]);
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error;
+      say(yellow('\ninterrupted; ending what was started'));
+      return interruptedCode;
+    } finally {
+      isOver = true;
+      await endAll();
+    }
+  });
+  process.exit();
+}
+
+/** @returns {Promise<never>} */
+function interruption() {
   // Where the terminal is gone, what is still written fails, and must not stop the clearing up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return new Promise((_resolve, reject) => {
+    for (const signal of SIGNALS) process.on(signal, () => reject(new Interruption(signal)));
+  });
 }

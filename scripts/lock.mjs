@@ -1,14 +1,16 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CACHE, inCache } from './project.mjs';
+import { inCache } from './project.mjs';
 import { dim, say } from './terminal.mjs';
 
 const LOOK_AGAIN_AFTER_MS = 100;
 
 /**
- * Does work while no other process of this checkout does work under the same name. A lock whose
- * owner is gone is taken over, so a killed script blocks nobody.
+ * Does work while no other process of this checkout does work under the same name. It is needed because several test
+ * files that Jest runs side by side each call `scripts/build.mjs`, and would delete one another's `dist/`.
+ *
+ * A lock whose owner is gone is taken over, so a killed script blocks nobody.
  *
  * @template T
  * @param {string} name
@@ -17,11 +19,12 @@ const LOOK_AGAIN_AFTER_MS = 100;
  */
 export async function alone(name, work) {
   const lock = inCache('locks', name);
+  const own = `${lock}.${process.pid}`;
   await mkdir(path.dirname(lock), { recursive: true });
-  for (let tries = 1; !(await take(lock)); tries++) {
+  await writeFile(own, String(process.pid));
+  for (let tries = 1; !(await take(lock, own)); tries++) {
     const owner = await ownerOf(lock);
-    if (owner === undefined) continue;
-    if (!isAlive(owner)) await removeLockOf(owner, lock);
+    if (owner !== undefined && !isAlive(owner)) await removeLockOf(owner, lock);
     else if (tries === 10) {
       say(dim(`· waiting for process ${owner}, which is at it (if it is not: delete ${lock})`));
     }
@@ -31,6 +34,7 @@ export async function alone(name, work) {
     return await work();
   } finally {
     await rm(lock, { force: true });
+    await rm(own, { force: true });
   }
 }
 
@@ -38,18 +42,15 @@ export async function alone(name, work) {
  * A link appears with its content, so there is never a lock without an owner.
  *
  * @param {string} lock
+ * @param {string} own
  */
-async function take(lock) {
-  const own = `${lock}.${process.pid}`;
-  await writeFile(own, String(process.pid));
+async function take(lock, own) {
   try {
     await link(own, lock);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
     throw error;
-  } finally {
-    await rm(own, { force: true });
   }
 }
 
@@ -57,16 +58,12 @@ async function take(lock) {
  * @param {string} lock
  * @returns {Promise<number | undefined>} undefined where nobody holds it any more
  */
-async function ownerOf(lock) {
-  const text = await readFile(lock, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : Number(text);
-}
+const ownerOf = (lock) => readFile(lock, 'utf8').then(Number, () => undefined);
 
 /** @param {number} pid */
 function isAlive(pid) {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
@@ -88,6 +85,3 @@ async function removeLockOf(owner, lock) {
   if ((await ownerOf(aside)) !== owner) await link(aside, lock).catch(() => {});
   await rm(aside, { force: true });
 }
-
-/** Makes the folder for everything that the scripts keep. */
-export const makeCache = () => mkdir(CACHE, { recursive: true });

@@ -2,12 +2,9 @@
  * `npm run playground`: like the demo, but it stays up, with jobs in various states and the Temporal
  * UI open to try things in. Ctrl-C ends it.
  */
-import { build, buildTools } from './build.mjs';
-import { startDevServer } from './dev-server.mjs';
-import { onInterruption } from './interruption.mjs';
-import { startTheSimulator, startWorker, TASK_QUEUE } from './local-parts.mjs';
-import { setUp, setUpTemporalCli } from './set-up.mjs';
-import { bold, dim, runScript } from './terminal.mjs';
+import { runAndEndAll } from './interruption.mjs';
+import { prepareStack, startLocalStack, TASK_QUEUE } from './local-stack.mjs';
+import { bold, dim, print } from './terminal.mjs';
 
 /** @type {{ jobId: string, status: number, name: string, timelines?: object, what: string }[]} */
 const JOBS = [
@@ -25,56 +22,25 @@ const JOBS = [
   { jobId: '15', status: 12, name: 'lossy', what: 'KILLED; the answer to its restart gets lost' },
 ];
 
-const interrupted = new AbortController();
-onInterruption(() => interrupted.abort());
-
-/** @type {(() => Promise<void>)[]} ended in reverse order */
-const started = [];
-
-await runScript(async () => {
-  try {
-    await playground();
-    return 0;
-  } catch (error) {
-    if (interrupted.signal.aborted) return 0;
-    throw error;
-  } finally {
-    for (const close of started.reverse()) await close();
-  }
-});
-process.exit();
-
-async function playground() {
-  await setUp();
-  const cli = await setUpTemporalCli();
-  await build();
-  await buildTools();
-  interrupted.signal.throwIfAborted();
-
-  const server = await startDevServer({ cli, ui: true });
-  started.push(() => server.close());
-  const simulator = await startTheSimulator();
-  started.push(() => simulator.close());
-  for (const { what: _, ...job } of JOBS) simulator.addJob(job);
-  simulator.fault({ jobId: '15', operation: 'restart', kind: 'answer-lost' });
-  const worker = startWorker(server.address, simulator);
-  started.push(() => worker.close());
-
+const playground = async (/** @type {import('./interruption.mjs').Started} */ started) => {
+  const cli = await prepareStack();
+  const stack = await startLocalStack(started, { cli, ui: true });
+  for (const { what: _, ...job } of JOBS) stack.simulator.addJob(job);
+  stack.simulator.fault({ jobId: '15', operation: 'restart', kind: 'answer-lost' });
   print(
     `${bold('\nA Temporal server, a simulated ModelArts and the worker are up.')} Ctrl-C ends them.\n`,
   );
-  for (const { jobId, name, what } of JOBS)
+  for (const { jobId, name, what } of JOBS) {
     print(`  job ${jobId}  ${name.padEnd(12)} ${dim(what)}`);
-  print(thingsToTry(String(server.uiUrl), server.address, simulator.projectId));
-  await Promise.race([worker.died, interruption()]);
-}
+  }
+  print(thingsToTry(stack));
+  await stack.broken;
+};
 
-/**
- * @param {string} ui
- * @param {string} address
- * @param {string} projectId
- */
-function thingsToTry(ui, address, projectId) {
+await runAndEndAll(playground, { interruptedCode: 0 });
+
+/** @param {{ uiUrl?: string | undefined, address: string, projectId: string }} stack */
+function thingsToTry({ uiUrl, address, projectId }) {
   const form = new URLSearchParams({
     workflowId: `restart:${projectId}:10`,
     taskQueue: TASK_QUEUE,
@@ -83,7 +49,7 @@ function thingsToTry(ui, address, projectId) {
   const cli = 'node dist/cli.js';
   return `
 ${bold('In the Temporal UI')}: give the input {"jobId": "10"} in this form, and open "User Metadata" of what it starts
-  ${ui}/namespaces/default/workflows/start-workflow?${form.toString()}
+  ${uiUrl}/namespaces/default/workflows/start-workflow?${form.toString()}
 
 ${bold('In another terminal')}
   export TEMPORAL_ADDRESS=${address} HW_PROJECT_ID=${projectId}
@@ -102,17 +68,4 @@ ${bold('In another terminal')}
  */
 function slow(...statuses) {
   return { restart: statuses.map((status, index) => ({ afterMs: 10_000 * (index + 1), status })) };
-}
-
-/** @returns {Promise<void>} */
-function interruption() {
-  return new Promise((resolve) => {
-    if (interrupted.signal.aborted) resolve();
-    interrupted.signal.addEventListener('abort', () => resolve());
-  });
-}
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
-import { alone, makeCache } from './lock.mjs';
-import { inCache, inRoot } from './project.mjs';
+import { alone } from './lock.mjs';
+import { CACHE, inCache, inRoot } from './project.mjs';
 import { findTemporalCli } from './temporal-cli.mjs';
 import { Obstacle, runScript, say } from './terminal.mjs';
 
@@ -12,7 +12,7 @@ import { Obstacle, runScript, say } from './terminal.mjs';
  */
 export async function setUp() {
   await checkNode();
-  await makeCache();
+  await mkdir(CACHE, { recursive: true });
   await installDependencies();
 }
 

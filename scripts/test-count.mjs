@@ -1,5 +1,3 @@
-/** @typedef {{ passed: number, failed: number }} Count */
-
 /**
  * Counts the tests of a Jest run.
  *
@@ -8,7 +6,7 @@
  *
  * @param {string | undefined} report what `--json` wrote
  * @param {number} exitCode
- * @returns {Count}
+ * @returns {{ passed: number, failed: number }}
  */
 export function countTests(report, exitCode) {
   if (report === undefined) return { passed: 0, failed: 1 };

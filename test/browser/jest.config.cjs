@@ -11,7 +11,7 @@ module.exports = {
   ...base,
   rootDir: path.resolve(__dirname, '../..'),
   testMatch: ['<rootDir>/test/browser/**/*.browser.ts'],
-  globalSetup: '<rootDir>/scripts/browser-server.mjs',
+  globalSetup: '<rootDir>/test/browser/global-setup.mjs',
   testTimeout: 180_000,
   maxWorkers: 1,
 };

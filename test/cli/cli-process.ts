@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { endWithTests } from '../setup/end-with-tests.mjs';
+import { endWithThisProcess } from '../../scripts/child.mjs';
 
 const ROOT = path.join(__dirname, '..', '..');
 export const CLI = path.join(ROOT, 'dist', 'cli.js');
@@ -75,7 +75,7 @@ export function startProcess(
     stdio: [stdin, 'pipe', 'pipe'],
   });
   started.add(child);
-  endWithTests(child);
+  endWithThisProcess(child);
   const cli: CliProcess = {
     process: child,
     code: null,

@@ -5,6 +5,7 @@ import { wreakChaos } from '../../chaos/chaos.js';
 import { keepEvidence } from '../../chaos/keep.js';
 import { SHORT } from '../../chaos/scale.js';
 import { judge } from '../../chaos/verdict.js';
+import { startChild } from '../../scripts/child.mjs';
 import { temporalCli } from '../setup/temporal.js';
 
 /*
@@ -26,7 +27,8 @@ beforeAll(() => {
 it('keeps every promise while workers and server are killed and ModelArts loses requests', async () => {
   const kit = {
     cli: temporalCli(),
-    guard: path.join(ROOT, 'scripts', 'guarded.mjs'),
+    start: (program: string, args: readonly string[], env: NodeJS.ProcessEnv) =>
+      startChild(program, args, { env }),
     worker: path.join(ROOT, 'dist', 'worker.js'),
     folder: FOLDER,
     say: () => undefined,

@@ -1,9 +1,9 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { startChild } from '../../scripts/child.mjs';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { endOf, eventually, progressWhen } from '../setup/stage.js';
@@ -15,34 +15,24 @@ const SCRIPTS = path.join(__dirname, '..', '..', 'scripts');
 
 /** A Temporal server that keeps its data in a file, and can be killed and started again. */
 class DurableServer {
-  #process: ChildProcess | undefined;
+  #server: ReturnType<typeof startChild> | undefined;
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'temporal-'));
   constructor(readonly port: number) {}
 
   start(): void {
     const db = path.join(this.#folder, 'temporal.db');
     const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'never'];
-    this.#process = spawn(
-      process.execPath,
-      [path.join(SCRIPTS, 'guarded.mjs'), temporalCli(), ...args].concat([
-        '--port',
-        String(this.port),
-        '--db-filename',
-        db,
-      ]),
-      { stdio: ['pipe', 'ignore', 'ignore'] },
-    );
+    const where = ['--port', String(this.port), '--db-filename', db];
+    this.#server = startChild(temporalCli(), [...args, ...where]);
   }
 
-  /** The guard kills the server (SIGKILL) when its standard input ends. */
+  /** Kills it (SIGKILL). */
   async kill(): Promise<void> {
-    const ended = once(this.#process!, 'close');
-    this.#process!.stdin!.end();
-    await ended;
+    await this.#server?.close();
   }
 
   async remove(): Promise<void> {
-    if (this.#process?.exitCode === null) await this.kill();
+    await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,10 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { endWithTests } from '../setup/end-with-tests.mjs';
-
-const ROOT = path.join(__dirname, '..', '..');
+import { startChild } from '../../scripts/child.mjs';
 
 /** `node dist/worker.js` as its own process; everything it prints is kept. */
 export interface WorkerProcess {
@@ -18,7 +14,7 @@ export interface WorkerProcess {
   ended: Promise<number | null>;
 }
 
-const started = new Set<ChildProcess>();
+const started = new Set<ReturnType<typeof startChild>>();
 
 /**
  * Starts one with these variables and none of the caller's that configure it.
@@ -30,18 +26,11 @@ export function startWorkerProcess(
   program: readonly string[] = ['dist/worker.js'],
 ): WorkerProcess {
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, program, {
-    cwd: ROOT,
-    env: { PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.add(child);
-  endWithTests(child);
-  const ended = once(child, 'close').then(([code]) => {
-    started.delete(child);
-    return code as number | null;
-  });
-  const [stdout, stderr] = [linesOf(child.stdout), linesOf(child.stderr)];
+  const worker = startChild(process.execPath, program, { env: { PATH, ...environment } });
+  const { process: child, ended } = worker;
+  started.add(worker);
+  void ended.then(() => started.delete(worker));
+  const [stdout, stderr] = [linesOf(child.stdout!), linesOf(child.stderr!)];
   return {
     process: child,
     stdout,
@@ -57,7 +46,7 @@ export function startWorkerProcess(
 
 /** Ends what a failed test left behind. */
 export function endAllWorkers(): void {
-  for (const child of started) child.kill('SIGKILL');
+  for (const worker of started) void worker.close();
 }
 
 function linesOf(stream: NodeJS.ReadableStream): string[] {

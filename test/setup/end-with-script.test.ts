@@ -5,11 +5,11 @@ import { runningProcesses } from '../../bench/processes.js';
 import { eventually } from './stage.js';
 
 const ROOT = path.join(__dirname, '..', '..');
-const COMMAND = pathToFileURL(path.join(ROOT, 'scripts', 'command.mjs')).href;
+const CHILD = pathToFileURL(path.join(ROOT, 'scripts', 'child.mjs')).href;
 
 /** A script that runs a program which has a child of its own. */
 const RUNS_A_PROGRAM = `
-  import { run } from ${JSON.stringify(COMMAND)};
+  import { run } from ${JSON.stringify(CHILD)};
   await run('sh', ['-c', 'sleep 71 & wait']);`;
 
 const started = new Set<number>();
@@ -77,17 +77,19 @@ it.concurrent.each(SIGNALS)(
   },
 );
 
-it.concurrent('what a test runs by endWithTests ends where its process is killed', async () => {
-  const helper = pathToFileURL(path.join(__dirname, 'end-with-tests.mjs')).href;
-  const test = `
+it.concurrent(
+  'a process that a test has spawned itself ends where the test is killed',
+  async () => {
+    const test = `
     import { spawn } from 'node:child_process';
-    import { endWithTests } from ${JSON.stringify(helper)};
-    endWithTests(spawn('sleep', ['72']));`;
-  await expectNoneLeft(
-    await start(['--input-type=module', '-e', test], ['sleep 72', 'read -r line']),
-    'SIGKILL',
-  );
-});
+    import { endWithThisProcess } from ${JSON.stringify(CHILD)};
+    endWithThisProcess(spawn('sleep', ['72']));`;
+    await expectNoneLeft(
+      await start(['--input-type=module', '-e', test], ['sleep 72', 'read -r line']),
+      'SIGKILL',
+    );
+  },
+);
 
 const SERVER = 'server start-dev';
 
@@ -97,8 +99,6 @@ it.each<[script: string, signal: NodeJS.Signals, args: string[], kinds: string[]
   ['demo', 'SIGHUP', [], [SERVER, 'worker.js']],
   ['bench', 'SIGHUP', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
   ['bench', 'SIGKILL', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
-  ['simulator', 'SIGHUP', ['--port', '0'], ['simulator/main.js']],
-  ['simulator', 'SIGKILL', ['--port', '0'], ['simulator/main.js']],
 ])('what scripts/%s.mjs starts ends with it when it gets %s', async (name, signal, args, kinds) => {
   await expectNoneLeft(await start([`scripts/${name}.mjs`, ...args], kinds), signal);
 });

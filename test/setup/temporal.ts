@@ -8,9 +8,10 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
  * `afterAll`: that ends the connection, not the server.
  */
 export const connectToTestServer = (): Promise<TestWorkflowEnvironment> =>
-  TestWorkflowEnvironment.createFromExistingServer({
-    address: fromSetup('TEST_TEMPORAL_ADDRESS'),
-  });
+  TestWorkflowEnvironment.createFromExistingServer({ address: temporalAddress() });
+
+/** Where the shared server is. */
+export const temporalAddress = (): string => fromSetup('TEST_TEMPORAL_ADDRESS');
 
 /** The workflows of `src/workflows/`, bundled once for all test files. */
 export const testWorkflowBundle = (): WorkflowBundle => ({

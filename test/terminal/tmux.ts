@@ -1,9 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { CLI, type Variables } from './cli-process.js';
-
-/** Whether the machine has the terminal multiplexer `tmux`. */
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+import { CLI, type Variables } from '../cli/cli-process.js';
 
 /** A terminal of a size with a shell in it, on a tmux server of its own. */
 export class Terminal {

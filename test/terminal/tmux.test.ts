@@ -1,6 +1,6 @@
 import { restartId } from '../../src/domain/restart-id.js';
-import { openCliStage, type CliStage } from './cli-stage.js';
-import { hasTmux, Terminal } from './tmux.js';
+import { openCliStage, type CliStage } from '../cli/cli-stage.js';
+import { Terminal } from './tmux.js';
 
 let stage: CliStage;
 const terminals: Terminal[] = [];
@@ -35,9 +35,7 @@ function left(screen: string[]): string[] {
   );
 }
 
-// `npm test` needs Node alone: where there is no tmux this is skipped, which the report shows, and
-// test/cli/terminal.test.ts has looked at the same in a terminal without a screen.
-(hasTmux ? describe : describe.skip)('in a terminal of tmux', () => {
+describe('in a terminal of tmux', () => {
   it('a spinner that takes itself back leaves a line per status and the shell’s prompt', async () => {
     stage.simulator.addJob({ jobId: '86', status: 12, timelines: slow });
     const terminal = open(100, 24);

@@ -1,5 +1,5 @@
-import { startDevServer } from './dev-server.mjs';
-import { setUpTemporalCli } from './set-up.mjs';
+import { startDevServer } from '../../scripts/dev-server.mjs';
+import { setUpTemporalCli } from '../../scripts/set-up.mjs';
 
 /** Jest’s global setup for test/browser/: one Temporal server with its UI for all files, which find them in `TEST_TEMPORAL_ADDRESS` and `TEST_TEMPORAL_UI`. */
 export default async function globalSetup() {

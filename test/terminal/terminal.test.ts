@@ -1,6 +1,6 @@
 import { restartId } from '../../src/domain/restart-id.js';
-import { startCliInTerminal } from './cli-process.js';
-import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
+import { startCliInTerminal } from '../cli/cli-process.js';
+import { openCliStage, QUICK, type CliStage } from '../cli/cli-stage.js';
 
 let stage: CliStage;
 beforeAll(async () => {
