@@ -46,13 +46,15 @@ it.concurrent('reads a job id that is a number like one that is a text', async (
 });
 
 it.concurrent('joins the restart under way, and says so', async () => {
-  stage.simulator.addJob({ jobId: '3', status: 12 });
+  const restart = [{ afterMs: 0, status: 7 }];
+  stage.simulator.addJob({ jobId: '3', status: 12, timelines: { restart } });
   const [one, two] = await Promise.all([start({ jobId: '3' }), start({ jobId: '3' })]);
   const third = await start({ jobId: '3' });
   expect([one, two].filter(({ joined }) => joined)).toHaveLength(1);
   expect(third).toMatchObject({ joined: true, attached: true, acceptedAt: one.acceptedAt });
   expect(new Set([one.runId, two.runId, third.runId]).size).toBe(1);
   expect(stage.simulator.acceptedRestarts('3')).toBe(1);
+  await stage.client.workflow.getHandle(one.workflowId).terminate();
 });
 
 it.concurrent('starts a new one where the last one has ended', async () => {

@@ -183,7 +183,7 @@ describe('two callers for one job', () => {
     expect(await endOf(scene.theRestart('915'))).toMatchObject({ status: 'completed' });
   });
 
-  it.concurrent('a caller whose own timeout is up takes nothing from the restart', async () => {
+  it('a caller whose own timeout is up takes nothing from the restart', async () => {
     job('916');
     const caller = await callWith({ scheduleToCloseTimeout: '2s' }, quick('916'));
     expect((await told(caller)).cause?.error).toBe('TimeoutFailure');

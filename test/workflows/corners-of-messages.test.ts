@@ -10,36 +10,33 @@ afterAll(() => stage.close());
 const STARTING = [{ afterMs: 0, status: 7 }];
 
 // "`accepted` → returns … once ModelArts took the request; fails with the restart's own failure where it refuses".
-it.concurrent(
-  'accepted of a joiner answers where the restart was taken, also when that failed since',
-  async () => {
-    // The joiner is on another worker, which is away while the restart ends.
-    const other = await openStage();
-    try {
-      stage.simulator.addJob({ jobId: '1', status: 12, timelines: { restart: STARTING } });
-      const first = await stage.start({ jobId: '1', timeout: '1m' });
-      await progressWhen(
-        first,
-        ({ acceptedAt, last }) => acceptedAt !== undefined && last?.code === 7,
-      );
-      const joiner = await other.startWith([{ jobId: '1', projectId: stage.projectId }]);
-      await progressWhen(joiner, ({ restart }) => restart !== undefined);
-      let accepted!: Promise<unknown>;
-      await other.replaceWorker(async () => {
-        accepted = joiner
-          .executeUpdate<RestartAccepted, []>('accepted')
-          .catch((error: unknown) => error);
-        stage.simulator.setStatus('1', 11);
-        await endOf(first);
-      });
-      const end = await endOf(joiner);
-      expect(end).toMatchObject({ outcome: { acceptedAt: expect.any(String) } });
-      expect(await accepted).toMatchObject({ acceptedAt: expect.any(String) });
-    } finally {
-      await other.close();
-    }
-  },
-);
+it('accepted of a joiner answers where the restart was taken, also when that failed since', async () => {
+  // The joiner is on another worker, which is away while the restart ends.
+  const other = await openStage();
+  try {
+    stage.simulator.addJob({ jobId: '1', status: 12, timelines: { restart: STARTING } });
+    const first = await stage.start({ jobId: '1', timeout: '1m' });
+    await progressWhen(
+      first,
+      ({ acceptedAt, last }) => acceptedAt !== undefined && last?.code === 7,
+    );
+    const joiner = await other.startWith([{ jobId: '1', projectId: stage.projectId }]);
+    await progressWhen(joiner, ({ restart }) => restart !== undefined);
+    let accepted!: Promise<unknown>;
+    await other.replaceWorker(async () => {
+      accepted = joiner
+        .executeUpdate<RestartAccepted, []>('accepted')
+        .catch((error: unknown) => error);
+      stage.simulator.setStatus('1', 11);
+      await endOf(first);
+    });
+    const end = await endOf(joiner);
+    expect(end).toMatchObject({ outcome: { acceptedAt: expect.any(String) } });
+    expect(await accepted).toMatchObject({ acceptedAt: expect.any(String) });
+  } finally {
+    await other.close();
+  }
+});
 
 // "Moved from a status that was down into starting or up → it was taken (`acceptedAt`: that look)."
 it.concurrent(

@@ -121,7 +121,7 @@ it.concurrent(
   },
 );
 
-it.concurrent('the progress of a pause before the next request says why it pauses', async () => {
+it('the progress of a pause before the next request says why it pauses', async () => {
   const own = await openStage();
   try {
     own.simulator.addJob({ jobId: '108', status: 12, timelines: { restart: UP } });

@@ -24,7 +24,7 @@ const requests = (jobId: string, operation: 'restart' | 'stop' | 'detail') =>
 const at = (end: End): number => Date.parse((end as End & { status: 'completed' }).outcome.endedAt);
 
 // "`timeout` runs from the workflow's start, also while no worker listens."
-it.concurrent('sends nothing where the timeout passed while no worker listened', async () => {
+it('sends nothing where the timeout passed while no worker listened', async () => {
   const away = await openStage();
   try {
     away.simulator.addJob({ jobId: '1', status: 12, timelines: { restart: UP } });

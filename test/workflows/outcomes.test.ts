@@ -41,7 +41,7 @@ describe('each outcome, with its failure type', () => {
   });
 
   it.concurrent('completes as `finished` at status 10 when it is to wait for that', async () => {
-    const restart = [...UP, { afterMs: 2_000, status: 10 }];
+    const restart = [7, 8, 10].map((status, index) => ({ afterMs: index * 2_500, status }));
     stage.simulator.addJob({ jobId: '102', status: 12, timelines: { restart } });
     const end = await stage.restart({ jobId: '102', until: 'finished' });
     expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'finished' } });
