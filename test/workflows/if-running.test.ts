@@ -8,7 +8,7 @@ afterAll(() => stage.close());
 
 const UP = [
   { afterMs: 0, status: 7 },
-  { afterMs: 1_500, status: 8 },
+  { afterMs: 2_500, status: 8 },
 ];
 const restarts = (jobId: string): number =>
   stage.simulator.requests({ jobId, operation: 'restart' }).length;
@@ -133,7 +133,7 @@ it.concurrent.each([0, 6, 99])(
 it.concurrent(
   'an undocumented or odd status after the request is recorded and waited through, and so is 9',
   async () => {
-    const restart = [99, 9, 0, 6, 8].map((status, index) => ({ afterMs: index * 1_100, status }));
+    const restart = [99, 9, 0, 6, 8].map((status, index) => ({ afterMs: index * 2_500, status }));
     stage.simulator.addJob({ jobId: '341', status: 12, timelines: { restart } });
     const end = await stage.restart({ jobId: '341' });
     expect(path((end as End & { status: 'completed' }).outcome)).toEqual([

@@ -8,7 +8,7 @@ afterAll(() => stage.close());
 
 const UP = [
   { afterMs: 0, status: 7 },
-  { afterMs: 800, status: 8 },
+  { afterMs: 2_500, status: 8 },
 ];
 
 describe('each outcome, with its failure type', () => {
