@@ -1,6 +1,7 @@
 /**
- * `npm test`: every check of the project that needs Node alone, from a bare clone. Arguments are passed on to Jest:
- * `npm test -- test/domain`.
+ * `npm test`: every check of the project that needs Node alone, from a bare clone. Arguments are
+ * passed on to Jest: `npm test -- test/domain`. With `SECOND_NODE=1` it leaves out what can't differ
+ * between two Nodes, for sources that have passed on another one.
  *
  * The last line is `N passed, N failed`: Jest's tests, and each other check as one.
  */
@@ -11,9 +12,7 @@ import { setUp } from './set-up.mjs';
 import { Obstacle } from './terminal.mjs';
 
 if (await check('set-up', setUp)) {
-  await check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
-  await check('lint', () => tool('oxlint/bin/oxlint', []));
-  await check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.']));
+  if (process.env['SECOND_NODE'] !== '1') await checkSources();
   await check('build', async () => {
     await build();
     await buildTools();
@@ -21,6 +20,12 @@ if (await check('set-up', setUp)) {
   await checkByJest(process.argv.slice(2));
 }
 process.exitCode = exitCode();
+
+async function checkSources() {
+  await check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
+  await check('lint', () => tool('oxlint/bin/oxlint', []));
+  await check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.']));
+}
 
 /**
  * @param {string} script inside node_modules

@@ -1,8 +1,8 @@
 import { openStage, type Stage, type StageOptions } from '../setup/stage.js';
+import { callCli } from './call-cli.js';
 import {
   buildCli,
   endAllCalls,
-  runCli,
   startCli,
   type CliEnd,
   type CliProcess,
@@ -12,7 +12,9 @@ import {
 /** A stage, and the command line set to it. */
 export interface CliStage extends Stage {
   variables: Variables;
+  /** Runs a call to its end, in this process. */
   run(...args: string[]): Promise<CliEnd>;
+  /** Starts a call, in a process of its own. */
   begin(...args: string[]): CliProcess;
 }
 
@@ -27,7 +29,7 @@ export async function openCliStage(options?: StageOptions): Promise<CliStage> {
   return {
     ...stage,
     variables,
-    run: (...args) => runCli(args, variables),
+    run: (...args) => callCli(args, variables),
     begin: (...args) => startCli(args, variables),
     close: async () => {
       endAllCalls();

@@ -7,7 +7,8 @@ import { nexusEndpoint } from '../../src/client/index.js';
 import { freePort } from '../e2e/free-port.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
-import { runCli, type Variables } from './cli-process.js';
+import { callCli } from './call-cli.js';
+import type { Variables } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;
@@ -28,7 +29,7 @@ const complete = (): Variables => ({
 });
 
 async function doctor(variables: Variables) {
-  const { code, stdout } = await runCli(['doctor', '--json'], variables);
+  const { code, stdout } = await callCli(['doctor', '--json'], variables);
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
   const result = (check: string) => findings.find((finding) => finding.check === check)?.result;
   return { code, ok, findings, result };
@@ -47,7 +48,7 @@ async function startOffClock(offMs: number): Promise<string> {
 
 it('finds all well, and changes nothing', async () => {
   const before = stage.simulator.requests().length;
-  const { code, stdout } = await runCli(['doctor'], complete());
+  const { code, stdout } = await callCli(['doctor'], complete());
   expect(code).toBe(0);
   for (const check of ['Temporal', 'namespace', 'worker', 'search attributes', 'settings']) {
     expect(stdout).toContain(`✓ ${check}`);
@@ -176,7 +177,7 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
   ]);
 
   const endpoint = `doors-${randomUUID()}`;
-  const first = await runCli(['setup', '--nexus-endpoint', endpoint], variables);
+  const first = await callCli(['setup', '--nexus-endpoint', endpoint], variables);
   expect(first.code).toBe(0);
   const taskQueue = stage.variables['TEMPORAL_TASK_QUEUE'];
   expect(first.stdout).toContain(
@@ -191,7 +192,7 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
     result: 'ok',
     message: `leads to the task queue ${taskQueue}: ${endpoint}`,
   });
-  const second = await runCli(['setup', '--json', '--nexus-endpoint', endpoint], variables);
+  const second = await callCli(['setup', '--json', '--nexus-endpoint', endpoint], variables);
   expect(second.code).toBe(0);
   expect(JSON.parse(second.stdout)).toEqual({
     namespace,
@@ -203,7 +204,7 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
   });
 
   const elsewhere = { ...variables, TEMPORAL_TASK_QUEUE: 'another-queue' };
-  const third = await runCli(['setup', '--nexus-endpoint', endpoint], elsewhere);
+  const third = await callCli(['setup', '--nexus-endpoint', endpoint], elsewhere);
   expect(third.code).toBe(1);
   expect(third.stderr).toContain(`leads to the task queue ${taskQueue}`);
   expect(third.stderr).toContain(`temporal operator nexus endpoint update --name ${endpoint} `);
@@ -211,7 +212,7 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
 });
 
 it('says of a Nexus endpoint that Temporal does not take why, and registers the rest', async () => {
-  const end = await runCli(['setup', '--nexus-endpoint', 'not a name'], complete());
+  const end = await callCli(['setup', '--nexus-endpoint', 'not a name'], complete());
   expect(end.code).toBe(1);
   expect(end.stderr).toContain('The Nexus endpoint not a name could not be created: ');
   expect(end.stdout).toContain('ModelArtsJobId: ');
@@ -232,7 +233,7 @@ it('says of a search attribute that is of another type what to do', async () => 
   );
   const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
   const { code, stderr } = await eventually(async () => {
-    const end = await runCli(['setup', '--nexus-endpoint', `doors-${namespace}`], variables);
+    const end = await callCli(['setup', '--nexus-endpoint', `doors-${namespace}`], variables);
     return end.code === 0 ? undefined : end;
   });
   expect(code).toBe(1);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { callCli } from './call-cli.js';
 import { buildCli, CLI, endAllCalls, runCli } from './cli-process.js';
 
 beforeAll(buildCli);
@@ -15,14 +16,14 @@ it.each<[string, string[], string[]]>([
   ['too many jobs', ['status', '10', '11'], ['too many arguments']],
   ['no verb', [], ['Usage: modelarts-restarter']],
 ])('answers %s with the usage, and ends with 2', async (_, args, words) => {
-  const { code, stdout, stderr } = await runCli(args, PROJECT);
+  const { code, stdout, stderr } = await callCli(args, PROJECT);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   for (const word of [...words, 'Usage: modelarts-restarter']) expect(stderr).toContain(word);
 });
 
 it('names every bad value at once, by its flag, before it calls anybody', async () => {
   const args = ['restart', '010', '--timeout', '5', '--poll-interval', 'soon', '--reason'];
-  const { code, stderr } = await runCli([...args, 'x'.repeat(201)], {
+  const { code, stderr } = await callCli([...args, 'x'.repeat(201)], {
     ...PROJECT,
     TEMPORAL_ADDRESS: '127.0.0.1:1',
   });
@@ -38,16 +39,16 @@ it('names every bad value at once, by its flag, before it calls anybody', async 
 });
 
 it('asks for a project where none is set, and reads that of the SDKs', async () => {
-  const none = await runCli(['restart', '10']);
+  const none = await callCli(['restart', '10']);
   expect(none.code).toBe(2);
   expect(none.stderr).toContain('give --project <id>, or set HW_PROJECT_ID');
-  const bad = await runCli(['restart', '10'], { HUAWEICLOUD_SDK_PROJECT_ID: 'Nope' });
+  const bad = await callCli(['restart', '10'], { HUAWEICLOUD_SDK_PROJECT_ID: 'Nope' });
   expect(bad.code).toBe(2);
   expect(bad.stderr).toContain('HUAWEICLOUD_SDK_PROJECT_ID must be');
 });
 
 it('says which of Temporal’s settings it can’t read', async () => {
-  const { code, stderr } = await runCli(['list'], {
+  const { code, stderr } = await callCli(['list'], {
     TEMPORAL_CONFIG_FILE: CLI,
     TEMPORAL_PROFILE: 'x',
   });
@@ -56,12 +57,12 @@ it('says which of Temporal’s settings it can’t read', async () => {
 });
 
 it('helps with examples for each verb', async () => {
-  const top = await runCli(['--help']);
+  const top = await callCli(['--help']);
   expect(top.code).toBe(0);
   const verbs = [...top.stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|  )/gm)].map(([, verb]) => verb!);
   expect(verbs).toEqual(expect.arrayContaining(['restart', 'status', 'list', 'cancel', 'worker']));
   for (const verb of verbs.filter((name) => !['help', 'schedule'].includes(name))) {
-    const { code, stdout } = await runCli([verb, '--help']);
+    const { code, stdout } = await callCli([verb, '--help']);
     expect({ verb, code }).toEqual({ verb, code: 0 });
     expect(stdout).toContain(`$ modelarts-restarter ${verb}`);
   }

@@ -1,7 +1,8 @@
 import { restartId } from '../../src/domain/restart-id.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
-import { runCli } from './cli-process.js';
+import { callCli } from './call-cli.js';
+import { runCli, startCli } from './cli-process.js';
 import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;
@@ -33,7 +34,7 @@ it('status shows the restart, and says why not the job where ModelArts is not se
 });
 
 it('status shows the job too where ModelArts is set', async () => {
-  const { code, stdout } = await runCli(['status', '72', '--json'], modelarts());
+  const { code, stdout } = await callCli(['status', '72', '--json'], modelarts());
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     jobId: '72',
@@ -43,7 +44,7 @@ it('status shows the job too where ModelArts is set', async () => {
 });
 
 it('status ends with 1 where there is neither job nor restart', async () => {
-  const { code, stdout } = await runCli(['status', '404'], modelarts());
+  const { code, stdout } = await callCli(['status', '404'], modelarts());
   expect(code).toBe(1);
   expect(stdout).toContain('ModelArts.0015');
   expect(stdout).toContain('none is known to Temporal');
@@ -78,7 +79,7 @@ it('list narrows by each of its flags', async () => {
 });
 
 it('list shows restarts of all projects unless one is asked for', async () => {
-  const { stdout } = await runCli(['list', '--json', '--limit', '1000', '--job', '72'], {
+  const { stdout } = await callCli(['list', '--json', '--limit', '1000', '--job', '72'], {
     ...stage.variables,
     HW_PROJECT_ID: 'b'.repeat(32),
   });
@@ -144,7 +145,6 @@ it('worker runs the worker, ends with its exit codes, and restarts jobs', async 
   expect((await runCli(['worker'])).code).toBe(2);
   const taskQueue = `${stage.taskQueue}-worker`;
   const variables = { ...modelarts(), TEMPORAL_TASK_QUEUE: taskQueue };
-  const { startCli } = await import('./cli-process.js');
   const worker = startCli(['worker'], variables);
   await worker.says('Listening');
   stage.simulator.addJob({ jobId: '75', status: 12 });

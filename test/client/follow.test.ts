@@ -117,7 +117,7 @@ it('says that there is no such restart', async () => {
   );
 });
 
-it('waits for a worker that is away, and tells of its silence once', async () => {
+it.concurrent('waits for a worker that is away, and tells of its silence once', async () => {
   const other = await openStage();
   other.simulator.addJob({ jobId: '16', status: 12, timelines: { restart: [] } });
   const started = await startRestart(

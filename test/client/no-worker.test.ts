@@ -25,7 +25,7 @@ const startOn = (taskQueue: string, jobId: string) =>
   });
 const error = (act: Promise<unknown>) => act.catch((thrown: unknown) => thrown);
 
-it.each([
+it.concurrent.each([
   ['startRestart', startRestart],
   ['openRestart', openRestart],
 ] as const)('%s starts nothing on a queue that nobody serves', async (_, start) => {
@@ -60,53 +60,64 @@ it('waits for a worker that is just starting', async () => {
   expect(await opening).toMatchObject({ joined: false });
 });
 
-it('says on which queue a restart under way waits, and how to be rid of it', async () => {
-  const elsewhere = uniqueTaskQueue('elsewhere');
-  const handle = await startOn(elsewhere, '3');
-  for (const taskQueue of [stage.taskQueue, uniqueTaskQueue('nope')]) {
-    const thrown = await error(
-      startRestart(stage.client, { jobId: '3', projectId: stage.projectId }, { taskQueue }),
+it.concurrent(
+  'says on which queue a restart under way waits, and how to be rid of it',
+  async () => {
+    const elsewhere = uniqueTaskQueue('elsewhere');
+    const handle = await startOn(elsewhere, '3');
+    for (const taskQueue of [stage.taskQueue, uniqueTaskQueue('nope')]) {
+      const thrown = await error(
+        startRestart(stage.client, { jobId: '3', projectId: stage.projectId }, { taskQueue }),
+      );
+      expect(thrown).toMatchObject({ name: 'NoWorkerError', taskQueue: elsewhere, waits: true });
+      const { message } = thrown as NoWorkerError;
+      expect(message).toContain(`nobody listens on the task queue ${elsewhere}`);
+      expect(message).toContain(`${handle.workflowId} waits there`);
+      expect(message).toContain('cancel 3 --terminate');
+    }
+    await handle.terminate();
+  },
+);
+
+it.concurrent(
+  'joins a restart under way on a queue that is served, from one that is not',
+  async () => {
+    stage.simulator.addJob({ jobId: '4', status: 12, timelines: { restart: [] } });
+    const handle = await stage.start({ jobId: '4', settleTime: '10m' });
+    const taskQueue = uniqueTaskQueue('nope');
+    const input = { jobId: '4', projectId: stage.projectId };
+    const started = await startRestart(stage.client, input, { taskQueue });
+    expect(started).toMatchObject({ joined: true, workflowId: handle.workflowId });
+    await handle.terminate();
+  },
+);
+
+it.concurrent(
+  'cancels a restart that no worker takes up, and says that nobody will hear of it',
+  async () => {
+    const elsewhere = uniqueTaskQueue('elsewhere');
+    const handle = await startOn(elsewhere, '5');
+    const key = { projectId: stage.projectId, jobId: '5' };
+    expect(await cancelRestart(stage.client, key)).toEqual({
+      workflowId: handle.workflowId,
+      taskQueue: elsewhere,
+      terminated: false,
+      nobodyListens: `nobody listens on the task queue ${elsewhere}`,
+    });
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    expect(await cancelRestart(stage.client, key, { terminate: true })).toEqual({
+      workflowId: handle.workflowId,
+      taskQueue: elsewhere,
+      terminated: true,
+    });
+    expect((await handle.describe()).status.name).toBe('TERMINATED');
+    await expect(cancelRestart(stage.client, key, { terminate: true })).rejects.toThrow(
+      'under way',
     );
-    expect(thrown).toMatchObject({ name: 'NoWorkerError', taskQueue: elsewhere, waits: true });
-    const { message } = thrown as NoWorkerError;
-    expect(message).toContain(`nobody listens on the task queue ${elsewhere}`);
-    expect(message).toContain(`${handle.workflowId} waits there`);
-    expect(message).toContain('cancel 3 --terminate');
-  }
-  await handle.terminate();
-});
+  },
+);
 
-it('joins a restart under way on a queue that is served, from one that is not', async () => {
-  stage.simulator.addJob({ jobId: '4', status: 12, timelines: { restart: [] } });
-  const handle = await stage.start({ jobId: '4', settleTime: '10m' });
-  const taskQueue = uniqueTaskQueue('nope');
-  const input = { jobId: '4', projectId: stage.projectId };
-  const started = await startRestart(stage.client, input, { taskQueue });
-  expect(started).toMatchObject({ joined: true, workflowId: handle.workflowId });
-  await handle.terminate();
-});
-
-it('cancels a restart that no worker takes up, and says that nobody will hear of it', async () => {
-  const elsewhere = uniqueTaskQueue('elsewhere');
-  const handle = await startOn(elsewhere, '5');
-  const key = { projectId: stage.projectId, jobId: '5' };
-  expect(await cancelRestart(stage.client, key)).toEqual({
-    workflowId: handle.workflowId,
-    taskQueue: elsewhere,
-    terminated: false,
-    nobodyListens: `nobody listens on the task queue ${elsewhere}`,
-  });
-  expect((await handle.describe()).status.name).toBe('RUNNING');
-  expect(await cancelRestart(stage.client, key, { terminate: true })).toEqual({
-    workflowId: handle.workflowId,
-    taskQueue: elsewhere,
-    terminated: true,
-  });
-  expect((await handle.describe()).status.name).toBe('TERMINATED');
-  await expect(cancelRestart(stage.client, key, { terminate: true })).rejects.toThrow('under way');
-});
-
-it('says nothing of the kind where a worker hears of the cancellation', async () => {
+it.concurrent('says nothing of the kind where a worker hears of the cancellation', async () => {
   stage.simulator.addJob({ jobId: '6', status: 12, timelines: { restart: [] } });
   const { workflowId } = await stage.start({ jobId: '6', settleTime: '10m' });
   const key = { projectId: stage.projectId, jobId: '6' };

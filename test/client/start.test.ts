@@ -25,7 +25,7 @@ const start = (input: Partial<RestartInput> & { jobId: string | number }) =>
     { projectId: stage.projectId, taskQueue: stage.taskQueue },
   );
 
-it('answers once ModelArts took the restart, with the status before', async () => {
+it.concurrent('answers once ModelArts took the restart, with the status before', async () => {
   stage.simulator.addJob({ jobId: '1', status: 12 });
   const started = await start({ jobId: '1' });
   expect(started).toMatchObject({
@@ -40,22 +40,24 @@ it('answers once ModelArts took the restart, with the status before', async () =
   expect(await handle.result()).toMatchObject({ outcome: 'running', attached: false });
 });
 
-it('reads a job id that is a number like one that is a text', async () => {
+it.concurrent('reads a job id that is a number like one that is a text', async () => {
   stage.simulator.addJob({ jobId: '2', status: 12 });
   expect((await start({ jobId: 2 })).workflowId).toBe(restartId(stage.projectId, '2'));
 });
 
-it('joins the restart under way, and says so', async () => {
-  stage.simulator.addJob({ jobId: '3', status: 12 });
+it.concurrent('joins the restart under way, and says so', async () => {
+  const restart = [{ afterMs: 0, status: 7 }];
+  stage.simulator.addJob({ jobId: '3', status: 12, timelines: { restart } });
   const [one, two] = await Promise.all([start({ jobId: '3' }), start({ jobId: '3' })]);
   const third = await start({ jobId: '3' });
   expect([one, two].filter(({ joined }) => joined)).toHaveLength(1);
   expect(third).toMatchObject({ joined: true, attached: true, acceptedAt: one.acceptedAt });
   expect(new Set([one.runId, two.runId, third.runId]).size).toBe(1);
   expect(stage.simulator.acceptedRestarts('3')).toBe(1);
+  await stage.client.workflow.getHandle(one.workflowId).terminate();
 });
 
-it('starts a new one where the last one has ended', async () => {
+it.concurrent('starts a new one where the last one has ended', async () => {
   stage.simulator.addJob({ jobId: '4', status: 12 });
   const first = await start({ jobId: '4' });
   await stage.client.workflow.getHandle(first.workflowId, first.runId).result();
@@ -65,28 +67,34 @@ it('starts a new one where the last one has ended', async () => {
   expect(second.runId).not.toBe(first.runId);
 });
 
-it('throws the restart’s own failure, with its outcome, where ModelArts refuses', async () => {
-  stage.simulator.addJob({ jobId: '5', status: 8 });
-  const error = await start({ jobId: '5', reason: 'why not' }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(RestartError);
-  expect(error).toMatchObject({
-    type: 'ModelArts.0105',
-    message: expect.stringContaining('ModelArts.0105: ') as string,
-    outcome: { outcome: 'refused', reason: 'why not', before: { name: 'RUNNING' } },
-  });
-});
+it.concurrent(
+  'throws the restart’s own failure, with its outcome, where ModelArts refuses',
+  async () => {
+    stage.simulator.addJob({ jobId: '5', status: 8 });
+    const error = await start({ jobId: '5', reason: 'why not' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RestartError);
+    expect(error).toMatchObject({
+      type: 'ModelArts.0105',
+      message: expect.stringContaining('ModelArts.0105: ') as string,
+      outcome: { outcome: 'refused', reason: 'why not', before: { name: 'RUNNING' } },
+    });
+  },
+);
 
-it('refuses a bad input before anything is sent, every problem in one error', async () => {
-  const input = { jobId: '007', pol_interval: '5s', timeout: '1y' } as unknown as RestartInput;
-  const error = await start(input as { jobId: string }).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(InvalidInputError);
-  const text = (error as InvalidInputError).problems.join('\n');
-  for (const part of ['jobId must be', 'did you mean "pollInterval"', 'timeout must be']) {
-    expect(text).toContain(part);
-  }
-});
+it.concurrent(
+  'refuses a bad input before anything is sent, every problem in one error',
+  async () => {
+    const input = { jobId: '007', pol_interval: '5s', timeout: '1y' } as unknown as RestartInput;
+    const error = await start(input as { jobId: string }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidInputError);
+    const text = (error as InvalidInputError).problems.join('\n');
+    for (const part of ['jobId must be', 'did you mean "pollInterval"', 'timeout must be']) {
+      expect(text).toContain(part);
+    }
+  },
+);
 
-it('needs a project, in the input or beside it; that of the input counts', async () => {
+it.concurrent('needs a project, in the input or beside it; that of the input counts', async () => {
   const bare = startRestart(stage.client, { jobId: '6' }, { taskQueue: stage.taskQueue });
   await expect(bare).rejects.toThrow('projectId is missing');
   stage.simulator.addJob({ jobId: '6', status: 12 });
@@ -115,18 +123,21 @@ it('says within seconds that no worker listens, where none does, and how to star
   await expect(stage.client.workflow.getHandle(workflowId).describe()).rejects.toThrow();
 });
 
-it('a restart that waits for a worker is joined, and reported on, by the queue that it is on', async () => {
-  const elsewhere = uniqueTaskQueue('elsewhere');
-  const handle = await stage.client.workflow.start('restartVisualizationJob', {
-    workflowId: restartId(stage.projectId, '8'),
-    taskQueue: elsewhere,
-    args: [{ jobId: '8' }],
-  });
-  await expect(start({ jobId: '8' })).rejects.toMatchObject({ taskQueue: elsewhere });
-  await handle.terminate();
-});
+it.concurrent(
+  'a restart that waits for a worker is joined, and reported on, by the queue that it is on',
+  async () => {
+    const elsewhere = uniqueTaskQueue('elsewhere');
+    const handle = await stage.client.workflow.start('restartVisualizationJob', {
+      workflowId: restartId(stage.projectId, '8'),
+      taskQueue: elsewhere,
+      args: [{ jobId: '8' }],
+    });
+    await expect(start({ jobId: '8' })).rejects.toMatchObject({ taskQueue: elsewhere });
+    await handle.terminate();
+  },
+);
 
-it('does not take a slow ModelArts for a missing worker', async () => {
+it.concurrent('does not take a slow ModelArts for a missing worker', async () => {
   stage.simulator.addJob({ jobId: '9', status: 9 });
   const options = { taskQueue: stage.taskQueue, projectId: stage.projectId };
   const error = await startRestart(
@@ -142,7 +153,7 @@ it('does not take a slow ModelArts for a missing worker', async () => {
   expect(await handle.result()).toMatchObject({ outcome: 'running' });
 });
 
-it.each(['cancel', 'terminate'] as const)(
+it.concurrent.each(['cancel', 'terminate'] as const)(
   'rejects with the restart’s own end where somebody ends it first (%s)',
   async (how) => {
     const jobId = how === 'cancel' ? '31' : '32';

@@ -69,57 +69,58 @@ async function scene(jobId: string, status = 12) {
 
 jest.setTimeout(240_000);
 
-describe('kill -9 of the worker', () => {
-  it.concurrent(
-    'during the request, which was carried out: one restart, and it is found out',
-    async () => {
-      const { worker, first, start, posts } = await scene('801');
-      const delay = { kind: 'delay', ms: 60_000, when: 'after' } as const;
-      const slow = simulator.fault({ jobId: '801', operation: 'restart', ...delay });
-      const handle = await start();
-      await eventually(() => slow.fired === 1 || undefined);
-      await eventually(() => simulator.job('801').status === 7 || undefined);
-      await first.end('SIGKILL');
-      const second = worker();
-      await progressAcrossWorkers(handle, ({ acceptedAt }) => acceptedAt !== undefined);
-      simulator.setStatus('801', 8);
-      expect(await endOf(handle)).toMatchObject({ status: 'completed' });
-      expect(posts()).toHaveLength(1);
-      expect(simulator.acceptedRestarts('801')).toBe(1);
-      expect(await second.end('SIGTERM')).toBe(0);
-    },
-  );
-
-  it.concurrent(
-    'during the request, which was not carried out: no second one, but `unknown`',
-    async () => {
-      const { worker, first, start, posts } = await scene('802');
-      const hang = simulator.fault({ jobId: '802', operation: 'restart', kind: 'hang' });
-      const handle = await start();
-      await eventually(() => hang.fired === 1 || undefined);
-      await first.end('SIGKILL');
-      const second = worker();
-      expect(await endOf(handle)).toMatchObject({ type: 'RestartUnknown' });
-      expect(posts()).toHaveLength(1);
-      expect(await second.end('SIGTERM')).toBe(0);
-    },
-  );
-
-  it.concurrent('right after the request was answered: one restart', async () => {
-    const { worker, first, start, posts } = await scene('803');
+it.concurrent(
+  'kill -9 during the request, which was carried out: one restart, and it is found out',
+  async () => {
+    const { worker, first, start, posts } = await scene('801');
+    const delay = { kind: 'delay', ms: 60_000, when: 'after' } as const;
+    const slow = simulator.fault({ jobId: '801', operation: 'restart', ...delay });
     const handle = await start();
-    while (posts()[0]?.outcome !== 200) await new Promise((resolve) => setTimeout(resolve, 1));
+    await eventually(() => slow.fired === 1 || undefined);
+    await eventually(() => simulator.job('801').status === 7 || undefined);
     await first.end('SIGKILL');
     const second = worker();
     await progressAcrossWorkers(handle, ({ acceptedAt }) => acceptedAt !== undefined);
-    simulator.setStatus('803', 8);
+    simulator.setStatus('801', 8);
     expect(await endOf(handle)).toMatchObject({ status: 'completed' });
     expect(posts()).toHaveLength(1);
-    expect(simulator.acceptedRestarts('803')).toBe(1);
+    expect(simulator.acceptedRestarts('801')).toBe(1);
     expect(await second.end('SIGTERM')).toBe(0);
-  });
+  },
+);
 
-  it.concurrent('during the wait: another worker goes on after the heartbeat timeout', async () => {
+it.concurrent(
+  'kill -9 during the request, which was not carried out: no second one, but `unknown`',
+  async () => {
+    const { worker, first, start, posts } = await scene('802');
+    const hang = simulator.fault({ jobId: '802', operation: 'restart', kind: 'hang' });
+    const handle = await start();
+    await eventually(() => hang.fired === 1 || undefined);
+    await first.end('SIGKILL');
+    const second = worker();
+    expect(await endOf(handle)).toMatchObject({ type: 'RestartUnknown' });
+    expect(posts()).toHaveLength(1);
+    expect(await second.end('SIGTERM')).toBe(0);
+  },
+);
+
+it.concurrent('kill -9 right after the request was answered: one restart', async () => {
+  const { worker, first, start, posts } = await scene('803');
+  const handle = await start();
+  while (posts()[0]?.outcome !== 200) await new Promise((resolve) => setTimeout(resolve, 1));
+  await first.end('SIGKILL');
+  const second = worker();
+  await progressAcrossWorkers(handle, ({ acceptedAt }) => acceptedAt !== undefined);
+  simulator.setStatus('803', 8);
+  expect(await endOf(handle)).toMatchObject({ status: 'completed' });
+  expect(posts()).toHaveLength(1);
+  expect(simulator.acceptedRestarts('803')).toBe(1);
+  expect(await second.end('SIGTERM')).toBe(0);
+});
+
+it.concurrent(
+  'kill -9 during the wait: another worker goes on after the heartbeat timeout',
+  async () => {
     const { worker, first, start, posts } = await scene('804');
     const handle = await start();
     await progressWhen(handle, ({ last }) => last?.code === 7);
@@ -129,73 +130,72 @@ describe('kill -9 of the worker', () => {
     expect(await endOf(handle)).toMatchObject({ status: 'completed' });
     expect(posts()).toHaveLength(1);
     expect(await second.end('SIGTERM')).toBe(0);
-  });
-});
+  },
+);
 
-describe('a worker that is told to stop', () => {
-  it.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
-    '(%s) ends with 0 and hands its waits over at once',
-    async (signal) => {
-      const jobId = signal === 'SIGTERM' ? '811' : '812';
-      const { worker, first, start, posts } = await scene(jobId);
-      const handle = await start();
-      await progressWhen(handle, ({ last }) => last?.code === 7);
-      const second = worker();
-      await second.logged('Listening');
-      simulator.setStatus(jobId, 8);
-      const stoppedAt = Date.now();
-      expect(await first.end(signal)).toBe(0);
-      expect(await endOf(handle)).toMatchObject({ status: 'completed' });
-      expect(Date.now() - stoppedAt).toBeLessThan(HEARTBEAT_TIMEOUT_MS / 2);
-      expect(posts()).toHaveLength(1);
-      expect(await second.end(signal)).toBe(0);
-    },
-  );
-
-  it.concurrent(
-    'hands over those that follow another restart, and is not held up by them',
-    async () => {
-      const { worker, first, start, joinIt } = await scene('814');
-      const handle = await start();
-      await progressWhen(handle, ({ last }) => last?.code === 7);
-      const joiner = await joinIt();
-      await progressWhen(joiner, ({ restart }) => restart !== undefined);
-      const stoppedAt = Date.now();
-      expect(await first.end('SIGTERM')).toBe(0);
-      expect(Date.now() - stoppedAt).toBeLessThan(HEARTBEAT_TIMEOUT_MS / 2);
-      const second = worker();
-      await second.logged('Listening');
-      simulator.setStatus('814', 8);
-      expect(await endOf(joiner)).toMatchObject({
-        status: 'completed',
-        outcome: { attached: true },
-      });
-      expect(await second.end('SIGTERM')).toBe(0);
-    },
-  );
-
-  it.concurrent('waits for the answer of a request under way', async () => {
-    const { worker, first, start, posts } = await scene('813');
-    const delay = { kind: 'delay', ms: 3_000, when: 'after' } as const;
-    const slow = simulator.fault({ jobId: '813', operation: 'restart', ...delay });
+it.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
+  'a worker told to stop (%s) ends with 0 and hands its waits over at once',
+  async (signal) => {
+    const jobId = signal === 'SIGTERM' ? '811' : '812';
+    const { worker, first, start, posts } = await scene(jobId);
     const handle = await start();
-    await eventually(() => slow.fired === 1 || undefined);
-    expect(await first.end('SIGTERM')).toBe(0);
+    await progressWhen(handle, ({ last }) => last?.code === 7);
     const second = worker();
-    const { acceptedAt, last } = await progressAcrossWorkers(handle, (now) => now.last?.code === 7);
-    expect([typeof acceptedAt, last?.name]).toEqual(['string', 'WAITING']);
+    await second.logged('Listening');
+    simulator.setStatus(jobId, 8);
+    const stoppedAt = Date.now();
+    expect(await first.end(signal)).toBe(0);
+    expect(await endOf(handle)).toMatchObject({ status: 'completed' });
+    expect(Date.now() - stoppedAt).toBeLessThan(HEARTBEAT_TIMEOUT_MS / 2);
     expect(posts()).toHaveLength(1);
-    await handle.cancel();
+    expect(await second.end(signal)).toBe(0);
+  },
+);
+
+it.concurrent(
+  'a worker told to stop hands over those that follow another restart, and is not held up by them',
+  async () => {
+    const { worker, first, start, joinIt } = await scene('814');
+    const handle = await start();
+    await progressWhen(handle, ({ last }) => last?.code === 7);
+    const joiner = await joinIt();
+    await progressWhen(joiner, ({ restart }) => restart !== undefined);
+    const stoppedAt = Date.now();
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(Date.now() - stoppedAt).toBeLessThan(HEARTBEAT_TIMEOUT_MS / 2);
+    const second = worker();
+    await second.logged('Listening');
+    simulator.setStatus('814', 8);
+    expect(await endOf(joiner)).toMatchObject({
+      status: 'completed',
+      outcome: { attached: true },
+    });
     expect(await second.end('SIGTERM')).toBe(0);
-  });
+  },
+);
+
+it.concurrent('a worker told to stop waits for the answer of a request under way', async () => {
+  const { worker, first, start, posts } = await scene('813');
+  const delay = { kind: 'delay', ms: 3_000, when: 'after' } as const;
+  const slow = simulator.fault({ jobId: '813', operation: 'restart', ...delay });
+  const handle = await start();
+  await eventually(() => slow.fired === 1 || undefined);
+  expect(await first.end('SIGTERM')).toBe(0);
+  const second = worker();
+  const { acceptedAt, last } = await progressAcrossWorkers(handle, (now) => now.last?.code === 7);
+  expect([typeof acceptedAt, last?.name]).toEqual(['string', 'WAITING']);
+  expect(posts()).toHaveLength(1);
+  await handle.cancel();
+  expect(await second.end('SIGTERM')).toBe(0);
 });
 
 // Here, beside other tests that take a minute: for so long the SDK asks again.
-describe('a worker that Temporal refuses while it runs', () => {
-  it.concurrent.each([
-    ['lost its rights', 7, 'TEMPORAL_API_KEY'],
-    ['lost its namespace', 5, 'TEMPORAL_NAMESPACE'],
-  ])('(%s) ends with 2 and a sentence', async (_, code, variable) => {
+it.concurrent.each([
+  ['lost its rights', 7, 'TEMPORAL_API_KEY'],
+  ['lost its namespace', 5, 'TEMPORAL_NAMESPACE'],
+])(
+  'a worker that Temporal refuses while it runs (%s) ends with 2 and a sentence',
+  async (_, code, variable) => {
     const proxy = await startTemporalProxy(env.address);
     const worker = startWorkerProcess(variables(proxy.address, uniqueTaskQueue()));
     await worker.logged('Listening');
@@ -208,11 +208,12 @@ describe('a worker that Temporal refuses while it runs', () => {
     expect([exitCode, worker.stderr]).toEqual([2, [expect.stringContaining(variable)]]);
     expect(proxy.calls('PollActivityTaskQueue')).toBeGreaterThan(before);
     await proxy.close();
-  });
-});
+  },
+);
 
-describe('what a worker prints', () => {
-  it.concurrent('is JSON with fields, a line per change, and holds no secret', async () => {
+it.concurrent(
+  'what a worker prints is JSON with fields, a line per change, and holds no secret',
+  async () => {
     const { first, start } = await scene('821');
     const handle = await start();
     await progressWhen(handle, ({ last }) => last?.code === 7);
@@ -230,8 +231,8 @@ describe('what a worker prints', () => {
       credentialsFrom: 'access key',
     });
     expect([...first.stdout, ...first.stderr].join('\n')).not.toContain(SECRET);
-  });
-});
+  },
+);
 
 /** As `progressWhen`, over a time in which no worker may be there to answer. */
 async function progressAcrossWorkers(

@@ -33,7 +33,7 @@ async function twoCallers(jobId: string) {
 }
 
 describe('one caller', () => {
-  it('gets the outcome, from a workflow that is named after its request', async () => {
+  it.concurrent('gets the outcome, from a workflow that is named after its request', async () => {
     job('901');
     const caller = await call(quick('901'));
     const wrapper = await scene.following(caller);
@@ -46,7 +46,7 @@ describe('one caller', () => {
     expect(await endOf(scene.theRestart('901'))).toEqual({ status: 'completed', outcome });
   });
 
-  it('may give a bare job id', async () => {
+  it.concurrent('may give a bare job id', async () => {
     scene.simulator.addJob({
       jobId: '902',
       status: 12,
@@ -55,7 +55,7 @@ describe('one caller', () => {
     expect(await told(await call(902))).toMatchObject({ outcome: { jobId: '902' } });
   });
 
-  it('sees a refusal as ModelArts’ code, with the outcome as detail', async () => {
+  it.concurrent('sees a refusal as ModelArts’ code, with the outcome as detail', async () => {
     job('903', 8);
     expect(await told(await call(quick('903')))).toEqual({
       error: 'NexusOperationFailure',
@@ -72,7 +72,7 @@ describe('one caller', () => {
     });
   });
 
-  it('sees bad input as InvalidInput, and no request is sent', async () => {
+  it.concurrent('sees bad input as InvalidInput, and no request is sent', async () => {
     job('904');
     const { cause } = await told(await call({ ...quick('904'), timout: '1m' }));
     expect(cause).toMatchObject({ error: 'ApplicationFailure', type: 'InvalidInput', details: [] });
@@ -82,7 +82,7 @@ describe('one caller', () => {
     expect(requests('904')).toBe(0);
   });
 
-  it('fails with the operation’s failure where it catches nothing', async () => {
+  it.concurrent('fails with the operation’s failure where it catches nothing', async () => {
     job('905', 8);
     const caller = await call(quick('905'), 'plainCaller');
     const failure: unknown = await caller.result().catch((error: unknown) => error);
@@ -95,7 +95,7 @@ describe('one caller', () => {
 });
 
 describe('two callers for one job', () => {
-  it('share one restart, and the second says that it joined', async () => {
+  it.concurrent('share one restart, and the second says that it joined', async () => {
     const { starter, joiner } = await twoCallers('911');
     scene.simulator.setStatus('911', 8);
     const [first, second] = await Promise.all([told(starter), told(joiner)]);
@@ -104,7 +104,7 @@ describe('two callers for one job', () => {
     expect(requests('911')).toBe(1);
   });
 
-  it('the one that joined is cancelled: it takes nothing from the other', async () => {
+  it.concurrent('the one that joined is cancelled: it takes nothing from the other', async () => {
     const { starter, joiner } = await twoCallers('912');
     await joiner.cancel();
     expect(await told(joiner)).toMatchObject({
@@ -116,19 +116,22 @@ describe('two callers for one job', () => {
     expect((await told(starter)).outcome).toMatchObject({ outcome: 'running' });
   });
 
-  it('the one that started it is cancelled: it leaves the restart to the other', async () => {
-    const { starter, joiner } = await twoCallers('913');
-    await starter.cancel();
-    expect(await told(starter)).toMatchObject({ cause: { error: 'CancelledFailure' } });
-    expect((await scene.theRestart('913').describe()).status.name).toBe('RUNNING');
-    scene.simulator.setStatus('913', 8);
-    const { outcome } = await told(joiner);
-    expect(outcome).toMatchObject({ outcome: 'running', attached: true });
-    expect(await endOf(scene.theRestart('913'))).toMatchObject({ status: 'completed' });
-    expect(requests('913')).toBe(1);
-  });
+  it.concurrent(
+    'the one that started it is cancelled: it leaves the restart to the other',
+    async () => {
+      const { starter, joiner } = await twoCallers('913');
+      await starter.cancel();
+      expect(await told(starter)).toMatchObject({ cause: { error: 'CancelledFailure' } });
+      expect((await scene.theRestart('913').describe()).status.name).toBe('RUNNING');
+      scene.simulator.setStatus('913', 8);
+      const { outcome } = await told(joiner);
+      expect(outcome).toMatchObject({ outcome: 'running', attached: true });
+      expect(await endOf(scene.theRestart('913'))).toMatchObject({ status: 'completed' });
+      expect(requests('913')).toBe(1);
+    },
+  );
 
-  it('the only caller is cancelled: so is the restart that it started', async () => {
+  it.concurrent('the only caller is cancelled: so is the restart that it started', async () => {
     job('917');
     const caller = await call({ ...quick('917'), onCancel: 'stop' });
     await scene.following(caller);
@@ -139,7 +142,7 @@ describe('two callers for one job', () => {
     expect(scene.simulator.job('917').status).toBe(12);
   });
 
-  it('the restart is cancelled by somebody else: both are told so', async () => {
+  it.concurrent('the restart is cancelled by somebody else: both are told so', async () => {
     const { starter, joiner } = await twoCallers('918');
     await scene.theRestart('918').cancel();
     for (const [caller, attached] of [
@@ -153,7 +156,7 @@ describe('two callers for one job', () => {
     }
   });
 
-  it('a restart that somebody else started is cancelled by none of them', async () => {
+  it.concurrent('a restart that somebody else started is cancelled by none of them', async () => {
     job('914');
     const other = await scene.client.workflow.start('restartVisualizationJob', {
       taskQueue: scene.child.taskQueue,
@@ -169,7 +172,7 @@ describe('two callers for one job', () => {
     expect(await endOf(other)).toMatchObject({ status: 'completed', outcome: { attached: false } });
   });
 
-  it('a caller may keep its cancellation from the restart that it started', async () => {
+  it.concurrent('a caller may keep its cancellation from the restart that it started', async () => {
     job('915');
     const caller = await callWith({ cancellationType: 'ABANDON' }, quick('915'));
     await scene.following(caller);

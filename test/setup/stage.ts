@@ -15,6 +15,7 @@ import type { RestartInput } from '../../src/domain/request.js';
 import { restartId } from '../../src/domain/restart-id.js';
 import { createModelArtsClient, StatusFeed } from '../../src/modelarts/index.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
+import { loadHttpParser } from './load-http-parser.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
 
 /** How a workflow ended, as a value. */
@@ -71,6 +72,7 @@ export function beQuiet(): void {
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   beQuiet();
+  await loadHttpParser();
   const projectId = randomUUID().replaceAll('-', '');
   const env = await connectToTestServer();
   const simulator = await startSimulator({ ...options.simulator, projectId });

@@ -34,54 +34,63 @@ async function cancelledStarter(jobId: string) {
 }
 
 // "`timeout` runs from the workflow's start, also while no worker listens."
-it('a joiner whose timeout passed while no worker listened sends no request', async () => {
-  const away = await openStage();
-  try {
-    away.simulator.addJob({ jobId: '11', status: 12, timelines: { restart: UP } });
-    away.simulator.addJob({ jobId: '12', status: 12, timelines: { restart: UP } });
-    let joiner!: Awaited<ReturnType<Stage['startWith']>>;
-    let own!: Awaited<ReturnType<Stage['start']>>;
-    await away.replaceWorker(async () => {
-      joiner = await away.startWith([{ ...input('11'), timeout: '2s' }]);
-      own = await away.start({ jobId: '12', timeout: '2s' });
-      await pause(6_000);
-    });
-    const ends = [await endOf(own), await endOf(joiner)];
-    expect(ends.map((end) => (end as { type?: string }).type)).toEqual([
-      'RestartTimedOut',
-      'RestartTimedOut',
-    ]);
-    const asked = (jobId: string) =>
-      away.simulator.requests({ jobId, operation: 'restart' }).length;
-    // The restart under its own id does as promised; the one that a joiner started does not.
-    expect({ own: asked('12'), joiner: asked('11') }).toEqual({ own: 0, joiner: 0 });
-  } finally {
-    await away.close();
-  }
-});
+it.concurrent(
+  'a joiner whose timeout passed while no worker listened sends no request',
+  async () => {
+    const away = await openStage();
+    try {
+      away.simulator.addJob({ jobId: '11', status: 12, timelines: { restart: UP } });
+      away.simulator.addJob({ jobId: '12', status: 12, timelines: { restart: UP } });
+      let joiner!: Awaited<ReturnType<Stage['startWith']>>;
+      let own!: Awaited<ReturnType<Stage['start']>>;
+      await away.replaceWorker(async () => {
+        joiner = await away.startWith([{ ...input('11'), timeout: '2s' }]);
+        own = await away.start({ jobId: '12', timeout: '2s' });
+        await pause(6_000);
+      });
+      const ends = [await endOf(own), await endOf(joiner)];
+      expect(ends.map((end) => (end as { type?: string }).type)).toEqual([
+        'RestartTimedOut',
+        'RestartTimedOut',
+      ]);
+      const asked = (jobId: string) =>
+        away.simulator.requests({ jobId, operation: 'restart' }).length;
+      // The restart under its own id does as promised; the one that a joiner started does not.
+      expect({ own: asked('12'), joiner: asked('11') }).toEqual({ own: 0, joiner: 0 });
+    } finally {
+      await away.close();
+    }
+  },
+);
 
 // "`accepted`, `checkNow` and `extendDeadline` are passed on"; "A canceled restart's outcome is read by `progress`."
-it('checkNow to a cancelled starter does not end it before the restart has ended', async () => {
-  const starter = await cancelledStarter('21');
-  await starter.signal('checkNow');
-  expect(await endOf(starter)).toEqual({ status: 'canceled' });
-  const progress = await starter.query('progress');
-  expect(progress).toMatchObject({ phase: 'done', outcome: 'canceled' });
-  expect(stage.simulator.job('21').status).toBe(12);
-});
+it.concurrent(
+  'checkNow to a cancelled starter does not end it before the restart has ended',
+  async () => {
+    const starter = await cancelledStarter('21');
+    await starter.signal('checkNow');
+    expect(await endOf(starter)).toEqual({ status: 'canceled' });
+    const progress = await starter.query('progress');
+    expect(progress).toMatchObject({ phase: 'done', outcome: 'canceled' });
+    expect(stage.simulator.job('21').status).toBe(12);
+  },
+);
 
-it('extendDeadline to a cancelled starter does not say that the restart has ended', async () => {
-  const starter = await cancelledStarter('31');
-  const answer = await starter
-    .executeUpdate('extendDeadline', { args: [{ timeout: '1h' }] })
-    .catch((error: unknown) => (error as { cause?: { message?: string } }).cause);
-  const { status } = await theRestart('31').describe();
-  await endOf(starter);
-  expect(status.name).toBe('RUNNING');
-  expect(JSON.stringify(answer)).not.toMatch(/has ended/);
-});
+it.concurrent(
+  'extendDeadline to a cancelled starter does not say that the restart has ended',
+  async () => {
+    const starter = await cancelledStarter('31');
+    const answer = await starter
+      .executeUpdate('extendDeadline', { args: [{ timeout: '1h' }] })
+      .catch((error: unknown) => (error as { cause?: { message?: string } }).cause);
+    const { status } = await theRestart('31').describe();
+    await endOf(starter);
+    expect(status.name).toBe('RUNNING');
+    expect(JSON.stringify(answer)).not.toMatch(/has ended/);
+  },
+);
 
-it('the id of one job’s restart is refused for another job', async () => {
+it.concurrent('the id of one job’s restart is refused for another job', async () => {
   stage.simulator.addJob({ jobId: '42', status: 12, timelines: { restart: STARTING } });
   const wrong = await stage.startWith([input('42')], restartId(stage.projectId, '41'));
   const end = await endOf(wrong);

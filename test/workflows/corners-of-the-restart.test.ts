@@ -203,7 +203,7 @@ it.concurrent(
   'the pause after the first request that was not sent does not count what came before it',
   async () => {
     stage.simulator.addJob({ jobId: '10', status: 9, timelines: { restart: UP } });
-    const handle = await stage.start({ jobId: '10', timeout: '28s' });
+    const handle = await stage.start({ jobId: '10', timeout: '45s' });
     await progressWhen(handle, ({ last }) => last?.code === 9);
     await pause(21_000);
     const error = { kind: 'status', status: 503, code: 'APIGW.0613', when: 'before' } as const;

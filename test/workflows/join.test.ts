@@ -23,7 +23,7 @@ const theRestart = (jobId: string) =>
 const input = (jobId: string) => ({ jobId, pollInterval: '1s', timeout: '30s', settleTime: '2s' });
 
 describe('a restart under an id of its own', () => {
-  it('runs *the* restart as its child, with the same outcome', async () => {
+  it.concurrent('runs *the* restart as its child, with the same outcome', async () => {
     job('701');
     const handle = await stage.startWith([input('701')]);
     const { restart } = await progressWhen(handle, ({ restart: id }) => id !== undefined);
@@ -41,21 +41,24 @@ describe('a restart under an id of its own', () => {
     expect(parentExecution?.workflowId).toBe(handle.workflowId);
   });
 
-  it('takes the project from the worker, and fails as InvalidInput where that has none', async () => {
-    const bare = await openStage({ defaultProject: null });
-    try {
-      const handle = await bare.startWith([{ jobId: '702' }]);
-      const accepted = handle.executeUpdate('accepted').catch((error: unknown) => error);
-      const end = (await endOf(handle)) as End & { status: 'failed' };
-      expect(end.type).toBe('InvalidInput');
-      expect(end.message).toContain('HW_PROJECT_ID');
-      expect(await accepted).toMatchObject({ cause: { type: 'InvalidInput' } });
-    } finally {
-      await bare.close();
-    }
-  });
+  it.concurrent(
+    'takes the project from the worker, and fails as InvalidInput where that has none',
+    async () => {
+      const bare = await openStage({ defaultProject: null });
+      try {
+        const handle = await bare.startWith([{ jobId: '702' }]);
+        const accepted = handle.executeUpdate('accepted').catch((error: unknown) => error);
+        const end = (await endOf(handle)) as End & { status: 'failed' };
+        expect(end.type).toBe('InvalidInput');
+        expect(end.message).toContain('HW_PROJECT_ID');
+        expect(await accepted).toMatchObject({ cause: { type: 'InvalidInput' } });
+      } finally {
+        await bare.close();
+      }
+    },
+  );
 
-  it('passes accepted, checkNow and extendDeadline on', async () => {
+  it.concurrent('passes accepted, checkNow and extendDeadline on', async () => {
     job('703');
     const handle = await stage.startWith([{ ...input('703'), pollInterval: '10m' }]);
     const accepted = await handle.executeUpdate<RestartAccepted, []>('accepted');
@@ -74,7 +77,7 @@ describe('a restart under an id of its own', () => {
     expect(await endOf(handle)).toMatchObject({ status: 'completed' });
   });
 
-  it('passes a failure on with its type and its outcome', async () => {
+  it.concurrent('passes a failure on with its type and its outcome', async () => {
     job('704', 8);
     const handle = await stage.startWith([input('704')]);
     expect(await endOf(handle)).toMatchObject({
@@ -84,7 +87,7 @@ describe('a restart under an id of its own', () => {
     });
   });
 
-  it('cancels the restart where it started it', async () => {
+  it.concurrent('cancels the restart where it started it', async () => {
     job('705');
     const handle = await stage.startWith([{ ...input('705'), onCancel: 'stop' }]);
     await eventually(() => stage.simulator.job('705').status === 7 || undefined);
@@ -95,7 +98,7 @@ describe('a restart under an id of its own', () => {
     expect(stage.simulator.job('705').status).toBe(12);
   });
 
-  it('has ModelArtsJobId alone of the search attributes', async () => {
+  it.concurrent('has ModelArtsJobId alone of the search attributes', async () => {
     job('706', 8);
     const handle = await stage.startWith([input('706')]);
     await endOf(handle);
@@ -116,7 +119,7 @@ describe('joining a restart under way', () => {
     return { first, joiner };
   };
 
-  it('has its outcome, and says that it joined', async () => {
+  it.concurrent('has its outcome, and says that it joined', async () => {
     const { first, joiner } = await underWay('711');
     stage.simulator.setStatus('711', 8);
     const [its, own] = await Promise.all([endOf(first), endOf(joiner)]);
@@ -126,7 +129,7 @@ describe('joining a restart under way', () => {
     expect(stage.simulator.requests({ jobId: '711', operation: 'restart' })).toHaveLength(1);
   });
 
-  it('takes nothing from the restart when the joiner is cancelled', async () => {
+  it.concurrent('takes nothing from the restart when the joiner is cancelled', async () => {
     const { first, joiner } = await underWay('712');
     await joiner.cancel();
     expect(await endOf(joiner)).toEqual({ status: 'canceled' });
@@ -135,16 +138,19 @@ describe('joining a restart under way', () => {
     expect(await endOf(first)).toMatchObject({ status: 'completed' });
   });
 
-  it('fails as RestartCanceled, with the outcome, when the restart is cancelled', async () => {
-    const { first, joiner } = await underWay('713');
-    await first.cancel();
-    expect(await endOf(joiner)).toMatchObject({
-      type: 'RestartCanceled',
-      outcome: { outcome: 'canceled', attached: true, last: { name: 'WAITING' } },
-    });
-  });
+  it.concurrent(
+    'fails as RestartCanceled, with the outcome, when the restart is cancelled',
+    async () => {
+      const { first, joiner } = await underWay('713');
+      await first.cancel();
+      expect(await endOf(joiner)).toMatchObject({
+        type: 'RestartCanceled',
+        outcome: { outcome: 'canceled', attached: true, last: { name: 'WAITING' } },
+      });
+    },
+  );
 
-  it('fails as RestartUnknown when the restart is terminated', async () => {
+  it.concurrent('fails as RestartUnknown when the restart is terminated', async () => {
     const { first, joiner } = await underWay('714');
     await first.terminate('somebody did');
     expect(await endOf(joiner)).toMatchObject({
@@ -153,7 +159,7 @@ describe('joining a restart under way', () => {
     });
   });
 
-  it('answers `accepted` with the restart’s own, attached', async () => {
+  it.concurrent('answers `accepted` with the restart’s own, attached', async () => {
     const { first, joiner } = await underWay('715');
     const accepted = await joiner.executeUpdate<RestartAccepted, []>('accepted');
     expect(accepted).toMatchObject({ attached: true, acceptedAt: expect.any(String) });
@@ -161,25 +167,28 @@ describe('joining a restart under way', () => {
     await endOf(joiner);
   });
 
-  it('makes one accepted restart of five callers at once, and their outcomes agree', async () => {
-    job('716');
-    const callers = await Promise.all([
-      stage.start({ jobId: '716' }),
-      ...Array.from({ length: 4 }, () => stage.startWith([input('716')])),
-    ]);
-    await progressWhen(theRestart('716'), ({ last }) => last?.code === 7);
-    await Promise.all(
-      callers.map((caller) => progressWhen(caller, ({ phase }) => phase === 'waiting')),
-    );
-    stage.simulator.setStatus('716', 8);
-    const ends = await Promise.all(callers.map((caller) => endOf(caller)));
-    const outcomes = ends.map((end) => (end as End & { status: 'completed' }).outcome);
-    for (const outcome of outcomes) {
-      expect({ ...outcome, attached: false }).toEqual({ ...outcomes[0], attached: false });
-    }
-    expect(outcomes.filter(({ attached }) => !attached)).toHaveLength(1);
-    expect(stage.simulator.requests({ jobId: '716', operation: 'restart' })).toHaveLength(1);
-  });
+  it.concurrent(
+    'makes one accepted restart of five callers at once, and their outcomes agree',
+    async () => {
+      job('716');
+      const callers = await Promise.all([
+        stage.start({ jobId: '716' }),
+        ...Array.from({ length: 4 }, () => stage.startWith([input('716')])),
+      ]);
+      await progressWhen(theRestart('716'), ({ last }) => last?.code === 7);
+      await Promise.all(
+        callers.map((caller) => progressWhen(caller, ({ phase }) => phase === 'waiting')),
+      );
+      stage.simulator.setStatus('716', 8);
+      const ends = await Promise.all(callers.map((caller) => endOf(caller)));
+      const outcomes = ends.map((end) => (end as End & { status: 'completed' }).outcome);
+      for (const outcome of outcomes) {
+        expect({ ...outcome, attached: false }).toEqual({ ...outcomes[0], attached: false });
+      }
+      expect(outcomes.filter(({ attached }) => !attached)).toHaveLength(1);
+      expect(stage.simulator.requests({ jobId: '716', operation: 'restart' })).toHaveLength(1);
+    },
+  );
 });
 
 describe('a later restart of the same job', () => {
@@ -187,7 +196,7 @@ describe('a later restart of the same job', () => {
   const again = (jobId: string) =>
     eventually(() => stage.start({ jobId, timeout: '20s' }).catch(() => undefined));
 
-  it.each([
+  it.concurrent.each([
     ['canceled', 'RestartCanceled', '721'],
     ['terminated', 'RestartUnknown', '722'],
   ])('is not taken for the one that was %s: by who started that', async (how, type, jobId) => {
@@ -201,66 +210,75 @@ describe('a later restart of the same job', () => {
     await later.terminate().catch(() => undefined);
   });
 
-  it('is not taken for the one that was terminated while no worker was there: by a joiner', async () => {
-    const away = await openStage();
-    away.simulator.addJob({ jobId: '723', status: 12, timelines: { restart: STARTING } });
-    const first = await away.start({ jobId: '723' });
-    await progressWhen(first, ({ last }) => last?.code === 7);
-    const joiner = await away.startWith([input('723')]);
-    await progressWhen(joiner, ({ restart }) => restart !== undefined);
-    // The follower is on the worker once it has told Temporal what it follows.
-    await eventually(async () => {
-      const { raw } = await joiner.describe();
-      return raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails);
-    });
-    await away.replaceWorker(async () => {
-      await first.terminate();
-      await away.start({ jobId: '723' });
-    });
-    expect(await endOf(joiner)).toMatchObject({
-      type: 'RestartUnknown',
-      outcome: { outcome: 'unknown', attached: true },
-    });
-    await away.close();
-  });
+  it.concurrent(
+    'is not taken for the one that was terminated while no worker was there: by a joiner',
+    async () => {
+      const away = await openStage();
+      away.simulator.addJob({ jobId: '723', status: 12, timelines: { restart: STARTING } });
+      const first = await away.start({ jobId: '723' });
+      await progressWhen(first, ({ last }) => last?.code === 7);
+      const joiner = await away.startWith([input('723')]);
+      await progressWhen(joiner, ({ restart }) => restart !== undefined);
+      // The follower is on the worker once it has told Temporal what it follows.
+      await eventually(async () => {
+        const { raw } = await joiner.describe();
+        return raw.pendingActivities?.find(({ heartbeatDetails }) => heartbeatDetails);
+      });
+      await away.replaceWorker(async () => {
+        await first.terminate();
+        await away.start({ jobId: '723' });
+      });
+      expect(await endOf(joiner)).toMatchObject({
+        type: 'RestartUnknown',
+        outcome: { outcome: 'unknown', attached: true },
+      });
+      await away.close();
+    },
+  );
 });
 
 describe('who was canceled', () => {
-  it('tells the outcome of the restart that it started, as far as that had come', async () => {
-    job('731');
-    const starter = await stage.startWith([input('731')]);
-    await progressWhen(starter, ({ restart }) => restart !== undefined);
-    await progressWhen(theRestart('731'), ({ last }) => last?.code === 7);
-    await starter.cancel();
-    expect(await endOf(starter)).toEqual({ status: 'canceled' });
-    expect(await starter.query('progress')).toMatchObject({
-      phase: 'done',
-      outcome: 'canceled',
-      last: { name: 'WAITING' },
-      endedAt: expect.any(String),
-    });
-  });
-
-  it('fails `accepted` as RestartCanceled, the restart itself and a joiner alike', async () => {
-    stage.simulator.addJob({ jobId: '732', status: 9, timelines: { restart: STARTING } });
-    const first = await stage.start({ jobId: '732' });
-    await progressWhen(first, ({ last }) => last?.code === 9);
-    const joiner = await stage.startWith([input('732')]);
-    await progressWhen(joiner, ({ restart }) => restart !== undefined);
-    const asked = [first, first, joiner, joiner].map((handle) =>
-      handle.executeUpdate('accepted').catch((error: unknown) => error),
-    );
-    await eventually(async () => {
-      const { raw } = await joiner.describe();
-      return (raw.pendingActivities ?? []).length > 1 || undefined;
-    });
-    await joiner.cancel();
-    await endOf(joiner);
-    await first.cancel();
-    for (const answer of await Promise.all(asked)) {
-      expect(answer).toMatchObject({
-        cause: { type: 'RestartCanceled', details: [{ outcome: 'canceled' }] },
+  it.concurrent(
+    'tells the outcome of the restart that it started, as far as that had come',
+    async () => {
+      job('731');
+      const starter = await stage.startWith([input('731')]);
+      await progressWhen(starter, ({ restart }) => restart !== undefined);
+      await progressWhen(theRestart('731'), ({ last }) => last?.code === 7);
+      await starter.cancel();
+      expect(await endOf(starter)).toEqual({ status: 'canceled' });
+      expect(await starter.query('progress')).toMatchObject({
+        phase: 'done',
+        outcome: 'canceled',
+        last: { name: 'WAITING' },
+        endedAt: expect.any(String),
       });
-    }
-  });
+    },
+  );
+
+  it.concurrent(
+    'fails `accepted` as RestartCanceled, the restart itself and a joiner alike',
+    async () => {
+      stage.simulator.addJob({ jobId: '732', status: 9, timelines: { restart: STARTING } });
+      const first = await stage.start({ jobId: '732' });
+      await progressWhen(first, ({ last }) => last?.code === 9);
+      const joiner = await stage.startWith([input('732')]);
+      await progressWhen(joiner, ({ restart }) => restart !== undefined);
+      const asked = [first, first, joiner, joiner].map((handle) =>
+        handle.executeUpdate('accepted').catch((error: unknown) => error),
+      );
+      await eventually(async () => {
+        const { raw } = await joiner.describe();
+        return (raw.pendingActivities ?? []).length > 1 || undefined;
+      });
+      await joiner.cancel();
+      await endOf(joiner);
+      await first.cancel();
+      for (const answer of await Promise.all(asked)) {
+        expect(answer).toMatchObject({
+          cause: { type: 'RestartCanceled', details: [{ outcome: 'canceled' }] },
+        });
+      }
+    },
+  );
 });

@@ -12,28 +12,39 @@ const UP = [
   { afterMs: 1_500, status: 8 },
 ];
 
-describe('a look that gets no usable answer', () => {
-  const faults: Partial<FaultSpec>[] = [
-    { kind: 'request-lost' },
-    { kind: 'hang' },
-    { kind: 'cut-off-body' },
-    { kind: 'html', status: 502, carriedOut: false },
-    { kind: 'status', status: 500, when: 'before' },
-    { kind: 'throttle' },
-    { kind: 'raw', status: 200, body: '{"status":"eight"}', carriedOut: false },
-  ];
-  it.concurrent.each(faults)('(%o) is made again, and ends nothing', async (fault) => {
-    const jobId = String(600 + faults.indexOf(fault));
-    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
-    const before = { ...fault, jobId, operation: 'detail', times: 1 } as FaultSpec;
-    const after = { ...before, after: 1 } as FaultSpec;
-    const [first, second] = [stage.simulator.fault(before), stage.simulator.fault(after)];
-    expect(await stage.restart({ jobId })).toMatchObject({ status: 'completed' });
-    expect([first.fired, second.fired]).toEqual([1, 1]);
-    expect(stage.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
-  });
+const faults: Partial<FaultSpec>[] = [
+  { kind: 'request-lost' },
+  { kind: 'hang' },
+  { kind: 'cut-off-body' },
+  { kind: 'html', status: 502, carriedOut: false },
+  { kind: 'status', status: 500, when: 'before' },
+  { kind: 'raw', status: 200, body: '{"status":"eight"}', carriedOut: false },
+];
 
-  it('is shown after 15 seconds, before the first look and while it waits, until looks work again', async () => {
+/** It holds back all of the project's requests, so it comes while no other test runs. */
+const throttle: Partial<FaultSpec> = { kind: 'throttle' };
+
+async function expectLookAgain(fault: Partial<FaultSpec>, jobId: string): Promise<void> {
+  stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+  const before = { ...fault, jobId, operation: 'detail', times: 1 } as FaultSpec;
+  const after = { ...before, after: 1 } as FaultSpec;
+  const [first, second] = [stage.simulator.fault(before), stage.simulator.fault(after)];
+  expect(await stage.restart({ jobId })).toMatchObject({ status: 'completed' });
+  expect([first.fired, second.fired]).toEqual([1, 1]);
+  expect(stage.simulator.requests({ jobId, operation: 'restart' })).toHaveLength(1);
+}
+
+it.concurrent.each(faults)(
+  'a look that gets no usable answer (%o) is made again, and ends nothing',
+  (fault) => expectLookAgain(fault, String(600 + faults.indexOf(fault))),
+);
+
+it('a look that gets no usable answer (throttled) is made again, and ends nothing', () =>
+  expectLookAgain(throttle, '609'));
+
+it.concurrent(
+  'a look that gets no usable answer is shown after 15 seconds, before the first look and while it waits, until looks work again',
+  async () => {
     stage.simulator.addJob({ jobId: '612', status: 12, timelines: { restart: UP } });
     const lost = { jobId: '612', operation: 'detail', kind: 'request-lost' } as const;
     const fault = stage.simulator.fault({ ...lost, times: 8 });
@@ -45,98 +56,114 @@ describe('a look that gets no usable answer', () => {
     expect(fault.fired).toBe(8);
     expect(end).toMatchObject({ status: 'completed' });
     expect((end as End & { status: 'completed' }).outcome).not.toHaveProperty('error');
-  });
+  },
+);
 
-  it('until the deadline ends as timed-out, without a request and without `before`', async () => {
-    stage.simulator.addJob({ jobId: '611', status: 12 });
-    const always = {
-      jobId: '611',
-      operation: 'detail',
-      kind: 'request-lost',
-      times: Infinity,
-    } as const;
-    stage.simulator.fault(always);
-    const end = (await stage.restart({ jobId: '611', timeout: '3s' })) as End & {
-      status: 'failed';
-    };
-    expect(end).toMatchObject({ type: 'RestartTimedOut', outcome: { error: expect.anything() } });
-    expect(end.outcome).not.toHaveProperty('before');
-    expect(stage.simulator.requests({ jobId: '611', operation: 'restart' })).toHaveLength(0);
-    const looks = stage.simulator.requests({ jobId: '611', operation: 'detail' });
-    expect(looks.at(-1)!.at).toBeGreaterThanOrEqual(Date.parse(end.outcome!.startedAt) + 3_000);
-  });
+it('a look that gets no usable answer until the deadline ends as timed-out, without a request and without `before`', async () => {
+  stage.simulator.addJob({ jobId: '611', status: 12 });
+  const always = {
+    jobId: '611',
+    operation: 'detail',
+    kind: 'request-lost',
+    times: Infinity,
+  } as const;
+  stage.simulator.fault(always);
+  const end = (await stage.restart({ jobId: '611', timeout: '3s' })) as End & {
+    status: 'failed';
+  };
+  expect(end).toMatchObject({ type: 'RestartTimedOut', outcome: { error: expect.anything() } });
+  expect(end.outcome).not.toHaveProperty('before');
+  expect(stage.simulator.requests({ jobId: '611', operation: 'restart' })).toHaveLength(0);
+  const looks = stage.simulator.requests({ jobId: '611', operation: 'detail' });
+  expect(looks.at(-1)!.at).toBeGreaterThanOrEqual(Date.parse(end.outcome!.startedAt) + 3_000);
 });
 
-describe('the last look', () => {
-  it('is at the deadline, also when an earlier one was answered after it', async () => {
-    const restart = [
-      { afterMs: 0, status: 1 },
-      { afterMs: 1_500, status: 7 },
-      { afterMs: 2_700, status: 8 },
-    ];
-    stage.simulator.addJob({ jobId: '613', status: 12, timelines: { restart } });
-    const delay = { kind: 'delay', ms: 1_000, when: 'after' } as const;
-    const slow = stage.simulator.fault({ jobId: '613', operation: 'detail', after: 2, ...delay });
-    const end = await stage.restart({ jobId: '613', timeout: '2500ms', pollInterval: '2s' });
-    expect(slow.fired).toBe(1);
-    expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
-    expect(path((end as End & { status: 'completed' }).outcome)).toEqual([
-      'INIT',
-      'WAITING',
-      'RUNNING',
-    ]);
+it.concurrent(
+  'the last look is at the deadline, also when an earlier one was answered after it',
+  async () => {
+    // On a stage of its own, where an answer may be so late.
+    const patient = await openStage({ requestTimeoutMs: 5_000 });
+    try {
+      const restart = [
+        { afterMs: 0, status: 1 },
+        { afterMs: 4_500, status: 7 },
+        { afterMs: 8_000, status: 8 },
+      ];
+      patient.simulator.addJob({ jobId: '613', status: 12, timelines: { restart } });
+      const delay = { kind: 'delay', ms: 3_000, when: 'after' } as const;
+      const third = { jobId: '613', operation: 'detail', after: 2 } as const;
+      const slow = patient.simulator.fault({ ...third, ...delay });
+      const end = await patient.restart({ jobId: '613', timeout: '7500ms', pollInterval: '6s' });
+      expect(slow.fired).toBe(1);
+      expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
+      expect(path((end as End & { status: 'completed' }).outcome)).toEqual([
+        'INIT',
+        'WAITING',
+        'RUNNING',
+      ]);
+    } finally {
+      await patient.close();
+    }
+  },
+);
+
+const forbidden = { kind: 'refuse', status: 403, code: 'ModelArts.0108', message: 'no' } as const;
+
+it.concurrent('a look that is refused for good before the request ends as refused', async () => {
+  stage.simulator.addJob({ jobId: '621', status: 12 });
+  stage.simulator.fault({ jobId: '621', operation: 'detail', ...forbidden });
+  expect(await stage.restart({ jobId: '621' })).toMatchObject({
+    type: 'ModelArts.0108',
+    outcome: { outcome: 'refused', error: { httpStatus: 403 } },
   });
+  expect(stage.simulator.requests({ jobId: '621', operation: 'restart' })).toHaveLength(0);
 });
 
-describe('a look that is refused for good', () => {
-  const forbidden = { kind: 'refuse', status: 403, code: 'ModelArts.0108', message: 'no' } as const;
-
-  it('before the request ends as refused', async () => {
-    stage.simulator.addJob({ jobId: '621', status: 12 });
-    stage.simulator.fault({ jobId: '621', operation: 'detail', ...forbidden });
-    expect(await stage.restart({ jobId: '621' })).toMatchObject({
-      type: 'ModelArts.0108',
-      outcome: { outcome: 'refused', error: { httpStatus: 403 } },
-    });
-    expect(stage.simulator.requests({ jobId: '621', operation: 'restart' })).toHaveLength(0);
-  });
-
-  it('after the request ends as unknown, with the error', async () => {
+it.concurrent(
+  'a look that is refused for good after the request ends as unknown, with the error',
+  async () => {
     stage.simulator.addJob({ jobId: '622', status: 12, timelines: { restart: UP } });
     stage.simulator.fault({ jobId: '622', operation: 'detail', after: 1, ...forbidden });
     expect(await stage.restart({ jobId: '622' })).toMatchObject({
       type: 'RestartUnknown',
       outcome: { error: { code: 'ModelArts.0108' } },
     });
-  });
+  },
+);
 
-  it('by a redirect is not followed, and named by its HTTP status', async () => {
+it.concurrent(
+  'a look that is refused for good by a redirect is not followed, and named by its HTTP status',
+  async () => {
     stage.simulator.addJob({ jobId: '623', status: 12 });
     const location = `${stage.simulator.url}/elsewhere`;
     stage.simulator.fault({ jobId: '623', operation: 'detail', kind: 'redirect', location });
     expect(await stage.restart({ jobId: '623' })).toMatchObject({ type: 'HTTP302' });
     expect(stage.simulator.requests({ jobId: '623' })).toHaveLength(1);
-  });
+  },
+);
 
-  it('for an unknown job is a refusal with ModelArts’ code', async () => {
+it.concurrent(
+  'a look that is refused for good for an unknown job is a refusal with ModelArts’ code',
+  async () => {
     expect(await stage.restart({ jobId: '624' })).toMatchObject({ type: 'ModelArts.0015' });
+  },
+);
+
+it.concurrent('404 on a look after one that succeeded is waited through', async () => {
+  stage.simulator.addJob({ jobId: '631', status: 12, timelines: { restart: UP } });
+  const gone = stage.simulator.fault({
+    jobId: '631',
+    operation: 'detail',
+    kind: 'not-found',
+    after: 1,
   });
+  expect(await stage.restart({ jobId: '631' })).toMatchObject({ status: 'completed' });
+  expect(gone.fired).toBe(1);
 });
 
-describe('404 on a look after one that succeeded', () => {
-  it('is waited through', async () => {
-    stage.simulator.addJob({ jobId: '631', status: 12, timelines: { restart: UP } });
-    const gone = stage.simulator.fault({
-      jobId: '631',
-      operation: 'detail',
-      kind: 'not-found',
-      after: 1,
-    });
-    expect(await stage.restart({ jobId: '631' })).toMatchObject({ status: 'completed' });
-    expect(gone.fired).toBe(1);
-  });
-
-  it('that stays for settleTime ends as unknown', async () => {
+it.concurrent(
+  '404 on a look after one that succeeded that stays for settleTime ends as unknown',
+  async () => {
     stage.simulator.addJob({ jobId: '632', status: 12, timelines: { restart: UP } });
     const fault = {
       jobId: '632',
@@ -150,62 +177,63 @@ describe('404 on a look after one that succeeded', () => {
     expect(stage.simulator.requests({ jobId: '632', operation: 'detail' }).length).toBeGreaterThan(
       3,
     );
-  });
-});
+  },
+);
 
-describe('the history', () => {
-  const eventCount = async (jobId: string, afterMs: number): Promise<number> => {
-    const restart = [
-      { afterMs: 0, status: 7 },
-      { afterMs, status: 8 },
-    ];
-    stage.simulator.addJob({ jobId, status: 12, timelines: { restart } });
-    const handle = await stage.start({ jobId, timeout: '2m' });
-    expect(await endOf(handle)).toMatchObject({ status: 'completed' });
-    return (await handle.fetchHistory()).events!.length;
-  };
+const eventCount = async (jobId: string, afterMs: number): Promise<number> => {
+  const restart = [
+    { afterMs: 0, status: 7 },
+    { afterMs, status: 8 },
+  ];
+  stage.simulator.addJob({ jobId, status: 12, timelines: { restart } });
+  const handle = await stage.start({ jobId, timeout: '2m' });
+  expect(await endOf(handle)).toMatchObject({ status: 'completed' });
+  return (await handle.fetchHistory()).events!.length;
+};
 
-  it('of KILLED → WAITING → RUNNING has 29 events and 2 for search attributes, the same for 3s and 30s', async () => {
+it.concurrent(
+  'the history of KILLED → WAITING → RUNNING has 29 events and 2 for search attributes, the same for 3s and 30s',
+  async () => {
     const counts = await Promise.all([eventCount('641', 3_000), eventCount('642', 30_000)]);
     expect(counts).toEqual([31, 31]);
-  });
+  },
+);
 
-  it('holds no credential, and neither does the outcome', async () => {
-    stage.simulator.addJob({ jobId: '643', status: 12 });
-    // A service that echoes what it was sent.
-    const body = JSON.stringify({
-      error_code: 'X.1',
-      error_msg: 'TESTACCESSKEY TestSecretKey0123456789',
-    });
-    stage.simulator.fault({
-      jobId: '643',
-      operation: 'restart',
-      kind: 'raw',
-      status: 400,
-      body,
-      carriedOut: false,
-    });
-    const handle = await stage.start({ jobId: '643' });
-    expect(await endOf(handle)).toMatchObject({ type: 'X.1' });
-    const history = JSON.stringify(await handle.fetchHistory(), (_, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
-    );
-    expect(history).toContain('643');
-    expect(history).not.toMatch(/TESTACCESSKEY|TestSecretKey|SDK-HMAC/);
+it.concurrent('the history holds no credential, and neither does the outcome', async () => {
+  stage.simulator.addJob({ jobId: '643', status: 12 });
+  // A service that echoes what it was sent.
+  const body = JSON.stringify({
+    error_code: 'X.1',
+    error_msg: 'TESTACCESSKEY TestSecretKey0123456789',
   });
+  stage.simulator.fault({
+    jobId: '643',
+    operation: 'restart',
+    kind: 'raw',
+    status: 400,
+    body,
+    carriedOut: false,
+  });
+  const handle = await stage.start({ jobId: '643' });
+  expect(await endOf(handle)).toMatchObject({ type: 'X.1' });
+  const history = JSON.stringify(await handle.fetchHistory(), (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+  );
+  expect(history).toContain('643');
+  expect(history).not.toMatch(/TESTACCESSKEY|TestSecretKey|SDK-HMAC/);
+});
 
-  it('of a change is written within the interval and one exchange', async () => {
-    stage.simulator.addJob({
-      jobId: '644',
-      status: 12,
-      timelines: { restart: [{ afterMs: 0, status: 7 }] },
-    });
-    const handle = await stage.start({ jobId: '644', pollInterval: '2s' });
-    await progressWhen(handle, ({ last }) => last?.code === 7);
-    const changedAt = Date.now();
-    stage.simulator.setStatus('644', 8);
-    const end = (await endOf(handle)) as End & { status: 'completed' };
-    const seenAt = Date.parse(end.outcome.transitions.at(-1)!.at);
-    expect(seenAt - changedAt).toBeLessThanOrEqual(2_100);
+it('the history of a change is written within the interval and one exchange', async () => {
+  stage.simulator.addJob({
+    jobId: '644',
+    status: 12,
+    timelines: { restart: [{ afterMs: 0, status: 7 }] },
   });
+  const handle = await stage.start({ jobId: '644', pollInterval: '2s' });
+  await progressWhen(handle, ({ last }) => last?.code === 7);
+  const changedAt = Date.now();
+  stage.simulator.setStatus('644', 8);
+  const end = (await endOf(handle)) as End & { status: 'completed' };
+  const seenAt = Date.parse(end.outcome.transitions.at(-1)!.at);
+  expect(seenAt - changedAt).toBeLessThanOrEqual(2_100);
 });

@@ -37,7 +37,7 @@ const failureOf = async (promise: Promise<unknown>): Promise<unknown> => {
 };
 
 describe('update accepted', () => {
-  it('answers within the exchange, long before the job is up', async () => {
+  it.concurrent('answers within the exchange, long before the job is up', async () => {
     stage.simulator.addJob({ jobId: '501', status: 12, timelines: { restart: STARTING } });
     const accepted = await startAndAccept({ jobId: '501' });
     expect(accepted).toEqual({
@@ -50,7 +50,7 @@ describe('update accepted', () => {
     await handle.cancel();
   });
 
-  it('gives a second caller the same answer, without a second request', async () => {
+  it.concurrent('gives a second caller the same answer, without a second request', async () => {
     stage.simulator.addJob({ jobId: '502', status: 12, timelines: { restart: STARTING } });
     const [first, second] = await Promise.all([
       startAndAccept({ jobId: '502' }),
@@ -61,7 +61,7 @@ describe('update accepted', () => {
     await stage.client.workflow.getHandle(restartId(stage.projectId, '502')).cancel();
   });
 
-  it('fails with the restart’s own failure where ModelArts refuses', async () => {
+  it.concurrent('fails with the restart’s own failure where ModelArts refuses', async () => {
     stage.simulator.addJob({ jobId: '503', status: 8 });
     expect(await failureOf(startAndAccept({ jobId: '503' }))).toMatchObject({
       type: 'ModelArts.0105',
@@ -69,12 +69,12 @@ describe('update accepted', () => {
     });
   });
 
-  it('fails with InvalidInput for bad input in the very first task', async () => {
+  it.concurrent('fails with InvalidInput for bad input in the very first task', async () => {
     const bad = { jobId: '504', until: 'up' } as unknown as { jobId: string };
     expect(await failureOf(startAndAccept(bad))).toMatchObject({ type: 'InvalidInput' });
   });
 
-  it('answers without acceptedAt where the job was up already', async () => {
+  it.concurrent('answers without acceptedAt where the job was up already', async () => {
     stage.simulator.addJob({ jobId: '505', status: 8 });
     expect(await startAndAccept({ jobId: '505', ifRunning: 'attach' })).toEqual({
       before: { code: 8, name: 'RUNNING' },
@@ -82,7 +82,7 @@ describe('update accepted', () => {
     });
   });
 
-  it('names the look that showed it where the answer was lost', async () => {
+  it.concurrent('names the look that showed it where the answer was lost', async () => {
     stage.simulator.addJob({ jobId: '506', status: 12, timelines: { restart: STARTING } });
     stage.simulator.fault({ jobId: '506', operation: 'restart', kind: 'answer-lost' });
     expect(await startAndAccept({ jobId: '506' })).toHaveProperty('acceptedAt');
@@ -91,7 +91,7 @@ describe('update accepted', () => {
 });
 
 describe('signal checkNow', () => {
-  it('looks at once, however long the interval is', async () => {
+  it.concurrent('looks at once, however long the interval is', async () => {
     stage.simulator.addJob({ jobId: '511', status: 12, timelines: { restart: STARTING } });
     const handle = await stage.start({ jobId: '511', pollInterval: '10m' });
     await progressWhen(handle, ({ last }) => last?.code === 7);
@@ -116,7 +116,7 @@ describe('update extendDeadline', () => {
     expect(await endOf(handle)).toMatchObject({ status: 'completed' });
   });
 
-  it('can bring it nearer', async () => {
+  it.concurrent('can bring it nearer', async () => {
     stage.simulator.addJob({ jobId: '522', status: 12, timelines: { restart: STARTING } });
     const handle = await stage.start({ jobId: '522', timeout: '30m' });
     await progressWhen(handle, ({ last }) => last?.code === 7);
@@ -124,7 +124,7 @@ describe('update extendDeadline', () => {
     expect(await endOf(handle)).toMatchObject({ type: 'RestartTimedOut' });
   });
 
-  it('refuses bad input and leaves the deadline as it is', async () => {
+  it.concurrent('refuses bad input and leaves the deadline as it is', async () => {
     stage.simulator.addJob({ jobId: '523', status: 12, timelines: { restart: STARTING } });
     const handle = await stage.start({ jobId: '523' });
     await progressWhen(handle, ({ last }) => last?.code === 7);
@@ -135,21 +135,24 @@ describe('update extendDeadline', () => {
 });
 
 describe('what the Temporal UI shows', () => {
-  it('has the status by name, since when, the next look and what has happened', async () => {
-    stage.simulator.addJob({ jobId: '531', status: 12, timelines: { restart: STARTING } });
-    const handle = await stage.start({ jobId: '531' });
-    await progressWhen(handle, ({ last }) => last?.code === 7);
-    const { currentDetails } = await handle.query<{ currentDetails: string }>(
-      '__temporal_workflow_metadata',
-    );
-    expect(currentDetails).toMatch(/\*\*Job 531\*\*: WAITING \(7\) since \d{4}-/);
-    expect(currentDetails).toContain('**Next look**: within 1s of the last');
-    expect(currentDetails).toContain('restart accepted');
-    expect(currentDetails).toContain('KILLED → WAITING');
-    await handle.cancel();
-  });
+  it.concurrent(
+    'has the status by name, since when, the next look and what has happened',
+    async () => {
+      stage.simulator.addJob({ jobId: '531', status: 12, timelines: { restart: STARTING } });
+      const handle = await stage.start({ jobId: '531' });
+      await progressWhen(handle, ({ last }) => last?.code === 7);
+      const { currentDetails } = await handle.query<{ currentDetails: string }>(
+        '__temporal_workflow_metadata',
+      );
+      expect(currentDetails).toMatch(/\*\*Job 531\*\*: WAITING \(7\) since \d{4}-/);
+      expect(currentDetails).toContain('**Next look**: within 1s of the last');
+      expect(currentDetails).toContain('restart accepted');
+      expect(currentDetails).toContain('KILLED → WAITING');
+      await handle.cancel();
+    },
+  );
 
-  it('says in the end how it ended, and what to do where it failed', async () => {
+  it.concurrent('says in the end how it ended, and what to do where it failed', async () => {
     stage.simulator.addJob({ jobId: '533', status: 8 });
     const handle = await stage.start({ jobId: '533' });
     await endOf(handle);
@@ -160,7 +163,7 @@ describe('what the Temporal UI shows', () => {
     expect(currentDetails).toContain('ifRunning "attach" waits for it');
   });
 
-  it('describes each message that can be sent', async () => {
+  it.concurrent('describes each message that can be sent', async () => {
     stage.simulator.addJob({ jobId: '534', status: 8 });
     const handle = await stage.start({ jobId: '534' });
     await endOf(handle);
@@ -178,15 +181,18 @@ describe('what the Temporal UI shows', () => {
     ]);
   });
 
-  it('finds restarts by job, outcome and code, where the attributes are registered', async () => {
-    stage.simulator.addJob({ jobId: '532', status: 8 });
-    await stage.restart({ jobId: '532' });
-    const query = `ModelArtsJobId = '532' AND ModelArtsOutcome = 'refused' AND ModelArtsErrorCode = 'ModelArts.0105' AND TaskQueue = '${stage.taskQueue}'`;
-    const found = await eventually(async () => {
-      for await (const workflow of stage.client.workflow.list({ query }))
-        return workflow.workflowId;
-      return undefined;
-    });
-    expect(found).toBe(restartId(stage.projectId, '532'));
-  });
+  it.concurrent(
+    'finds restarts by job, outcome and code, where the attributes are registered',
+    async () => {
+      stage.simulator.addJob({ jobId: '532', status: 8 });
+      await stage.restart({ jobId: '532' });
+      const query = `ModelArtsJobId = '532' AND ModelArtsOutcome = 'refused' AND ModelArtsErrorCode = 'ModelArts.0105' AND TaskQueue = '${stage.taskQueue}'`;
+      const found = await eventually(async () => {
+        for await (const workflow of stage.client.workflow.list({ query }))
+          return workflow.workflowId;
+        return undefined;
+      });
+      expect(found).toBe(restartId(stage.projectId, '532'));
+    },
+  );
 });

@@ -8,11 +8,11 @@ afterAll(() => stage.close());
 
 const UP = [
   { afterMs: 0, status: 7 },
-  { afterMs: 800, status: 8 },
+  { afterMs: 2_500, status: 8 },
 ];
 
 describe('each outcome, with its failure type', () => {
-  it('completes as `running` once the job is up, with the way it went', async () => {
+  it.concurrent('completes as `running` once the job is up, with the way it went', async () => {
     stage.simulator.addJob({ jobId: '101', status: 12, timelines: { restart: UP } });
     const end = await stage.restart({ jobId: '101', reason: 'nightly', requestedBy: 'ops' });
     expect(end).toEqual({
@@ -40,8 +40,8 @@ describe('each outcome, with its failure type', () => {
     expect(stage.simulator.acceptedRestarts('101')).toBe(1);
   });
 
-  it('completes as `finished` at status 10 when it is to wait for that', async () => {
-    const restart = [...UP, { afterMs: 2_000, status: 10 }];
+  it.concurrent('completes as `finished` at status 10 when it is to wait for that', async () => {
+    const restart = [7, 8, 10].map((status, index) => ({ afterMs: index * 2_500, status }));
     stage.simulator.addJob({ jobId: '102', status: 12, timelines: { restart } });
     const end = await stage.restart({ jobId: '102', until: 'finished' });
     expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'finished' } });
@@ -52,7 +52,7 @@ describe('each outcome, with its failure type', () => {
     ]);
   });
 
-  it('fails with ModelArts’ code verbatim when the request is refused', async () => {
+  it.concurrent('fails with ModelArts’ code verbatim when the request is refused', async () => {
     stage.simulator.addJob({ jobId: '103', status: 8 });
     const end = await stage.restart({ jobId: '103' });
     expect(end).toMatchObject({
@@ -74,7 +74,7 @@ describe('each outcome, with its failure type', () => {
     expect(stage.simulator.requests({ jobId: '103', operation: 'restart' })).toHaveLength(1);
   });
 
-  it.each([3, 5, 11, 14, 16, 17, 21])(
+  it.concurrent.each([3, 5, 11, 14, 16, 17, 21])(
     'fails as RestartFailed when the job reaches status %i',
     async (status) => {
       const jobId = `104${status}`;
@@ -92,7 +92,7 @@ describe('each outcome, with its failure type', () => {
     },
   );
 
-  it.each([10, 12, 13])(
+  it.concurrent.each([10, 12, 13])(
     'fails as JobStopped when the job ends in %i before it was up',
     async (status) => {
       const jobId = `105${status}`;
@@ -110,18 +110,21 @@ describe('each outcome, with its failure type', () => {
     },
   );
 
-  it('fails as RestartHadNoEffect when the status never moves, after settleTime and not before', async () => {
-    stage.simulator.addJob({ jobId: '106', status: 12, timelines: { restart: [] } });
-    const end = await stage.restart({ jobId: '106', settleTime: '2s' });
-    expect(end).toMatchObject({
-      status: 'failed',
-      type: 'RestartHadNoEffect',
-      outcome: { outcome: 'no-effect', transitions: [], acceptedAt: expect.any(String) },
-    });
-    const { acceptedAt, endedAt } = (end as End & { status: 'failed' }).outcome!;
-    expect(Date.parse(endedAt) - Date.parse(acceptedAt!)).toBeGreaterThanOrEqual(2_000);
-    expect(stage.simulator.acceptedRestarts('106')).toBe(1);
-  });
+  it.concurrent(
+    'fails as RestartHadNoEffect when the status never moves, after settleTime and not before',
+    async () => {
+      stage.simulator.addJob({ jobId: '106', status: 12, timelines: { restart: [] } });
+      const end = await stage.restart({ jobId: '106', settleTime: '2s' });
+      expect(end).toMatchObject({
+        status: 'failed',
+        type: 'RestartHadNoEffect',
+        outcome: { outcome: 'no-effect', transitions: [], acceptedAt: expect.any(String) },
+      });
+      const { acceptedAt, endedAt } = (end as End & { status: 'failed' }).outcome!;
+      expect(Date.parse(endedAt) - Date.parse(acceptedAt!)).toBeGreaterThanOrEqual(2_000);
+      expect(stage.simulator.acceptedRestarts('106')).toBe(1);
+    },
+  );
 
   it('fails as RestartTimedOut at the deadline, after a last look there', async () => {
     const restart = [{ afterMs: 0, status: 7 }];
@@ -139,7 +142,7 @@ describe('each outcome, with its failure type', () => {
     expect(Date.parse(endedAt) - deadline).toBeLessThan(2_000);
   });
 
-  it('ends Canceled and leaves the job as it is', async () => {
+  it.concurrent('ends Canceled and leaves the job as it is', async () => {
     stage.simulator.addJob({
       jobId: '108',
       status: 12,
@@ -158,7 +161,7 @@ describe('each outcome, with its failure type', () => {
     });
   });
 
-  it('ends as RestartUnknown when the answer is lost and nothing moves', async () => {
+  it.concurrent('ends as RestartUnknown when the answer is lost and nothing moves', async () => {
     stage.simulator.addJob({ jobId: '109', status: 12 });
     const lost = stage.simulator.fault({
       jobId: '109',
@@ -177,7 +180,7 @@ describe('each outcome, with its failure type', () => {
 });
 
 describe('what a failure shows', () => {
-  it('has no stack trace, is not retried, and says what to do', async () => {
+  it.concurrent('has no stack trace, is not retried, and says what to do', async () => {
     stage.simulator.addJob({ jobId: '110', status: 7 });
     const end = await stage.restart({ jobId: '110' });
     expect(end).toMatchObject({ status: 'failed', stack: '', type: 'ModelArts.0105' });
@@ -186,7 +189,7 @@ describe('what a failure shows', () => {
 });
 
 describe('bad input', () => {
-  it('is refused with every problem in one message, without a request', async () => {
+  it.concurrent('is refused with every problem in one message, without a request', async () => {
     const handle = await stage.startWith([{ jobID: '010', pollinterval: '5', until: 'up' }]);
     const end = await endOf(handle);
     expect(end).toMatchObject({ status: 'failed', type: 'InvalidInput', stack: '' });
@@ -198,7 +201,7 @@ describe('bad input', () => {
     expect(stage.simulator.requests({ jobId: '010' })).toHaveLength(0);
   });
 
-  it('takes a bare job id for { jobId }, as a string and as a number', async () => {
+  it.concurrent('takes a bare job id for { jobId }, as a string and as a number', async () => {
     for (const jobId of ['111', 112]) {
       stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
       const end = await endOf(await stage.startWith([jobId]));
@@ -206,12 +209,15 @@ describe('bad input', () => {
     }
   });
 
-  it('is refused at once where a workflow type is mistyped, naming those that exist', async () => {
-    const handle = await stage.startWith([{ jobId: '1' }], undefined, 'restartVisualisationJob');
-    const end = await endOf(handle);
-    expect(end).toMatchObject({ status: 'failed', type: 'UnknownWorkflowType' });
-    expect((end as End & { status: 'failed' }).message).toContain(
-      'Did you mean restartVisualizationJob?',
-    );
-  });
+  it.concurrent(
+    'is refused at once where a workflow type is mistyped, naming those that exist',
+    async () => {
+      const handle = await stage.startWith([{ jobId: '1' }], undefined, 'restartVisualisationJob');
+      const end = await endOf(handle);
+      expect(end).toMatchObject({ status: 'failed', type: 'UnknownWorkflowType' });
+      expect((end as End & { status: 'failed' }).message).toContain(
+        'Did you mean restartVisualizationJob?',
+      );
+    },
+  );
 });

@@ -35,8 +35,9 @@ function errorAnswer(status: number, when: 'before' | 'after'): Fault {
   return { kind: 'status', status, when, ...code };
 }
 
-describe('a lost answer', () => {
-  it.concurrent.each(LOST)('(%s) never makes a second request', async (_, taken, fault) => {
+it.concurrent.each(LOST)(
+  'a lost answer (%s) never makes a second request',
+  async (_, taken, fault) => {
     const index = LOST.findIndex((row) => row[2] === fault);
     const jobId = String(2_000 + index);
     stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
@@ -53,9 +54,12 @@ describe('a lost answer', () => {
     } else {
       expect(end).toMatchObject({ status: 'failed', type: 'RestartUnknown' });
     }
-  });
+  },
+);
 
-  it('is `unknown` at once where the job was up before, since nothing could tell', async () => {
+it.concurrent(
+  'a lost answer is `unknown` at once where the job was up before, since nothing could tell',
+  async () => {
     stage.simulator.addJob({ jobId: '2101', status: 8 });
     const lost = stage.simulator.fault({
       jobId: '2101',
@@ -65,9 +69,12 @@ describe('a lost answer', () => {
     const end = await stage.restart({ jobId: '2101', settleTime: '10m' });
     expect(lost.fired).toBe(1);
     expect(end).toMatchObject({ type: 'RestartUnknown', outcome: { before: { code: 8 } } });
-  });
+  },
+);
 
-  it('is judged as after an accepted request when the job moved anywhere else', async () => {
+it.concurrent(
+  'a lost answer is judged as after an accepted request when the job moved anywhere else',
+  async () => {
     stage.simulator.addJob({
       jobId: '2102',
       status: 12,
@@ -75,29 +82,33 @@ describe('a lost answer', () => {
     });
     stage.simulator.fault({ jobId: '2102', operation: 'restart', kind: 'answer-lost' });
     expect(await stage.restart({ jobId: '2102' })).toMatchObject({ type: 'RestartFailed' });
-  });
+  },
+);
 
-  it('is `unknown` at a deadline that comes before settleTime', async () => {
-    stage.simulator.addJob({ jobId: '2103', status: 12 });
-    stage.simulator.fault({ jobId: '2103', operation: 'restart', kind: 'request-lost' });
-    const end = await stage.restart({ jobId: '2103', timeout: '2s', settleTime: '10m' });
-    expect(end).toMatchObject({ type: 'RestartUnknown' });
-  });
+it.concurrent('a lost answer is `unknown` at a deadline that comes before settleTime', async () => {
+  stage.simulator.addJob({ jobId: '2103', status: 12 });
+  stage.simulator.fault({ jobId: '2103', operation: 'restart', kind: 'request-lost' });
+  const end = await stage.restart({ jobId: '2103', timeout: '2s', settleTime: '10m' });
+  expect(end).toMatchObject({ type: 'RestartUnknown' });
 });
 
-describe('ifUnknown: "repeat"', () => {
-  const input = { ifUnknown: 'repeat', settleTime: '1s' } as const;
+const input = { ifUnknown: 'repeat', settleTime: '1s' } as const;
 
-  it('asks once more when nothing moved, and is taken then', async () => {
+it.concurrent(
+  'ifUnknown: "repeat" asks once more when nothing moved, and is taken then',
+  async () => {
     stage.simulator.addJob({ jobId: '2201', status: 12, timelines: { restart: UP } });
     stage.simulator.fault({ jobId: '2201', operation: 'restart', kind: 'request-lost' });
     const end = await stage.restart({ jobId: '2201', ...input });
     expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
     expect(stage.simulator.requests({ jobId: '2201', operation: 'restart' })).toHaveLength(2);
     expect(stage.simulator.acceptedRestarts('2201')).toBe(1);
-  });
+  },
+);
 
-  it('takes a ModelArts.0105 with a starting status for a sign that the first one had worked', async () => {
+it.concurrent(
+  'ifUnknown: "repeat" takes a ModelArts.0105 with a starting status for a sign that the first one had worked',
+  async () => {
     // Readings stay old for longer than settleTime, so nothing seems to have moved.
     stage.simulator.addJob({
       jobId: '2202',
@@ -112,9 +123,12 @@ describe('ifUnknown: "repeat"', () => {
       outcome: { outcome: 'running', acceptedAt: expect.any(String) },
     });
     expect(stage.simulator.acceptedRestarts('2202')).toBe(1);
-  });
+  },
+);
 
-  it('ends as `unknown`, not as `refused`, when the second one is refused for another reason', async () => {
+it.concurrent(
+  'ifUnknown: "repeat" ends as `unknown`, not as `refused`, when the second one is refused for another reason',
+  async () => {
     stage.simulator.addJob({ jobId: '2203', status: 12 });
     stage.simulator.fault({ jobId: '2203', operation: 'restart', kind: 'request-lost' });
     const refused = stage.simulator.fault({
@@ -131,9 +145,12 @@ describe('ifUnknown: "repeat"', () => {
       type: 'RestartUnknown',
       outcome: { outcome: 'unknown', error: { code: 'ModelArts.0108' } },
     });
-  });
+  },
+);
 
-  it('asks no third time when the second answer is lost too', async () => {
+it.concurrent(
+  'ifUnknown: "repeat" asks no third time when the second answer is lost too',
+  async () => {
     stage.simulator.addJob({ jobId: '2204', status: 12 });
     const lost = stage.simulator.fault({
       jobId: '2204',
@@ -145,8 +162,8 @@ describe('ifUnknown: "repeat"', () => {
       type: 'RestartUnknown',
     });
     expect(lost.fired).toBe(2);
-  });
-});
+  },
+);
 
 describe('an answer that comes before anything is done', () => {
   it.each([
@@ -171,7 +188,7 @@ describe('an answer that comes before anything is done', () => {
     expect(waited).toBeGreaterThanOrEqual(name.includes('Retry-After') ? 2_000 : 700);
   });
 
-  it('ends as timed-out at the deadline when Retry-After lies beyond it', async () => {
+  it.concurrent('ends as timed-out at the deadline when Retry-After lies beyond it', async () => {
     // On a stage of its own: it holds back the restarts of other jobs for minutes.
     const alone = await openStage();
     alone.simulator.addJob({ jobId: '2310', status: 12 });
@@ -192,8 +209,9 @@ describe('an answer that comes before anything is done', () => {
   });
 });
 
-describe('an old reading after the request', () => {
-  it('is waited out: the status before is not taken for the restart’s end', async () => {
+it.concurrent(
+  'an old reading after the request is waited out: the status before is not taken for the restart’s end',
+  async () => {
     stage.simulator.addJob({
       jobId: '2401',
       status: 11,
@@ -202,9 +220,12 @@ describe('an old reading after the request', () => {
     });
     const end = await stage.restart({ jobId: '2401', settleTime: '5s' });
     expect(end).toMatchObject({ status: 'completed', outcome: { before: { code: 11 } } });
-  });
+  },
+);
 
-  it('in between is told by a second look, and leaves no transition', async () => {
+it.concurrent(
+  'an old reading after the request in between is told by a second look, and leaves no transition',
+  async () => {
     const restart = [
       { afterMs: 0, status: 7 },
       { afterMs: 3_500, status: 8 },
@@ -222,9 +243,12 @@ describe('an old reading after the request', () => {
     expect(stale.fired).toBe(1);
     expect(end).toMatchObject({ status: 'completed' });
     expect(path((end as End & { status: 'completed' }).outcome)).toEqual(['WAITING', 'RUNNING']);
-  });
+  },
+);
 
-  it('that is a real return counts once the second look shows it too', async () => {
+it.concurrent(
+  'an old reading after the request that is a real return counts once the second look shows it too',
+  async () => {
     const restart = [
       { afterMs: 0, status: 7 },
       { afterMs: 1_500, status: 12 },
@@ -233,5 +257,5 @@ describe('an old reading after the request', () => {
     const end = await stage.restart({ jobId: '2403', settleTime: '30s' });
     expect(end).toMatchObject({ type: 'JobStopped' });
     expect(path((end as End & { status: 'failed' }).outcome)).toEqual(['WAITING', 'KILLED']);
-  });
-});
+  },
+);

@@ -83,7 +83,7 @@ describe('ifRunning: "stop"', () => {
 });
 
 // A stage of its own: the pause that is asked for holds every job of its project back.
-it('no stop is sent at a deadline that Retry-After lies beyond', async () => {
+it.concurrent('no stop is sent at a deadline that Retry-After lies beyond', async () => {
   const own = await openStage();
   try {
     own.simulator.addJob({ jobId: '1203', status: 8, timelines: { restart: UP } });
