@@ -9,7 +9,7 @@ export interface ChaosKit {
   /** A folder of this run's own: the server's data, and the evidence where a rule is broken. */
   folder: string;
   /** Progress, for whoever watches. */
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
 /** Given to the workers, and looked for in every history and log line. */
