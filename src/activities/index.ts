@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { ModelArtsClient, StatusFeed } from '../modelarts/index.js';
+import type { StatusFeed } from '../feed/index.js';
+import type { ModelArtsClient } from '../modelarts/index.js';
 import type { RestartActivities, WorkerFacts } from './activities.js';
 import { followRestart, updateRestart } from './join.js';
 import { lookAtJob } from './look.js';

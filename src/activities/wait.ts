@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { LookResult } from '../domain/answer.js';
-import { waitForChange, WaitEnded, type StatusFeed, type WaitMemory } from '../modelarts/index.js';
+import { waitForChange, WaitEnded, type StatusFeed, type WaitMemory } from '../feed/index.js';
 import type { WaitInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
 import { workerStopping } from './retryable.js';

@@ -1,7 +1,7 @@
 import type { ReadAnswer } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
-import type { StatusFeed } from '../../src/modelarts/status-feed.js';
+import type { StatusFeed } from '../../src/feed/status-feed.js';
 import { JOB, now, ScriptedLooks, shows, watch, type Watch } from './scripted-looks.js';
 
 export const ids = (count: number, first = 1): string[] =>

@@ -1,11 +1,11 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { Alarm } from './alarm.js';
-import { monotonicNow } from './clock.js';
-import type { ListPage } from './job-body.js';
+import { monotonicNow } from '../modelarts/clock.js';
+import type { ListPage } from '../modelarts/job-body.js';
 import { longestDue, type Due } from './longest-due.js';
 import type { Begun, Looks } from './looks.js';
 import type { Subscriber } from './subscriber.js';
-import { Sweeps } from './sweeps.js';
+import { Sweeps } from './list-sweep.js';
 import { WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be under way: few, as they share sockets and a gateway's limit. */

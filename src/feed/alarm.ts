@@ -1,4 +1,4 @@
-import { monotonicNow } from './clock.js';
+import { monotonicNow } from '../modelarts/clock.js';
 
 /** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;

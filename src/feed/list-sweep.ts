@@ -1,7 +1,7 @@
 import type { ReadAnswer } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
-import { monotonicNow } from './clock.js';
-import type { ListPage } from './job-body.js';
+import { monotonicNow } from '../modelarts/clock.js';
+import type { ListPage } from '../modelarts/job-body.js';
 
 /**
  * From so many due jobs for each page on, the list is cheaper than detail looks. The gateway counts

@@ -1,7 +1,7 @@
 import type { Looks } from './looks.js';
 import { ProjectLoop } from './project-loop.js';
 import type { Subscriber } from './subscriber.js';
-import type { Pause } from './throttle.js';
+import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */
 export interface Subscription {

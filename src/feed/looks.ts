@@ -1,6 +1,6 @@
 import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
-import type { ListPage } from './job-body.js';
-import type { Pause } from './throttle.js';
+import type { ListPage } from '../modelarts/job-body.js';
+import type { Pause } from '../modelarts/throttle.js';
 
 /** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
 export interface Looks {

@@ -1,6 +1,6 @@
 import type { LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import { ChangeJudge, type ChangeWait } from '../domain/change-wait.js';
-import { monotonicNow, toMonotonic, toWallClock } from './clock.js';
+import { monotonicNow, toMonotonic, toWallClock } from '../modelarts/clock.js';
 import type { Begun } from './looks.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
