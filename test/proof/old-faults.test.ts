@@ -57,7 +57,7 @@ const FAULTS: OldFault[] = [
     edits: [
       {
         file: `${PROTOCOL}/stop.ts`,
-        from: 'if (isFinal && !mayBeTaken) return answer;',
+        from: 'if (isDownForGood || (isFinal && !mayBeTaken)) return answer;',
         to: 'if (!(answer.error.code === WRONG_STATUS_CODE && isPatient)) return answer;',
       },
     ],
