@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-request.js';
 import { withoutEmpty, type Environment } from './environment.js';
-import { originOf } from './modelarts/endpoint.js';
-import type { Credentials } from './modelarts/index.js';
+import { originOf } from './modelarts/urls.js';
+import type { Credentials } from './modelarts/client.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
 /** What the worker is set to; see the README's table of settings. */

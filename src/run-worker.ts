@@ -4,15 +4,14 @@ import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { answerBy, NoAnswer } from './answer-by.js';
-import { readSettings, SettingsError, type Settings } from './config.js';
+import { readSettings, type Settings, SettingsError } from './config.js';
+import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, temporalLogger } from './log.js';
-import { StatusFeed } from './feed/index.js';
-import { createModelArtsClient, type Trouble } from './modelarts/index.js';
+import { createModelArtsClient, type Trouble } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { runToEnd } from './run-to-end.js';
 import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
-import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './temporal.js';
+import { connectToTemporal, type TemporalAccess, TemporalUnreachable } from './temporal.js';
 
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
@@ -29,6 +28,16 @@ const NATIVE_LOGGING = {
 /** How a worker ends; docs/operations.md lists them. */
 const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
 
+const KEPT_ERRORS = 10;
+
+const LOOK_MS = 250;
+
+/**
+ * From the end of all work on. A worker that has stopped takes leave of Temporal, for which the SDK
+ * waits half a minute where Temporal does not answer; one that has failed logs why a moment later.
+ */
+const LEAVE_MS = 1_000;
+
 /** The worker has run, and something other than a signal has ended it. */
 class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
@@ -38,7 +47,6 @@ const logger = createLogger();
 
 /** The last errors that the SDK has logged, because only its log says why a worker failed. */
 const errors: unknown[] = [];
-const KEPT_ERRORS = 10;
 
 /**
  * Runs a worker until the signal aborts or something else ends it. Writes the latter to standard error.
@@ -201,4 +209,33 @@ function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Erro
 function tellTrouble(trouble: Trouble): void {
   if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
   else logger.info(trouble, 'Looks at ModelArts work again');
+}
+
+/**
+ * Runs a worker until it has stopped.
+ *
+ * The end of `run()` alone does not tell: where the worker fails, SDK 1.24 often stays in it for ever.
+ *
+ * @throws an error where the worker fails: its reason may stand in the log alone
+ */
+async function runToEnd(worker: Worker): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const seen = new Promise<void>((resolve, reject) => {
+    const fail = (): void => reject(new Error(''));
+    timer = setInterval(() => {
+      const state = worker.getState();
+      if (state !== 'FAILED' && state !== 'STOPPED') return;
+      clearInterval(timer);
+      timer = setTimeout(state === 'FAILED' ? fail : resolve, LEAVE_MS);
+    }, LOOK_MS);
+  });
+  try {
+    const ran = worker.run().catch(async (error: unknown) => {
+      await pause(LEAVE_MS);
+      throw error;
+    });
+    await Promise.race([ran, seen]);
+  } finally {
+    clearInterval(timer);
+  }
 }

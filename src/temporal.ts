@@ -3,7 +3,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { answerBy, NoAnswer } from './answer-by.js';
 import { SettingsError } from './config.js';
 import type { Logger } from './log.js';
-import { loadTemporalProfile } from './temporal-profile.js';
+import { loadTemporalProfile } from './environment.js';
 import { refusalOf, whyInWords } from './temporal-refusal.js';
 
 const RETRY_CONNECT_MS = 1_000;

@@ -1,17 +1,16 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import {
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
   type Client,
   type WorkflowExecutionDescription,
+  WorkflowFailedError,
   type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { isNexusRestart, RESTART_JOINED } from '../domain/nexus-restart.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import { isNexusRestart, RESTART_JOINED } from '../domain/restart-id.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
-import { heartbeatWhile, STAY_BEAT_MS } from './heartbeat.js';
-import { workerStopping } from './retryable.js';
+import { heartbeatWhile, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 
 /** The type of Temporal's own failure of an update whose workflow was terminated or timed out. */
 const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';

@@ -1,9 +1,8 @@
 import { cancelRestart } from '../client/index.js';
-import { connect } from './connect.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { connect, needProject } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, tell } from './output.js';
 import { inputOf } from './restart-options.js';
-import { needProject } from './settings.js';
 
 export interface CancelFlags {
   project?: string;

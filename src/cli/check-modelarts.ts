@@ -1,7 +1,7 @@
 import { readSettings, type Settings } from '../config.js';
 import { formatDuration } from '../domain/duration.js';
 import { adviceFor, codeOf } from '../domain/refusals.js';
-import { createModelArtsClient, type ModelArtsClient } from '../modelarts/index.js';
+import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import { note, obstacle, ok, type Finding } from './checks.js';
 
 /** ModelArts' gateway refuses signatures that are 15 minutes off (api-sign-algorithm). */

@@ -4,7 +4,6 @@ import {
   TemporalRefusedError,
   TemporalUnreachableError,
 } from '../client/index.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 
 /** The call is not what the verb takes, or a setting that it needs is missing. */
 export class UsageError extends Error {
@@ -41,3 +40,18 @@ export function asFlag(problem: string): string {
     return `--${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   });
 }
+
+/** How a call of the command line ends, as scripts read it. */
+export const EXIT = {
+  /** The restart got there; the verb did what it is for. */
+  there: 0,
+  /** It did not; there is nothing to act on; an obstacle was found. */
+  notThere: 1,
+  /** Usage or settings. */
+  usage: 2,
+  unreachable: 3,
+  /** The restart goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,7 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { orAborted } from './interruption.js';
 import { plainDisplay, terminalDisplay, type Display } from './live.js';
 import type { Paint } from './output.js';
 import { ending, now, Story } from './story.js';
@@ -186,5 +186,30 @@ class Gate {
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+}
+
+/** Aborts when somebody ends this call; the restarts go on. */
+export function interruption(): AbortSignal {
+  const stopping = new AbortController();
+  // Each job's following listens to it.
+  setMaxListeners(0, stopping.signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stopping.abort());
+  }
+  return stopping.signal;
+}
+
+/** Rejects with the signal's reason when it aborts first. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

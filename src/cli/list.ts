@@ -1,10 +1,8 @@
-import { listRestarts, type ListedRestart, type OutcomeName } from '../client/index.js';
+import { type ListedRestart, listRestarts, type OutcomeName } from '../client/index.js';
 import { formatDuration } from '../domain/duration.js';
-import { connect } from './connect.js';
-import { UsageError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { connect, projectOf } from './connect.js';
+import { EXIT, type ExitCode, UsageError } from './errors.js';
 import { print, printJson, table } from './output.js';
-import { projectOf } from './settings.js';
 
 export interface ListFlags {
   project?: string;

@@ -6,17 +6,16 @@ import {
   pauseRestartSchedule,
   restartId,
   resumeRestartSchedule,
-  triggerRestartSchedule,
   type ScheduleChange,
   type ScheduleDetails,
   type ScheduleKey,
+  triggerRestartSchedule,
 } from '../client/index.js';
 import { formatDuration } from '../domain/duration.js';
-import { connect } from './connect.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { connect, needProject, taskQueueOf } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, table, tell } from './output.js';
 import { inputOf, milliseconds, type RestartFlags } from './restart-options.js';
-import { needProject, taskQueueOf } from './settings.js';
 
 export interface CreateFlags extends RestartFlags {
   cron?: string;

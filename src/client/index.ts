@@ -18,8 +18,8 @@ export { followRestart } from './follow-restart.js';
 export type { FollowOptions, FollowTarget } from './follow-restart.js';
 export { listRestarts } from './list-restarts.js';
 export type { ListedRestart, ListFilter } from './list-restarts.js';
-export { createNexusEndpoint, nexusEndpoint } from './nexus-endpoint.js';
-export type { NexusTarget } from './nexus-endpoint.js';
+export { createNexusEndpoint, nexusEndpoint } from './set-up.js';
+export type { NexusTarget } from './set-up.js';
 export { openRestart } from './open-restart.js';
 export type { OpenedRestart, OpenOptions } from './open-restart.js';
 export type { ScheduleTimes } from './schedule-spec.js';
@@ -32,8 +32,8 @@ export {
   triggerRestartSchedule,
 } from './schedules.js';
 export type { ListedSchedule, ScheduleDetails, ScheduleKey } from './schedules.js';
-export { registerSearchAttributes, searchAttributeState } from './search-attributes.js';
-export type { SearchAttributeState } from './search-attributes.js';
+export { registerSearchAttributes, searchAttributeState } from './set-up.js';
+export type { SearchAttributeState } from './set-up.js';
 export { startRestart } from './start-restart.js';
 export type { StartedRestart, StartOptions } from './start-restart.js';
 export { seenWorkers } from './workers.js';

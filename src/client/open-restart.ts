@@ -12,10 +12,10 @@ import type { RestartInput } from '../domain/request.js';
 import { restartId } from '../domain/restart-id.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
-import { acceptedBy } from './accepted.js';
+import { acceptedBy } from './follow-restart.js';
 import { NoWorkerError, TemporalRefusedError } from './errors.js';
 import { jobOf } from './job-of.js';
-import { askProgress } from './restart-end.js';
+import { askProgress } from './describe-restart.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 

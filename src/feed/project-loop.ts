@@ -1,18 +1,28 @@
-import type { ReadAnswer } from '../domain/answer.js';
-import { Alarm } from './alarm.js';
+import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
-import { longestDue, type Due } from './longest-due.js';
-import type { Begun, Looks } from './looks.js';
-import type { Subscriber } from './subscriber.js';
+import type { Pause } from '../modelarts/throttle.js';
 import { Sweeps } from './list-sweep.js';
-import { WatchedJob } from './watched-job.js';
+import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be under way: few, as they share sockets and a gateway's limit. */
 const MAX_IN_FLIGHT = 8;
 
 /** Looks that fall due within this time start together, a little early, so that one timer serves many. */
 const TOGETHER_MS = 25;
+
+/** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
+const LONGEST_TIMER_MS = 60_000;
+
+/** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
+export interface Looks {
+  /** Looks at one job. */
+  detail(job: JobRef): Promise<ReadAnswer<Reading>>;
+  /** Looks at a page of a project's jobs, the largest there is, by ascending job id; the first is 1. */
+  list(projectId: string, query: { page: number }): Promise<ReadAnswer<ListPage>>;
+  /** The pause that a throttled project makes now. The feed makes no look during it. */
+  pauseOf(projectId: string): Pause | undefined;
+}
 
 /**
  * Looks at the watched jobs of one project, each as often as its most eager subscriber asks for:
@@ -144,4 +154,55 @@ export class ProjectLoop {
     const pause = this.#looks.pauseOf(this.#projectId);
     this.#alarm.set(Math.max(instant, pause?.until ?? 0));
   }
+}
+
+/** One timer that calls at the earliest of the instants it was set to, or somewhat sooner. */
+class Alarm {
+  readonly #ring: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #at = Infinity;
+
+  constructor(ring: () => void) {
+    this.#ring = ring;
+  }
+
+  /** @param instant of the monotonic clock; one that has passed means at once */
+  set(instant: number): void {
+    const now = monotonicNow();
+    const at = Math.max(now, Math.min(instant, now + LONGEST_TIMER_MS));
+    if (at >= this.#at) return;
+    this.clear();
+    this.#at = at;
+    this.#timer = setTimeout(
+      () => {
+        this.#at = Infinity;
+        this.#ring();
+      },
+      Math.ceil(at - now),
+    );
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#at = Infinity;
+  }
+}
+
+/** A job to look at, and since when it has been due. 0 puts it first. */
+interface Due {
+  watched: WatchedJob;
+  since: number;
+}
+
+/** The `count` jobs that have been due for the longest, so that each gets its turn. */
+function longestDue(due: Due[], count: number): Due[] {
+  if (due.length <= count) return due;
+  const chosen: Due[] = [];
+  for (const one of due) {
+    const place = chosen.findIndex(({ since }) => one.since < since);
+    if (place >= 0) chosen.splice(place, 0, one);
+    else if (chosen.length < count) chosen.push(one);
+    if (chosen.length > count) chosen.pop();
+  }
+  return chosen;
 }

@@ -1,6 +1,5 @@
-import type { Looks } from './looks.js';
-import { ProjectLoop } from './project-loop.js';
-import type { Subscriber } from './subscriber.js';
+import { ProjectLoop, type Looks } from './project-loop.js';
+import type { Subscriber } from './watched-job.js';
 import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */

@@ -1,7 +1,7 @@
 import type { LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import { ChangeJudge, type ChangeWait } from '../domain/change-wait.js';
 import { monotonicNow, toMonotonic, toWallClock } from '../modelarts/clock.js';
-import type { Begun } from './looks.js';
+import type { Begun } from './watched-job.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
 /** Thrown when this worker gives a wait up. Another attempt continues it. */

@@ -1,13 +1,38 @@
 import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
-import type { Begun } from './looks.js';
-import type { Subscriber } from './subscriber.js';
 
 /**
  * How long a job that nobody waits for is remembered. A restart waits again right after each
  * change; knowing when the last look was spares it a look that comes too early.
  */
 const FORGET_AFTER_MS = 10 * 60_000;
+
+/** One who waits for news of a job. */
+export interface Subscriber {
+  job: JobRef;
+  /** Who waits, such as a workflow run: a new subscription of the same one ends the old. */
+  key: string;
+  /** The longest time between the starts of two looks. */
+  pollIntervalMs: number;
+  /** Look now, also where another look was made a moment ago. */
+  lookAtOnce: boolean;
+  /** Look at these instants of the monotonic clock too, not sooner and not much later. */
+  lookAt: readonly number[];
+  /** Receives the answer of each look that was started after the subscription. */
+  onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;
+  /** The subscription ends without the subscriber having asked for it. */
+  onEnd: (why: 'closed' | 'replaced') => void;
+}
+
+/** A look that has begun. */
+export interface Begun {
+  /** The endpoint that was asked. */
+  from: 'detail' | 'list';
+  /** A later look has a greater number, also within the same millisecond. */
+  number: number;
+  /** On the monotonic clock, as every instant in the feed. */
+  startedAt: number;
+}
 
 /** When a job wants to be looked at, on the monotonic clock; Infinity for never. */
 export interface DueTimes {

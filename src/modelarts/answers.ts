@@ -1,12 +1,10 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
+import { deniesError, readErrorBody, readVerdict, requestVerdict } from './answer-body.js';
 import { classify } from './classify.js';
-import { cleanText } from './clean-text.js';
-import { readErrorBody } from './error-body.js';
 import type { Exchange } from './exchange.js';
-import { parseJson } from './parse-json.js';
-import type { Scrub } from './scrub.js';
-import { deniesError, readVerdict, requestVerdict } from './verdict.js';
+import { parseJson } from './job-body.js';
+import { cleanText, type Scrub } from './scrub.js';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 

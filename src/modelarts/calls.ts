@@ -2,8 +2,7 @@ import type { ReadAnswer, RequestAnswer } from '../domain/answer.js';
 import { monotonicNow } from './clock.js';
 import { authenticate, type Credentials } from './credentials.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
-import type { Gate } from './gate.js';
-import { createFreshLane, createSharedLane } from './lane.js';
+import { createFreshLane, createSharedLane, type Gate } from './lane.js';
 import type { HeldBack, Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */

@@ -2,16 +2,16 @@ import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answe
 import { readAnswer, requestAnswer } from './answers.js';
 import { createCalls } from './calls.js';
 import { assertSendable, type Credentials } from './credentials.js';
-import { originOf } from './endpoint.js';
-import { readDetail, readListPage, type ListPage } from './job-body.js';
-import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
+import { type ListPage, readDetail, readListPage } from './job-body.js';
+import { jobPath, jobsPath, type ListQuery, originOf, pageOf } from './urls.js';
 import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
-import { Throttle, type Pause } from './throttle.js';
+import { type Pause, Throttle } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
 export type { ListedJob, ListPage } from './job-body.js';
-export type { ListQuery } from './paths.js';
+export type { Trouble } from './report-trouble.js';
+export type { ListQuery } from './urls.js';
 
 /**
  * ModelArts' visualization jobs.

@@ -1,9 +1,12 @@
 import ky, { type Options } from 'ky';
+import type { Dispatcher } from 'undici';
 import { faultOf } from './fault.js';
 import type { Lane, Line } from './lane.js';
-import { readBody } from './read-body.js';
-import { retryAfterMs } from './retry-after.js';
-import { notingStart, type StartNote } from './start-note.js';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** More than any deadline; a wait of a century would overflow the caller's clock. */
+const LONGEST_RETRY_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -34,8 +37,6 @@ export type Exchange =
 
 /** Temporal and the restart's protocol retry, so nothing here does; a redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
@@ -135,4 +136,80 @@ async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   } finally {
     if (stop) signal.removeEventListener('abort', stop);
   }
+}
+
+/** What is known of one call's way to its socket. */
+interface StartNote {
+  /** The request was handed to a connected socket: from then on it may have been carried out. */
+  started: boolean;
+  /** Ends the exchange at the socket, once it has started. */
+  abort?: (reason: Error) => void;
+}
+
+/**
+ * A dispatcher for one call that notes when its request starts, and keeps it from starting where
+ * `mayStart` says no.
+ *
+ * undici calls `onRequestStart` right before it writes to a connected socket, and writes nothing
+ * when that throws. Asked there, and not before, because a request can wait for its socket for
+ * seconds, and because undici may take a request up again when its socket closed.
+ */
+function notingStart(dispatcher: Dispatcher, note: StartNote, mayStart: () => boolean): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
+    const noting: Dispatcher.DispatchHandler = {
+      onRequestStart(controller, context) {
+        if (!mayStart()) throw new Error('the request may not start any more');
+        note.started = true;
+        note.abort = (reason) => controller.abort(reason);
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    };
+    return dispatch(options, noting);
+  });
+}
+
+/** The whole body as text, or `too-large` as soon as more than `maxBytes` came, decompressed. */
+async function readBody(
+  response: Response,
+  maxBytes: number,
+): Promise<{ kind: 'whole'; text: string } | { kind: 'too-large' }> {
+  if (response.body === null) return { kind: 'whole', text: '' };
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { kind: 'whole', text: new TextDecoder().decode(Buffer.concat(chunks)) };
+    size += value.byteLength;
+    if (size > maxBytes) {
+      // Frees the socket; an unread body would block it. Not awaited: a stalled sender could hold it.
+      reader.cancel().catch(() => undefined);
+      return { kind: 'too-large' };
+    }
+    chunks.push(value);
+  }
+}
+
+/**
+ * Reads `Retry-After` (seconds or an HTTP date) as milliseconds from now; absent where it says
+ * neither. A date is measured against the service's own `Date`, as our clock may differ.
+ */
+export function retryAfterMs(
+  retryAfter: string | null,
+  date: string | null,
+  nowMs: number,
+): number | undefined {
+  const text = retryAfter?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS);
+  // Date.parse takes '-5' and '1.5' for dates; an HTTP date begins with a weekday.
+  const until = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(until)) return undefined;
+  const serverNow = date === null ? NaN : Date.parse(date);
+  const wait = until - (Number.isNaN(serverNow) ? nowMs : serverNow);
+  return Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);
 }

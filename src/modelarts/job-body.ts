@@ -1,8 +1,15 @@
 import type { Reading } from '../domain/answer.js';
 import { statusOf } from '../domain/status.js';
-import { cleanText } from './clean-text.js';
-import { isRecord } from './error-body.js';
-import type { Scrub } from './scrub.js';
+import { isRecord } from './answer-body.js';
+import { cleanText, type Scrub } from './scrub.js';
+
+const LONGEST_URL = 2048;
+
+/**
+ * A `job_id` written as a number. In valid JSON the key's closing quote ends a string, so the number
+ * stands outside of strings and may be quoted.
+ */
+const NUMERIC_JOB_ID = /("job_id"\s*:\s*)(\d+)(?=\s*[,}])/g;
 
 /** A job as the list shows it. */
 export interface ListedJob extends Reading {
@@ -26,8 +33,6 @@ export interface ReadContext {
   lookedAt: number;
   scrub: Scrub;
 }
-
-const LONGEST_URL = 2048;
 
 /** Reads a detail answer; `undefined` where it has no status, or is about another job. */
 export function readDetail(
@@ -93,4 +98,18 @@ function idOf(value: unknown): string | undefined {
 function wholeNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+}
+
+/**
+ * Parses JSON with each `job_id` as a string; `undefined` where it is none.
+ *
+ * ModelArts sends job ids as numbers of 64 bits, which lose digits beyond 2^53 as JavaScript
+ * numbers. Quoting them first keeps the built-in parser, ten times as fast as one that keeps digits.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(NUMERIC_JOB_ID, '$1"$2"')) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -16,12 +16,11 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
-import { isNexusRestart } from '../domain/nexus-restart.js';
 import type { RestartRequest } from '../domain/request.js';
-import { DESCRIPTIONS } from './descriptions.js';
+import { isNexusRestart } from '../domain/restart-id.js';
 import { showFollowed } from './details.js';
-import { failure, failureFor } from './ending.js';
-import { extensionMs, tooLateToExtend } from './extension.js';
+import { failure, failureFor } from './failure.js';
+import { DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
 import {
   acceptedUpdate,
   checkNowSignal,
@@ -29,8 +28,8 @@ import {
   progressQuery,
   restartJoinedSignal,
 } from './messages.js';
-import { waits } from './proxies.js';
 import { RestartRecord } from './protocol/record.js';
+import { waits } from './proxies.js';
 
 /** A `restartJoined` signal usually arrives within 0.1 s. */
 const JOINING_MS = 1_000;

@@ -5,7 +5,7 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
-import { RESTART_JOINED } from '../domain/nexus-restart.js';
+import { RESTART_JOINED } from '../domain/restart-id.js';
 import type { RestartInput } from '../domain/request.js';
 
 /** The type of the workflow `restartVisualizationJob`, for code that starts it by name. */

@@ -9,10 +9,9 @@ import {
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartRequest } from '../domain/request.js';
 import { ActivityHands } from './activity-hands.js';
-import { DESCRIPTIONS } from './descriptions.js';
 import { showDetails, showEnd } from './details.js';
-import { answersGiven, failureFor, withoutStack } from './ending.js';
-import { extensionMs, tooLateToExtend } from './extension.js';
+import { failureFor, withoutStack } from './failure.js';
+import { answersGiven, DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { carryOut } from './protocol/carry-out.js';
 import { iso } from './protocol/record.js';

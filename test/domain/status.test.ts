@@ -1,4 +1,4 @@
-import { judge, mayBeOld } from '../../src/domain/judge.js';
+import { judge, mayBeOld } from '../../src/domain/outcome.js';
 import {
   groupOf,
   isDocumented,

@@ -1,5 +1,4 @@
-import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
-import { parseJson } from '../../src/modelarts/parse-json.js';
+import { parseJson, readDetail, readListPage } from '../../src/modelarts/job-body.js';
 
 const context = { lookedAt: 42, scrub: (text: string) => text };
 const detail = (json: string, jobId = '197') => readDetail(parseJson(json), jobId, context);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { nexusRestartId } from '../../src/domain/nexus-restart.js';
+import { nexusRestartId } from '../../src/domain/restart-id.js';
 import type { RestartInput } from '../../src/domain/request.js';
 import { endOf, eventually, progressWhen, type Stage } from '../setup/stage.js';
 

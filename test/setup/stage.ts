@@ -13,8 +13,8 @@ import { createActivities } from '../../src/activities/index.js';
 import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.js';
 import type { RestartInput } from '../../src/domain/request.js';
 import { restartId } from '../../src/domain/restart-id.js';
-import { StatusFeed } from '../../src/feed/index.js';
-import { createModelArtsClient } from '../../src/modelarts/index.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
+import { createModelArtsClient } from '../../src/modelarts/client.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
 

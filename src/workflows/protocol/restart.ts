@@ -1,11 +1,10 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
-import { judge } from '../../domain/judge.js';
+import { judge } from '../../domain/outcome.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
-import { follow, type FollowEnd } from './follow.js';
+import { follow, type FollowEnd, RESTART } from './follow.js';
 import { prepare } from './prepare.js';
 import type { Ending } from './record.js';
-import { RESTART } from './requests.js';
 import type { RestartRun } from './run.js';
 import { look, pauseBetween } from './wait.js';
 

@@ -1,8 +1,7 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown } from '../../domain/status.js';
-import { follow } from './follow.js';
-import { STOP } from './requests.js';
+import { follow, STOP } from './follow.js';
 import type { RestartRun } from './run.js';
 import { look, nextTryAtMs, pauseBetween } from './wait.js';
 

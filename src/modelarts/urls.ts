@@ -1,5 +1,9 @@
 import { canonicalQuery } from './signing.js';
 
+const DEFAULT_PAGE = { page: 1, perPage: 1000 };
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 /** Which jobs a page of the list shows. */
 export interface ListQuery {
   /** The first page is 1, the default. */
@@ -13,8 +17,6 @@ export interface ListQuery {
   /** Only jobs that match, by name for example; at most 64 characters. */
   searchContent?: string;
 }
-
-const DEFAULT_PAGE = { page: 1, perPage: 1000 };
 
 export function pageOf(query: ListQuery): { page: number; perPage: number } {
   const { page = DEFAULT_PAGE.page, perPage = DEFAULT_PAGE.perPage } = query;
@@ -51,4 +53,21 @@ export function jobPath(
 function segment(id: string): string {
   if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError('not an id of a project or a job');
   return id;
+}
+
+/**
+ * The endpoint's origin; throws where credentials must not be sent to it: anything but `https`,
+ * save `http` on a loopback host.
+ */
+export function originOf(endpoint: string): string {
+  // A URL may hold a password, so the messages do not quote it.
+  if (!URL.canParse(endpoint)) throw new TypeError('the ModelArts endpoint is not a URL');
+  const url = new URL(endpoint);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
+    throw new TypeError('the ModelArts endpoint must be https, or http on a loopback host');
+  }
+  if (url.username || url.password || url.search || url.hash || url.pathname !== '/') {
+    throw new TypeError('the ModelArts endpoint must be a scheme, a host and a port alone');
+  }
+  return url.origin;
 }

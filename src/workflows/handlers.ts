@@ -1,6 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import { parseExtension } from '../domain/parse-request.js';
-import { failure } from './ending.js';
+import { failure } from './failure.js';
 
 /**
  * Parses the input of `extendDeadline` into milliseconds; serves as its validator too.
@@ -23,4 +24,18 @@ export function tooLateToExtend(why: string): ApplicationFailure {
   const type = 'RestartCanceled';
   const message = `${type}: the restart ${why}, so its deadline can’t be moved. Start it again if it is still wanted.`;
   return failure({ type, message });
+}
+
+/** The Temporal UI shows these texts beside the names of the messages. */
+export const DESCRIPTIONS = {
+  progress: 'The outcome so far, and where the restart is.',
+  accepted: 'Answers once ModelArts took the request; fails as the restart does.',
+  checkNow: 'Look at the job at once.',
+  restartJoined: 'Sent by the worker where another caller joins the restart.',
+  extendDeadline: 'The deadline becomes now plus the timeout: {"timeout": "15m"}.',
+} as const;
+
+/** Waits until all running updates are answered, so that the workflow can end. */
+export async function answersGiven(): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }

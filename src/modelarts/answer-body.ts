@@ -1,5 +1,3 @@
-import { CODE_KEYS, isCode, isRecord, readErrorBody } from './error-body.js';
-
 /** What the body of a 2xx says about a request. `unclear`: only a look at the job can tell. */
 export type RequestVerdict = 'taken' | 'failed' | 'unclear';
 /** What the body of a 2xx says about a read. */
@@ -112,4 +110,47 @@ function hintsAtError(body: Record<string, unknown>): boolean {
     }
   }
   return false;
+}
+
+const CODE_KEYS = ['error_code', 'errorCode', 'code'] as const;
+const TEXT_KEYS = ['error_message', 'error_msg', 'errorMessage', 'errorMsg', 'message'] as const;
+
+/** A code is a word such as `APIGW.0301`; IAM's numeric `code` only repeats the HTTP status. */
+const CODE = /^[A-Za-z][\w.-]{0,63}$/;
+
+/** What an error body says, in any of the shapes that ModelArts, its gateway and IAM use. */
+interface ErrorBody {
+  code?: string;
+  text?: string;
+}
+
+/** Reads code and text: top level first, then inside nested objects. */
+export function readErrorBody(body: unknown): ErrorBody {
+  if (!isRecord(body)) return {};
+  const places = [body, ...Object.values(body).filter(isRecord)];
+  const code = firstOf(places, CODE_KEYS, isCode);
+  const text = firstOf(places, TEXT_KEYS, (found) => found.trim() !== '');
+  return { ...(code !== undefined && { code }), ...(text !== undefined && { text }) };
+}
+
+function isCode(text: string): boolean {
+  return CODE.test(text);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstOf(
+  places: readonly Record<string, unknown>[],
+  keys: readonly string[],
+  fits: (text: string) => boolean,
+): string | undefined {
+  for (const place of places) {
+    for (const key of keys) {
+      const value = place[key];
+      if (typeof value === 'string' && fits(value)) return value;
+    }
+  }
+  return undefined;
 }

@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import { failureOf, invalidInput, type FailureText } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 
@@ -21,11 +20,6 @@ export function failureFor(outcome: RestartOutcome): ApplicationFailure | undefi
 /** The failure for bad input. */
 export function inputFailure(problems: readonly string[]): ApplicationFailure {
   return failure(invalidInput(problems));
-}
-
-/** Waits until all running updates are answered, so that the workflow can end. */
-export async function answersGiven(): Promise<void> {
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
 export function withoutStack<E extends Error>(error: E): E {

@@ -1,3 +1,0 @@
-export { createModelArtsClient } from './client.js';
-export type { Credentials, ModelArtsClient } from './client.js';
-export type { Trouble } from './report-trouble.js';
