@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restartId } from '../src/domain/restart-id.js';
+import { restartId } from '../src/domain/ids.js';
 import type { Child } from './child.js';
 import { inParallel } from './in-parallel.js';
 import type { Kit, Report } from './kit.js';

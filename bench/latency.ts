@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restartId } from '../src/domain/restart-id.js';
+import { restartId } from '../src/domain/ids.js';
 import { createModelArtsClient } from '../src/modelarts/client.js';
 import type { Kit, Report } from './kit.js';
 import { jobIds, startWaits } from './restarts.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './domain/duration.js';
-import { isProjectId } from './domain/parse-request.js';
+import { isProjectId } from './domain/parse-options.js';
 import { withoutEmpty, type Environment } from './environment.js';
 import { originOf } from './modelarts/urls.js';
 import type { Credentials } from './modelarts/client.js';

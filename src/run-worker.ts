@@ -10,8 +10,8 @@ import { createLogger, temporalLogger } from './log.js';
 import { createModelArtsClient, type Trouble } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
-import { connectToTemporal, type TemporalAccess, TemporalUnreachable } from './temporal.js';
+import { refusalOf, AccessRefused, whyInWords } from './temporal-refusal.js';
+import { connectToTemporal, type TemporalAccess, ConnectTimedOut } from './temporal.js';
 
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
@@ -80,10 +80,10 @@ export async function runWorker(
 
 function explain(error: unknown): { code: number; message: string } {
   const { message } = error as Error;
-  if (error instanceof SettingsError || error instanceof TemporalRefused) {
+  if (error instanceof SettingsError || error instanceof AccessRefused) {
     return { code: EXIT.settings, message };
   }
-  if (error instanceof TemporalUnreachable) return { code: EXIT.unreachable, message };
+  if (error instanceof ConnectTimedOut) return { code: EXIT.unreachable, message };
   if (error instanceof WorkerFailed) return { code: EXIT.failed, message };
   return { code: EXIT.failed, message: `The worker could not start: ${whyInWords(error)}.` };
 }
@@ -187,7 +187,7 @@ async function created(
     if (refusal !== undefined) throw refusal;
     const isAway = error instanceof NoAnswer || (error as Error).name === 'TransportError';
     if (!isAway) throw error;
-    throw new TemporalUnreachable(access.address, connectTimeoutMs, whyInWords(error));
+    throw new ConnectTimedOut(access.address, connectTimeoutMs, whyInWords(error));
   }
 }
 

@@ -22,8 +22,8 @@ export interface TemporalAccess {
 }
 
 /** Temporal could not be reached in time. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
+export class ConnectTimedOut extends Error {
+  override readonly name = 'ConnectTimedOut';
   constructor(address: string, waitedMs: number, why: string) {
     super(
       `Temporal did not answer at ${address} within ${waitedMs / 1_000}s (${why}). ` +
@@ -36,7 +36,7 @@ export class TemporalUnreachable extends Error {
  * Connects by Temporal's standard variables and `temporal.toml`, and asks for the namespace; tries
  * again until the time is up.
  *
- * @throws TemporalUnreachable when it is; TemporalRefused where trying again is of no use; the
+ * @throws ConnectTimedOut when it is; AccessRefused where trying again is of no use; the
  * signal's reason when it aborts
  */
 export async function connectToTemporal(
@@ -63,7 +63,7 @@ export async function connectToTemporal(
       if (refusal !== undefined) throw refusal;
       // The last try may have too little time left to fail in its own way.
       if (why === undefined || !(error instanceof NoAnswer)) why = whyInWords(error);
-      if (Date.now() >= deadline) throw new TemporalUnreachable(address, waitMs, why);
+      if (Date.now() >= deadline) throw new ConnectTimedOut(address, waitMs, why);
       if (tries === 1) logger.info({ address, waitMs, why }, 'Waiting for Temporal');
       await pause(Math.min(RETRY_CONNECT_MS, deadline - Date.now()), undefined, { signal });
     }

@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { JobRef } from '../../src/domain/answer.js';
+import type { JobRef } from '../../src/domain/ids.js';
 import type { ModelArtsClient } from '../../src/modelarts/client.js';
 
 export interface UsualActivities {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { JobRef, LookResult, RequestAnswer } from '../domain/answer.js';
+import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
 import type { StatusFeed } from '../feed/status-feed.js';
 import { WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
@@ -13,7 +14,7 @@ import type {
   WorkerFacts,
 } from './activities.js';
 import { heartbeatWhile, lookFailed, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
-import { followRestart, updateRestart } from './join.js';
+import { followRestart, updateRestart } from './other-restart.js';
 
 /** What the activities are made of. */
 export interface ActivityParts {

@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { TemporalRefusedError, TemporalUnreachableError } from '../client/errors.js';
 import { callingWithin, isUnimplemented } from '../client/temporal-call.js';
-import { isProjectId } from '../domain/parse-request.js';
+import { isProjectId } from '../domain/parse-options.js';
 import { type Environment, loadTemporalProfile } from '../environment.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { UsageError } from './errors.js';

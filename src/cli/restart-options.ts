@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { jobOf } from '../client/job-of.js';
-import type { RestartInput } from '../domain/request.js';
+import { jobOf } from '../client/job-of-input.js';
+import type { RestartInput } from '../domain/options.js';
 
 /** The flags that say how to restart, as commander reads them. */
 export interface RestartFlags {

@@ -1,6 +1,6 @@
 import { describeRestart, type RestartDescription, RestartNotFoundError } from '../client/index.js';
 import { readSettings } from '../config.js';
-import type { JobRef } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { adviceFor, codeOf } from '../domain/refusals.js';
 import type { Status } from '../domain/status.js';
 import { createModelArtsClient } from '../modelarts/client.js';

@@ -1,9 +1,9 @@
 import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
-import type { RestartInput } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
+import type { RestartInput } from '../domain/options.js';
+import { restartId } from '../domain/ids.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { InvalidInputError } from './errors.js';
-import { jobOf } from './job-of.js';
+import { jobOf } from './job-of-input.js';
 import { parseTimes, wordsOf, type ScheduleTimes } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 

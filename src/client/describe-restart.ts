@@ -9,9 +9,8 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import type { JobRef } from '../domain/answer.js';
+import { type JobRef, restartId } from '../domain/ids.js';
 import type { OutcomeName, RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { restartId } from '../domain/restart-id.js';
 import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
 import { calling, callingWithin, isBusy, notWaitingWhereBusy } from './temporal-call.js';
 

@@ -48,8 +48,8 @@ export type {
   RestartProgress,
   Transition,
 } from '../domain/outcome.js';
-export type { RestartInput } from '../domain/request.js';
-export { restartId } from '../domain/restart-id.js';
+export type { RestartInput } from '../domain/options.js';
+export { restartId } from '../domain/ids.js';
 export type { Status } from '../domain/status.js';
 export { DEFAULT_NEXUS_ENDPOINT, DEFAULT_TASK_QUEUE } from '../names.js';
 export type { RestartWorkflow } from '../workflows/messages.js';

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { OutcomeName } from '../domain/outcome.js';
-import { jobInId } from '../domain/restart-id.js';
+import { jobInId } from '../domain/ids.js';
 import { describeRestart, type RestartDescription } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { calling, isInvalidArgument } from './temporal-call.js';

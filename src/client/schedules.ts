@@ -1,13 +1,12 @@
 import {
-  ScheduleNotFoundError,
   type Client,
   type ScheduleDescription,
   type ScheduleHandle,
+  ScheduleNotFoundError,
   type ScheduleSummary,
 } from '@temporalio/client';
-import type { JobRef } from '../domain/answer.js';
-import type { RestartInput } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
+import { type JobRef, restartId } from '../domain/ids.js';
+import type { RestartInput } from '../domain/options.js';
 import { RestartScheduleNotFoundError } from './errors.js';
 import { wordsOf } from './schedule-spec.js';
 import { calling } from './temporal-call.js';

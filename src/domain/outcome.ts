@@ -64,10 +64,10 @@ export interface ExtendedDeadline {
 }
 
 /** What a status decides: the restart has ended that way. `undefined`: keep waiting. */
-type Verdict = 'running' | 'finished' | 'failed' | 'stopped' | undefined;
+type Decided = 'running' | 'finished' | 'failed' | 'stopped' | undefined;
 
 /** An acceptor: the statuses that it matches, by number or by group, and what they decide. */
-type Acceptor = { verdict: Verdict } & ({ code: number } | { group: StatusGroup });
+type Acceptor = { outcome: Decided } & ({ code: number } | { group: StatusGroup });
 
 /**
  * The first acceptor that matches decides; a status that none matches keeps the wait going. So do
@@ -75,22 +75,22 @@ type Acceptor = { verdict: Verdict } & ({ code: number } | { group: StatusGroup 
  */
 const ACCEPTORS: Record<'running' | 'finished', readonly Acceptor[]> = {
   running: [
-    { group: 'up', verdict: 'running' },
-    { group: 'failed', verdict: 'failed' },
-    { group: 'ended', verdict: 'stopped' },
+    { group: 'up', outcome: 'running' },
+    { group: 'failed', outcome: 'failed' },
+    { group: 'ended', outcome: 'stopped' },
   ],
   finished: [
-    { code: 10, verdict: 'finished' },
-    { group: 'failed', verdict: 'failed' },
-    { group: 'ended', verdict: 'stopped' },
+    { code: 10, outcome: 'finished' },
+    { group: 'failed', outcome: 'failed' },
+    { group: 'ended', outcome: 'stopped' },
   ],
 };
 
 /** Tells what a status decides for a restart that waits `until` it is running, or finished. */
-export function judge(until: 'running' | 'finished', code: number): Verdict {
+export function outcomeAt(until: 'running' | 'finished', code: number): Decided {
   const group = groupOf(code);
   return ACCEPTORS[until].find((row) => ('code' in row ? row.code === code : row.group === group))
-    ?.verdict;
+    ?.outcome;
 }
 
 /**

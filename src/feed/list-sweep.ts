@@ -13,7 +13,7 @@ const LOOKS_PER_PAGE = 20;
 const REFUSED_PAUSE_MS = 10 * 60_000;
 
 /** Reads the list of one project, and knows when that pays and when it is to be left alone. */
-export class Sweeps {
+export class ListSweep {
   /** How many pages the list had the last time. */
   #pages = 1;
   #failures = 0;

@@ -1,8 +1,9 @@
-import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
+import type { ReadAnswer, Reading } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 import type { Pause } from '../modelarts/throttle.js';
-import { Sweeps } from './list-sweep.js';
+import { ListSweep } from './list-sweep.js';
 import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be under way: few, as they share sockets and a gateway's limit. */
@@ -32,7 +33,7 @@ export class ProjectLoop {
   readonly #projectId: string;
   readonly #looks: Looks;
   readonly #jobs = new Map<string, WatchedJob>();
-  readonly #sweeps = new Sweeps();
+  readonly #list = new ListSweep();
   readonly #alarm = new Alarm(() => this.#run());
   #subscribers = 0;
   #inFlight = 0;
@@ -77,7 +78,7 @@ export class ProjectLoop {
     // At the limit: the look that ends first runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const { alone, listed, welcome, next } = this.#whatIsDue(now);
-    if (listed.length > 0 && this.#sweeps.pay(welcome.size)) void this.#sweep(welcome);
+    if (listed.length > 0 && this.#list.pay(welcome.size)) void this.#sweep(welcome);
     else alone.push(...listed);
     for (const { watched } of longestDue(alone, MAX_IN_FLIGHT - this.#inFlight)) {
       void this.#lookAt(watched);
@@ -107,7 +108,7 @@ export class ProjectLoop {
       const byList = watched.listable && instant > now;
       if (byList && early <= now) welcome.add(watched);
       // The pass over the list that is under way will show it.
-      if (byList && this.#sweeps.underWay) next = Math.min(next, instant);
+      if (byList && this.#list.underWay) next = Math.min(next, instant);
       else if (instant <= now) alone.push({ watched, since: 0 });
       else if (isPolled) (byList ? listed : alone).push({ watched, since: Math.max(0, poll) });
       else next = Math.min(next, poll, instant);
@@ -139,7 +140,7 @@ export class ProjectLoop {
       }
       return answer;
     };
-    const isWhole = await this.#sweeps.sweep(readPage, () => wanted.size === 0);
+    const isWhole = await this.#list.sweep(readPage, () => wanted.size === 0);
     if (isWhole) for (const watched of wanted) watched.unlisted = true;
     this.#run();
   }

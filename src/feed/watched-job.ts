@@ -1,4 +1,5 @@
-import type { JobRef, ReadAnswer, Reading } from '../domain/answer.js';
+import type { ReadAnswer, Reading } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { pauseAfter } from '../domain/retry.js';
 
 /**

@@ -1,7 +1,7 @@
 /** What the body of a 2xx says about a request. `unclear`: only a look at the job can tell. */
-export type RequestVerdict = 'taken' | 'failed' | 'unclear';
+export type RequestSaid = 'taken' | 'failed' | 'unclear';
 /** What the body of a 2xx says about a read. */
-export type ReadVerdict = 'good' | 'failed' | 'unclear';
+export type ReadSaid = 'good' | 'failed' | 'unclear';
 
 /** What `is_success` says. `none`: absent or null. `word-yes`: the string "true". `odd`: any other non-boolean. */
 type Claim = 'yes' | 'no' | 'none' | 'word-yes' | 'odd';
@@ -21,14 +21,14 @@ const ERROR_KEY = /^err/i;
 const SUCCESS_KEY = /^(is_?)?success$/i;
 
 /** A request counts as taken, or as failed, only if nothing in the body says otherwise. */
-export function requestVerdict(body: unknown): RequestVerdict {
+export function saysOfRequest(body: unknown): RequestSaid {
   if (!isRecord(body)) return 'unclear';
   if (claimOf(body) === 'yes') return hintsAtError(body) ? 'unclear' : 'taken';
   return saysFailed(body) ? 'failed' : 'unclear';
 }
 
 /** A read may be good without `is_success`, because some versions of the API leave it out of job details. */
-export function readVerdict(body: unknown): ReadVerdict {
+export function saysOfRead(body: unknown): ReadSaid {
   if (!isRecord(body)) return 'unclear';
   const signs = errorSigns(body);
   const isClean = !signs.has('named') && !signs.has('odd');

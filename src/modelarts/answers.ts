@@ -1,6 +1,6 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
-import { deniesError, readErrorBody, readVerdict, requestVerdict } from './answer-body.js';
+import { deniesError, readErrorBody, saysOfRead, saysOfRequest } from './answer-body.js';
 import { classify } from './classify.js';
 import type { Exchange } from './exchange.js';
 import { parseJson } from './job-body.js';
@@ -17,10 +17,10 @@ export function readAnswer<T>(
   if (exchange.kind === 'lost') return { kind: 'again', error: lostError(exchange) };
   const body = parseJson(exchange.body ?? '');
   if (isSuccess(exchange.httpStatus)) {
-    const verdict = readVerdict(body);
-    const value = verdict === 'good' ? read(body, exchange.startedAt) : undefined;
+    const said = saysOfRead(body);
+    const value = said === 'good' ? read(body, exchange.startedAt) : undefined;
     if (value !== undefined) return { kind: 'read', value };
-    if (verdict !== 'failed') return { kind: 'again', error: unusableError(exchange, scrub) };
+    if (said !== 'failed') return { kind: 'again', error: unusableError(exchange, scrub) };
   }
   const error = serviceError(exchange, body, scrub);
   const refused = classify(exchange.httpStatus, error.code).read === 'refused';
@@ -35,9 +35,9 @@ export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
   }
   const body = parseJson(exchange.body ?? '');
   if (isSuccess(exchange.httpStatus)) {
-    const verdict = requestVerdict(body);
-    if (verdict === 'taken') return { kind: 'accepted' };
-    if (verdict === 'unclear') {
+    const said = saysOfRequest(body);
+    if (said === 'taken') return { kind: 'accepted' };
+    if (said === 'unclear') {
       return { kind: 'ambiguous', error: unusableError(exchange, scrub) };
     }
   }

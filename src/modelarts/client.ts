@@ -1,4 +1,5 @@
-import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
+import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { createCalls } from './calls.js';
 import { assertSendable, type Credentials } from './credentials.js';

@@ -1,6 +1,6 @@
 import ky, { type Options } from 'ky';
 import type { Dispatcher } from 'undici';
-import { faultOf } from './fault.js';
+import { networkError } from './network-error.js';
 import type { Lane, Line } from './lane.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -109,7 +109,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
     if (request.signal?.aborted) throw request.signal.reason;
-    return lost(reason ?? faultOf(error, host));
+    return lost(reason ?? networkError(error, host));
   } finally {
     line?.end();
     leave?.();

@@ -8,10 +8,10 @@ const SHORTEST_SECRET = 8;
 
 /** The signature of a request, which is good for some minutes; `=` may be escaped. */
 const SIGNATURE = /\bSignature(?:=|%3D|\\u003d|&#61;|&#x3d;|&equals;)[0-9a-f]+/gi;
-const SIGNATURE_READ = /\bsignature=[0-9a-f]{8}/;
+const SIGNATURE_LEGIBLE = /\bsignature=[0-9a-f]{8}/;
 
 /** Ordinary pages have some ten layers of escapes. A guess: a text with more may hide something. */
-const MOST_READINGS = 100;
+const MOST_TEXTS = 100;
 
 /** What a page or a screen does not show: tags, breaks, invisible characters. */
 const UNSEEN = /<[^<>]*>|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
@@ -50,16 +50,16 @@ export function createScrub(credentials: Credentials): Scrub {
   const usual = anyOf(secrets.flatMap(usualForms));
   // A secret may itself look as if something were escaped in it.
   const legible = [
-    ...new Set(secrets.flatMap((secret) => [...(readingsOf(secret) ?? [secret.toLowerCase()])])),
-  ].filter((reading) => reading.length >= SHORTEST_SECRET);
+    ...new Set(secrets.flatMap((secret) => [...(legibleIn(secret) ?? [secret.toLowerCase()])])),
+  ].filter((legibleText) => legibleText.length >= SHORTEST_SECRET);
   return (text) => {
     const hidden = text.replace(usual, HIDDEN).replace(SIGNATURE, `Signature=${HIDDEN}`);
-    const readings = readingsOf(hidden);
-    if (readings === undefined) return WITHHELD;
-    for (const reading of readings) {
+    const texts = legibleIn(hidden);
+    if (texts === undefined) return WITHHELD;
+    for (const legibleText of texts) {
       const isTold =
-        SIGNATURE_READ.test(reading) ||
-        legible.some((secret) => reading.includes(secret) || endsInside(reading, secret));
+        SIGNATURE_LEGIBLE.test(legibleText) ||
+        legible.some((secret) => legibleText.includes(secret) || endsInside(legibleText, secret));
       if (isTold) return WITHHELD;
     }
     return hidden;
@@ -67,10 +67,10 @@ export function createScrub(credentials: Credentials): Scrub {
 }
 
 /** A text that was cut may end with the beginning of a secret. */
-function endsInside(reading: string, secret: string): boolean {
+function endsInside(text: string, secret: string): boolean {
   const beginning = secret.slice(0, SHORTEST_SECRET);
-  for (let at = reading.indexOf(beginning); at >= 0; at = reading.indexOf(beginning, at + 1)) {
-    if (secret.startsWith(reading.slice(at))) return true;
+  for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
+    if (secret.startsWith(text.slice(at))) return true;
   }
   return false;
 }
@@ -97,20 +97,20 @@ function anyOf(forms: readonly string[]): RegExp {
  *
  * @returns `undefined` if there are too many
  */
-function readingsOf(text: string): Set<string> | undefined {
+function legibleIn(text: string): Set<string> | undefined {
   const layers = new Set([text.toLowerCase()]);
   // The loop also visits what is added to the set meanwhile.
   for (const layer of layers) {
     for (const undo of [undoJson, undoUrl, undoHtml]) layers.add(undo(layer).toLowerCase());
-    if (layers.size > MOST_READINGS) return undefined;
+    if (layers.size > MOST_TEXTS) return undefined;
   }
-  const readings = new Set<string>();
+  const texts = new Set<string>();
   for (const layer of layers) {
-    for (const reading of [layer, layer.replace(CUT_OFF, '')]) {
-      readings.add(reading).add(reading.replace(UNSEEN, ''));
+    for (const shown of [layer, layer.replace(CUT_OFF, '')]) {
+      texts.add(shown).add(shown.replace(UNSEEN, ''));
     }
   }
-  return readings;
+  return texts;
 }
 
 /** Undoes JavaScript's escapes too. */

@@ -1,6 +1,6 @@
 import { startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import * as nexus from 'nexus-rpc';
-import { nexusRestartId } from '../domain/restart-id.js';
+import { nexusRestartId } from '../domain/ids.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
 import { modelartsRestarts } from './service.js';
 

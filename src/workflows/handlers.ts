@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import { parseExtension } from '../domain/parse-request.js';
+import { parseExtension } from '../domain/parse-options.js';
 import { failure } from './failure.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
-import type { RestartRequest } from '../domain/request.js';
+import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
 import { showDetails, showEnd } from './details.js';
 import { failureFor, withoutStack } from './failure.js';
@@ -20,7 +20,7 @@ import { announceOutcome } from './search-attributes.js';
 
 /** Carries out *the* restart of a job, answers its messages, and records how it ended. */
 export async function theRestart(
-  options: RestartRequest,
+  options: RestartOptions,
   projectId: string,
 ): Promise<RestartOutcome> {
   const job = { projectId, jobId: options.jobId };

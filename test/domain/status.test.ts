@@ -1,4 +1,4 @@
-import { judge, mayBeOld } from '../../src/domain/outcome.js';
+import { outcomeAt, mayBeOld } from '../../src/domain/outcome.js';
 import {
   groupOf,
   isDocumented,
@@ -57,8 +57,8 @@ describe.each(ROWS)('%i %s', (code, name, group, down, startingOrUp, running, fi
   });
 
   test(`until running decides ${running}, until finished ${finished}`, () => {
-    expect(judge('running', code)).toBe(running);
-    expect(judge('finished', code)).toBe(finished);
+    expect(outcomeAt('running', code)).toBe(running);
+    expect(outcomeAt('finished', code)).toBe(finished);
   });
 });
 
@@ -72,8 +72,8 @@ describe.each([22, 99, -1, 1_000_000, 8.5, Number.NaN])('the undocumented number
     expect(groupOf(code)).toBe('odd');
     expect(isDown(code)).toBe(false);
     expect(isStartingOrUp(code)).toBe(false);
-    expect(judge('running', code)).toBeUndefined();
-    expect(judge('finished', code)).toBeUndefined();
+    expect(outcomeAt('running', code)).toBeUndefined();
+    expect(outcomeAt('finished', code)).toBeUndefined();
   });
 });
 

@@ -32,7 +32,7 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
  * @returns why the job was not seen to go down
  */
 async function stopOnCancel(run: RestartRun): Promise<ServiceError | undefined> {
-  if (!run.asked) return undefined;
+  if (!run.restartMayBeTaken) return undefined;
   const { settleTimeMs } = run.options;
   run.beginStopOnCancel(run.hands.now() + CANCEL_LIMIT_MS + settleTimeMs);
   const seen = await look(run);

@@ -7,7 +7,7 @@ import type {
   RestartProgress,
   Transition,
 } from '../../domain/outcome.js';
-import type { RestartRequest } from '../../domain/request.js';
+import type { RestartOptions } from '../../domain/options.js';
 import type { Status } from '../../domain/status.js';
 
 /** How many transitions and events are kept: the first half and the last half. */
@@ -47,7 +47,7 @@ export class RestartRecord {
 
   constructor(
     readonly projectId: string,
-    readonly options: RestartRequest,
+    readonly options: RestartOptions,
     readonly startedAt: number,
   ) {
     this.lastSince = startedAt;

@@ -1,7 +1,7 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown } from '../../domain/status.js';
-import { follow, STOP } from './follow.js';
+import { followJob, STOP } from './follow-job.js';
 import type { RestartRun } from './run.js';
 import { look, nextTryAtMs, pauseBetween } from './wait.js';
 
@@ -63,8 +63,8 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       taken = answer.kind === 'accepted';
     }
 
-    const end = await follow(run, {
-      request: STOP,
+    const end = await followJob(run, {
+      rules: STOP,
       taken,
       baseline: code,
       changesBefore: changes,

@@ -16,8 +16,8 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
-import type { RestartRequest } from '../domain/request.js';
-import { isNexusRestart } from '../domain/restart-id.js';
+import type { RestartOptions } from '../domain/options.js';
+import { isNexusRestart } from '../domain/ids.js';
 import { showFollowed } from './details.js';
 import { failure, failureFor } from './failure.js';
 import { DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
@@ -35,18 +35,18 @@ import { waits } from './proxies.js';
 const JOINING_MS = 1_000;
 
 /** Answers the messages to a workflow that follows *the* restart: passes them on, and shows its state. */
-export class Joiner {
+export class Follower {
   #restart: string | undefined;
   #runId: string | undefined;
   #joined = false;
   #isShared = false;
   #end: { outcome: RestartOutcome } | { error: unknown } | undefined;
-  readonly #request: RestartRequest;
+  readonly #options: RestartOptions;
   readonly #startedAt = workflowInfo().startTime.getTime();
   #projectId: string;
 
-  constructor(request: RestartRequest, projectId = '') {
-    this.#request = request;
+  constructor(options: RestartOptions, projectId = '') {
+    this.#options = options;
     this.#projectId = projectId;
     setHandler(progressQuery, () => this.#progress(), { description: DESCRIPTIONS.progress });
     setHandler(checkNowSignal, () => this.#checkNow(), { description: DESCRIPTIONS.checkNow });
@@ -106,14 +106,14 @@ export class Joiner {
   }
 
   #record(): RestartRecord {
-    const record = new RestartRecord(this.#projectId, this.#request, this.#startedAt);
+    const record = new RestartRecord(this.#projectId, this.#options, this.#startedAt);
     record.attached = this.#joined;
     return record;
   }
 
   #progress(): RestartProgress {
     const restart = this.#restart && { restart: this.#restart };
-    const outcome = this.#end && outcomeOf(this.#end);
+    const outcome = this.#end && outcomeIn(this.#end);
     if (outcome !== undefined) return { ...outcome, phase: 'done', ...restart };
     const phase = this.#end !== undefined ? 'done' : restart ? 'waiting' : 'checking';
     return { ...this.#record().progress(), phase, ...restart };
@@ -142,7 +142,7 @@ export class Joiner {
     // Not cancelled with this workflow: the caller must learn how it ended.
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
     const end = this.#end!;
-    const outcome = outcomeOf(end);
+    const outcome = outcomeIn(end);
     // A restart that was taken and failed later had answered this.
     const wasTaken = outcome?.acceptedAt !== undefined;
     if (outcome !== undefined && ('outcome' in end || wasTaken)) {
@@ -198,7 +198,7 @@ export class Joiner {
   }
 }
 
-function outcomeOf(
+function outcomeIn(
   end: { outcome: RestartOutcome } | { error: unknown },
 ): RestartOutcome | undefined {
   if ('outcome' in end) return end.outcome;

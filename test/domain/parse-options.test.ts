@@ -1,4 +1,4 @@
-import { parseRestartArguments, parseRestartRequest } from '../../src/domain/parse-request.js';
+import { parseRestartArguments, parseRestartInput } from '../../src/domain/parse-options.js';
 
 const PROJECT = 'ab0123456789cdef0123456789abcdef';
 
@@ -14,12 +14,12 @@ const DEFAULTS = {
 };
 
 function problemsOf(input: unknown): string[] {
-  const parsed = parseRestartRequest(input);
+  const parsed = parseRestartInput(input);
   return parsed.ok ? [] : parsed.problems;
 }
 
 test('a job id alone gets every default, and no key beyond them', () => {
-  expect(parseRestartRequest({ jobId: '10' })).toStrictEqual({ ok: true, value: DEFAULTS });
+  expect(parseRestartInput({ jobId: '10' })).toStrictEqual({ ok: true, value: DEFAULTS });
 });
 
 test.each(['10', 10])('the bare id %j stands for an object', (id) => {
@@ -53,12 +53,12 @@ test('every key has its effect', () => {
     reason: 'r'.repeat(200),
     requestedBy: '',
   };
-  expect(parseRestartRequest(input)).toStrictEqual({ ok: true, value });
+  expect(parseRestartInput(input)).toStrictEqual({ ok: true, value });
 });
 
 test('a key that is undefined is not said', () => {
   const input = { jobId: '10', projectId: undefined, timeout: undefined, reason: undefined };
-  expect(parseRestartRequest(input)).toStrictEqual({ ok: true, value: DEFAULTS });
+  expect(parseRestartInput(input)).toStrictEqual({ ok: true, value: DEFAULTS });
 });
 
 test.each([

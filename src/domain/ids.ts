@@ -1,5 +1,10 @@
-import type { JobRef } from './answer.js';
-import { isProjectId } from './parse-request.js';
+import { isProjectId } from './parse-options.js';
+
+/** A visualization job, by its project and its id. */
+export interface JobRef {
+  projectId: string;
+  jobId: string;
+}
 
 /**
  * The workflow id of *the* restart of a job: `restart:<projectId>:<jobId>`. Temporal runs one

@@ -6,7 +6,7 @@ import { waitForChange } from './wait.js';
 
 /** What to follow: a job after a request, or a job that needs no request (attached). */
 export interface Followed {
-  request: RequestRow;
+  rules: FollowRules;
   /** ModelArts took the request, or none was needed. If false, only the job's moves can show it. */
   taken: boolean;
   /** The status right before the request. Readings of it may be old until the job has moved. */
@@ -37,21 +37,21 @@ export interface FollowEnd {
 }
 
 /** Follows the job until a change, the settle time or the deadline decides how the request went. */
-export async function follow(run: RestartRun, followed: Followed): Promise<FollowEnd> {
-  const { request, baseline, settledAtMs, endsAt, mayBeBefore = () => false } = followed;
+export async function followJob(run: RestartRun, followed: Followed): Promise<FollowEnd> {
+  const { rules, baseline, settledAtMs, endsAt, mayBeBefore = () => false } = followed;
   let { taken } = followed;
   let isUnderWay = false;
   let lookedAt = -Infinity;
   for (;;) {
     const { code } = run.record.last!;
     const moved = baseline !== undefined && run.changes > followed.changesBefore;
-    taken ||= moved && request.showsTaken(run.record, code);
-    isUnderWay ||= moved && request.shows(code);
+    taken ||= moved && rules.showsTaken(run.record, code);
+    isUnderWay ||= moved && rules.shows(code);
     const isOld = !moved && code === baseline;
     const isOver = lookedAt >= Math.min(settledAtMs, run.endsAtMs);
     const isInDoubt = !isUnderWay && mayBeBefore(code) && !isOver;
     if (!isOld && !isInDoubt && endsAt(code)) return { kind: 'arrived', taken };
-    const isAtWork = !isOld && !isInDoubt && (request.isAnyMoveItsWork || request.shows(code));
+    const isAtWork = !isOld && !isInDoubt && (rules.isAnyMoveItsWork || rules.shows(code));
     if (!isAtWork && lookedAt >= settledAtMs) return { kind: 'settled', taken };
     // A look that began before the deadline is not the last one, however late its answer came.
     if (lookedAt >= run.endsAtMs) return { kind: 'time-up', taken };
@@ -71,7 +71,7 @@ export async function follow(run: RestartRun, followed: Followed): Promise<Follo
 const CODES = Object.keys(STATUS).map(Number);
 
 /** How following a restart differs from following a stop, as data; the code is the same for both. */
-interface RequestRow {
+interface FollowRules {
   /** Statuses that show the request at work. */
   shows: (code: number) => boolean;
   /** Whether a move to this status proves that the request was taken, although its answer got lost. */
@@ -83,7 +83,7 @@ interface RequestRow {
   isAnyMoveItsWork: boolean;
 }
 
-export const RESTART: RequestRow = {
+export const RESTART: FollowRules = {
   shows: isStartingOrUp,
   showsTaken: ({ acceptedAt }) => acceptedAt !== undefined,
   isAnyMoveItsWork: true,
@@ -91,7 +91,7 @@ export const RESTART: RequestRow = {
 
 const isStopped = (code: number): boolean => isDown(code) || groupOf(code) === 'going-down';
 
-export const STOP: RequestRow = {
+export const STOP: FollowRules = {
   shows: isStopped,
   showsTaken: (_, code) => isStopped(code),
   isAnyMoveItsWork: false,

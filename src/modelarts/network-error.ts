@@ -32,7 +32,7 @@ const OUR_OWN: readonly string[] = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
  *
  * @param host with the port where it is not the usual one
  */
-export function faultOf(error: unknown, host: string): string {
+export function networkError(error: unknown, host: string): string {
   const code = codeOf(error);
   if (code === undefined) return `connection failed at ${host}`;
   const words = `${WORDS[code] ?? wordsOf(code)} (${code})`;

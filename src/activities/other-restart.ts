@@ -8,7 +8,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { isNexusRestart, RESTART_JOINED } from '../domain/restart-id.js';
+import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 

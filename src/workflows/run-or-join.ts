@@ -16,12 +16,12 @@ import {
 import type { FollowedEnd, WorkerFacts } from '../activities/activities.js';
 import { failureOf } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
-import type { RestartRequest } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
+import type { RestartOptions } from '../domain/options.js';
+import { restartId } from '../domain/ids.js';
 import { failure, failureFor, inputFailure, withoutStack } from './failure.js';
 import { answersGiven } from './handlers.js';
 import { FACTS_WITHIN_MS } from './activity-hands.js';
-import { Joiner } from './joiner.js';
+import { Follower } from './follower.js';
 import { facts, waits } from './proxies.js';
 import type { RestartWorkflow } from './messages.js';
 import { announceJob } from './search-attributes.js';
@@ -38,23 +38,24 @@ type Restart = ChildWorkflowHandle<RestartWorkflow>;
  * A restart under an id of its own (a schedule's, a parent's, the UI's): runs *the* restart as its
  * child, or joins it if it is under way. Ends with the outcome of *the* restart.
  */
-export async function joinRestart(
-  request: RestartRequest,
+export async function runOrJoin(
+  options: RestartOptions,
   givenProjectId: string | undefined,
 ): Promise<RestartOutcome> {
-  const joiner = new Joiner(request, givenProjectId);
+  const follower = new Follower(options, givenProjectId);
   try {
-    const projectId = await chooseProject(request, givenProjectId, joiner);
-    const workflowId = restartId(projectId, request.jobId);
-    if (timeLeftMs(request) <= 0) {
-      throw failureFor(joiner.timedOut('no worker took it up before its time was up'))!;
+    const projectId = await chooseProject(options, givenProjectId, follower);
+    const workflowId = restartId(projectId, options.jobId);
+    if (timeLeftMs(options) <= 0) {
+      throw failureFor(follower.timedOut('no worker took it up before its time was up'))!;
     }
-    const child = await startRestart(request, projectId, workflowId);
-    joiner.follows(workflowId, projectId, child);
-    const end = child === undefined ? await follow(workflowId) : await endOf(child, joiner);
-    return joiner.completed(outcomeOf(end, joiner, child === undefined));
+    const child = await startRestart(options, projectId, workflowId);
+    follower.follows(workflowId, projectId, child);
+    const end =
+      child === undefined ? await endByActivity(workflowId) : await endOf(child, follower);
+    return follower.completed(resultOf(end, follower, child === undefined));
   } catch (error) {
-    joiner.failed(error);
+    follower.failed(error);
     throw error;
   } finally {
     await answersGiven();
@@ -63,9 +64,9 @@ export async function joinRestart(
 
 /** The input's project, or the worker's. */
 async function chooseProject(
-  options: RestartRequest,
+  options: RestartOptions,
   given: string | undefined,
-  joiner: Joiner,
+  follower: Follower,
 ): Promise<string> {
   const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
   // If the project is known, only the search attributes are missing, and a restart can do without.
@@ -79,7 +80,7 @@ async function chooseProject(
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     if (given !== undefined) return given;
-    const outcome = joiner.timedOut(`no worker told its project: ${error.cause?.message}`);
+    const outcome = follower.timedOut(`no worker told its project: ${error.cause?.message}`);
     throw failureFor(outcome)!;
   }
   const projectId = given ?? worker.projectId;
@@ -93,13 +94,13 @@ async function chooseProject(
 }
 
 /** How much of the timeout is left. It runs from this workflow's start, even while no worker listens. */
-function timeLeftMs({ timeoutMs }: RestartRequest): number {
+function timeLeftMs({ timeoutMs }: RestartOptions): number {
   return workflowInfo().startTime.getTime() + timeoutMs - Date.now();
 }
 
 /** Starts *the* restart; `undefined` if it is under way already. */
 async function startRestart(
-  options: RestartRequest,
+  options: RestartOptions,
   projectId: string,
   workflowId: string,
 ): Promise<Restart | undefined> {
@@ -133,14 +134,14 @@ async function startRestart(
  * Waits for the end of the restart that this one started. Passes a cancellation on to it and waits
  * for its effect; but if others share the restart, leaves it to them.
  */
-async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
+async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
   const scope = CancellationScope.current();
   const restart = getExternalWorkflowHandle(child.workflowId, child.firstExecutionRunId);
   const leaving = new Promise<never>((_, leave) => {
     scope.cancelRequested
       .catch((cancelled: unknown) =>
         CancellationScope.nonCancellable(async () => {
-          if (await joiner.isShared()) leave(cancelled);
+          if (await follower.isShared()) leave(cancelled);
           else await restart.cancel();
         }),
       )
@@ -155,10 +156,10 @@ async function endOf(child: Restart, joiner: Joiner): Promise<FollowedEnd> {
     const { cause } = error;
     if (cause instanceof ApplicationFailure) return failedEnd(cause);
     const end = await CancellationScope.nonCancellable(() =>
-      follow(child.workflowId, child.firstExecutionRunId),
+      endByActivity(child.workflowId, child.firstExecutionRunId),
     );
     if (end.kind !== 'canceled' || !scope.consideredCancelled) return end;
-    joiner.completed(end.outcome);
+    follower.completed(end.outcome);
     throw withoutStack(new CancelledFailure('RestartCanceled'));
   }
 }
@@ -169,19 +170,19 @@ function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd 
 }
 
 /** Waits by an activity for the end of a restart. A cancellation ends the wait, not the restart. */
-async function follow(workflowId: string, runId?: string): Promise<FollowedEnd> {
+async function endByActivity(workflowId: string, runId?: string): Promise<FollowedEnd> {
   const options = { summary: `follow ${workflowId}` };
   return waits.followRestart.executeWithOptions(options, [{ workflowId, ...(runId && { runId }) }]);
 }
 
 /** Returns the restart's outcome, or throws its failure, as this workflow's own. */
-function outcomeOf(end: FollowedEnd, joiner: Joiner, joined: boolean): RestartOutcome {
+function resultOf(end: FollowedEnd, follower: Follower, joined: boolean): RestartOutcome {
   const asOwn = (outcome: RestartOutcome): RestartOutcome => ({
     ...outcome,
     attached: outcome.attached || joined,
   });
   if (end.kind === 'completed') return asOwn(end.outcome);
   if (end.kind === 'failed') throw failure(end, end.outcome && asOwn(end.outcome));
-  const outcome = end.kind === 'canceled' ? asOwn(end.outcome) : joiner.lost(end.why);
+  const outcome = end.kind === 'canceled' ? asOwn(end.outcome) : follower.lost(end.why);
   throw failure(failureOf(outcome)!, outcome);
 }

@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
-import type { RestartRequest } from './request.js';
+import type { RestartOptions } from './options.js';
 
 /** Either the value, or every problem that was found, each a sentence for the caller. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problems: string[] };
@@ -36,17 +36,17 @@ export const RESTART_KEYS: readonly string[] = [
 const EXAMPLE = '{"jobId": "10"}';
 
 /** Reads the arguments of `restartVisualizationJob`: exactly one, an object or a bare job id. */
-export function parseRestartArguments(args: readonly unknown[]): Parsed<RestartRequest> {
+export function parseRestartArguments(args: readonly unknown[]): Parsed<RestartOptions> {
   if (args.length !== 1) {
     return { ok: false, problems: [`give one argument, such as ${EXAMPLE}; got ${args.length}`] };
   }
-  return parseRestartRequest(args[0]);
+  return parseRestartInput(args[0]);
 }
 
 /** Reads one input; finds all problems at once and names the nearest known key of an unknown one. */
-export function parseRestartRequest(input: unknown): Parsed<RestartRequest> {
+export function parseRestartInput(input: unknown): Parsed<RestartOptions> {
   if (typeof input === 'string' || typeof input === 'number') {
-    return parseRestartRequest({ jobId: input });
+    return parseRestartInput({ jobId: input });
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return { ok: false, problems: [`give a JSON object such as ${EXAMPLE}; got ${show(input)}`] };
@@ -58,7 +58,7 @@ export function parseRestartRequest(input: unknown): Parsed<RestartRequest> {
   const projectId = parseProjectId(given['projectId'], problems);
   const reason = parseText(given, 'reason', problems);
   const requestedBy = parseText(given, 'requestedBy', problems);
-  const value: RestartRequest = {
+  const value: RestartOptions = {
     jobId: parseJobId(given['jobId'], problems),
     ...(projectId === undefined ? {} : { projectId }),
     until: choose('until'),

@@ -25,7 +25,7 @@ export interface RestartInput {
 }
 
 /** A complete request: every default filled in, every duration in milliseconds. */
-export interface RestartRequest {
+export interface RestartOptions {
   jobId: string;
   /** Absent where the caller named none: then it is the worker's. */
   projectId?: string;

@@ -1,4 +1,4 @@
-import { faultOf } from '../../src/modelarts/fault.js';
+import { networkError } from '../../src/modelarts/network-error.js';
 
 const HOST = 'modelarts.xx-north-1.myhuaweicloud.com';
 
@@ -15,13 +15,13 @@ test.each([
   ['UND_ERR_DESTROYED', 'client closed (UND_ERR_DESTROYED)'],
 ])('%s deep in an error is told as "%s"', (code, message) => {
   const cause = Object.assign(new Error('headers: secret'), { code });
-  expect(faultOf(new TypeError('fetch failed', { cause }), HOST)).toBe(message);
-  expect(faultOf(cause, HOST)).toBe(message);
+  expect(networkError(new TypeError('fetch failed', { cause }), HOST)).toBe(message);
+  expect(networkError(cause, HOST)).toBe(message);
 });
 
 test.each([new Error('secret'), 'secret', undefined, { code: 'secret' }, { code: 7 }])(
   '%j is told without its own words',
   (error) => {
-    expect(faultOf(error, HOST)).toBe(`connection failed at ${HOST}`);
+    expect(networkError(error, HOST)).toBe(`connection failed at ${HOST}`);
   },
 );
