@@ -4,6 +4,7 @@ import {
   TemporalRefusedError,
   TemporalUnreachableError,
 } from '../client/index.js';
+import { flagOf } from './restart-options.js';
 
 /** The call is not what the verb takes, or a setting that it needs is missing. */
 export class UsageError extends Error {
@@ -36,9 +37,9 @@ export function explain(error: unknown): Explained {
 
 /** Problems name the input's keys; here they are flags: `pollInterval must be` → `--poll-interval must be`. */
 export function asFlag(problem: string): string {
-  return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) => {
-    return `--${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  });
+  return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
+    flagOf(key),
+  );
 }
 
 /** How a call of the command line ends, as scripts read it. */

@@ -1,5 +1,6 @@
 import { type ListedRestart, listRestarts, type OutcomeName } from '../client/index.js';
 import { formatDuration } from '../domain/duration.js';
+import { isJobId } from '../domain/parse-options.js';
 import { connect, projectOf } from './connect.js';
 import { EXIT, type ExitCode, UsageError } from './errors.js';
 import { print, printJson, table } from './output.js';
@@ -17,7 +18,7 @@ export interface ListFlags {
 export async function list(flags: ListFlags): Promise<ExitCode> {
   const { project, job, outcome, running, limit = '20', json } = flags;
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`--limit must be 1–9999; got ${limit}`);
-  if (job !== undefined && !/^[1-9]\d{0,18}$/.test(job)) {
+  if (job !== undefined && !isJobId(job)) {
     throw new UsageError(`--job must be a job id, such as 10; got ${JSON.stringify(job)}`);
   }
   // Of all projects, unless one is asked for: the variable is for jobs, not for the list.

@@ -1,4 +1,4 @@
-import { isProjectId } from './parse-options.js';
+import { isJobId, isProjectId } from './parse-options.js';
 
 /** A visualization job, by its project and its id. */
 export interface JobRef {
@@ -18,7 +18,7 @@ export function restartId(projectId: string, jobId: string): string {
 export function jobInId(workflowId: string): JobRef | undefined {
   const [prefix, projectId, jobId, ...rest] = workflowId.split(':');
   if (prefix !== 'restart' || rest.length > 0 || !isProjectId(projectId)) return undefined;
-  return jobId !== undefined && /^[1-9]\d{0,18}$/.test(jobId) ? { projectId, jobId } : undefined;
+  return isJobId(jobId) ? { projectId, jobId } : undefined;
 }
 
 /**

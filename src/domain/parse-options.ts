@@ -1,37 +1,13 @@
+import { defined } from './defined.js';
 import { parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
-import type { RestartOptions } from './options.js';
+import { OPTIONS, type Choice, type KeyOf, type RestartOptions } from './options.js';
 
 /** Either the value, or every problem that was found, each a sentence for the caller. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
-
-const CHOICES = {
-  until: ['running', 'finished'],
-  ifRunning: ['fail', 'attach', 'stop'],
-  onCancel: ['leave', 'stop'],
-  ifUnknown: ['fail', 'repeat'],
-} as const;
-
-const DURATIONS = {
-  timeout: { default: 30 * MINUTE, min: SECOND, max: 7 * DAY, range: '1s–7d' },
-  pollInterval: { default: 5 * SECOND, min: SECOND, max: 10 * MINUTE, range: '1s–10m' },
-  settleTime: { default: 60 * SECOND, min: 0, max: 10 * MINUTE, range: '0s–10m' },
-} as const;
-
-const TEXTS = ['reason', 'requestedBy'] as const;
-
 /** Every key that a restart's input may have. */
-export const RESTART_KEYS: readonly string[] = [
-  'jobId',
-  'projectId',
-  ...Object.keys(CHOICES),
-  ...Object.keys(DURATIONS),
-  ...TEXTS,
-];
+export const RESTART_KEYS: readonly string[] = Object.keys(OPTIONS);
 
 const EXAMPLE = '{"jobId": "10"}';
 
@@ -53,23 +29,20 @@ export function parseRestartInput(input: unknown): Parsed<RestartOptions> {
   }
   const given = input as Record<string, unknown>;
   const problems = unknownKeys(given);
-  const choose = <K extends keyof typeof CHOICES>(key: K) => parseChoice(given, key, problems);
-  const last = <K extends keyof typeof DURATIONS>(key: K) => parseSpan(given[key], key, problems);
-  const projectId = parseProjectId(given['projectId'], problems);
-  const reason = parseText(given, 'reason', problems);
-  const requestedBy = parseText(given, 'requestedBy', problems);
+  const choice = <K extends KeyOf<'choice'>>(key: K) => parseChoice(given[key], key, problems);
+  const ms = (key: KeyOf<'duration'>) => parseSpan(given[key], key, problems);
+  const text = (key: KeyOf<'text'>) => parseText(given[key], key, problems);
   const value: RestartOptions = {
     jobId: parseJobId(given['jobId'], problems),
-    ...(projectId === undefined ? {} : { projectId }),
-    until: choose('until'),
-    ifRunning: choose('ifRunning'),
-    onCancel: choose('onCancel'),
-    timeoutMs: last('timeout'),
-    pollIntervalMs: last('pollInterval'),
-    settleTimeMs: last('settleTime'),
-    ifUnknown: choose('ifUnknown'),
-    ...(reason === undefined ? {} : { reason }),
-    ...(requestedBy === undefined ? {} : { requestedBy }),
+    ...defined({ projectId: parseProjectId(given['projectId'], problems) }),
+    until: choice('until'),
+    ifRunning: choice('ifRunning'),
+    onCancel: choice('onCancel'),
+    timeoutMs: ms('timeout'),
+    pollIntervalMs: ms('pollInterval'),
+    settleTimeMs: ms('settleTime'),
+    ifUnknown: choice('ifUnknown'),
+    ...defined({ reason: text('reason'), requestedBy: text('requestedBy') }),
   };
   return problems.length === 0 ? { ok: true, value } : { ok: false, problems };
 }
@@ -107,12 +80,17 @@ function parseJobId(value: unknown, problems: string[]): string {
     return '';
   }
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
-  if (typeof value === 'string' && /^[1-9]\d{0,18}$/.test(value)) return value;
+  if (isJobId(value)) return value;
   const unsafe = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
   problems.push(
     `${rule}; got ${show(value)}${unsafe ? ', which JSON can’t carry exactly: quote it' : ''}`,
   );
   return '';
+}
+
+/** A job id as a string: 1–19 digits without a leading zero. */
+export function isJobId(value: unknown): value is string {
+  return typeof value === 'string' && /^[1-9]\d{0,18}$/.test(value);
 }
 
 function parseProjectId(value: unknown, problems: string[]): string | undefined {
@@ -126,47 +104,49 @@ export function isProjectId(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z0-9]{32}$/.test(value);
 }
 
-function parseChoice<K extends keyof typeof CHOICES>(
-  given: Record<string, unknown>,
+function parseChoice<K extends KeyOf<'choice'>>(
+  value: unknown,
   key: K,
   problems: string[],
-): (typeof CHOICES)[K][number] {
-  const value = given[key];
-  if (value === undefined) return CHOICES[key][0];
-  const found = CHOICES[key].find((choice) => choice === value);
+): Choice<K> {
+  const choices: readonly Choice<K>[] = OPTIONS[key].choices;
+  const [usual] = OPTIONS[key].choices;
+  if (value === undefined) return usual;
+  const found = choices.find((choice) => choice === value);
   if (found === undefined) {
-    problems.push(
-      `${key} must be ${CHOICES[key].map((choice) => `"${choice}"`).join(' or ')}; got ${show(value)}`,
-    );
+    const known = choices.map((choice) => `"${choice}"`).join(' or ');
+    problems.push(`${key} must be ${known}; got ${show(value)}`);
   }
-  return found ?? CHOICES[key][0];
+  return found ?? usual;
 }
 
-function parseSpan(value: unknown, key: keyof typeof DURATIONS, problems: string[]): number {
-  const rule = DURATIONS[key];
-  if (value === undefined) return rule.default;
+function parseSpan(value: unknown, key: KeyOf<'duration'>, problems: string[]): number {
+  const { default: usual, min, max } = OPTIONS[key];
+  const [usualMs, minMs, maxMs] = [msOf(usual), msOf(min), msOf(max)];
+  if (value === undefined) return usualMs;
   const milliseconds = parseDuration(value);
-  if (milliseconds === undefined || milliseconds < rule.min || milliseconds > rule.max) {
+  if (milliseconds === undefined || milliseconds < minMs || milliseconds > maxMs) {
     problems.push(
-      `${key} must be a duration of ${rule.range}, such as "90s" or "1.5h"; got ${show(value)}`,
+      `${key} must be a duration of ${min}–${max}, such as "90s" or "1.5h"; got ${show(value)}`,
     );
-    return rule.default;
+    return usualMs;
   }
   return milliseconds;
 }
 
-function parseText(
-  given: Record<string, unknown>,
-  key: (typeof TEXTS)[number],
-  problems: string[],
-): string | undefined {
-  const value = given[key];
+/** A duration of the table, which a test has read. */
+function msOf(duration: string): number {
+  return parseDuration(duration)!;
+}
+
+function parseText(value: unknown, key: KeyOf<'text'>, problems: string[]): string | undefined {
   if (value === undefined) return undefined;
+  const { longest } = OPTIONS[key];
   // Characters, not UTF-16 units: an emoji is one.
   const length = typeof value === 'string' ? [...value].length : Infinity;
-  if (typeof value === 'string' && length <= 200) return value;
+  if (typeof value === 'string' && length <= longest) return value;
   const got = typeof value === 'string' ? `${length} characters` : show(value);
-  problems.push(`${key} must be a text of at most 200 characters; got ${got}`);
+  problems.push(`${key} must be a text of at most ${longest} characters; got ${got}`);
   return undefined;
 }
 
