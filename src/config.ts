@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-options.js';
 import { withoutEmpty, type Environment } from './environment.js';
@@ -142,7 +143,7 @@ export function readSettings(environment: Environment): Settings {
     connectTimeoutMs: data.TEMPORAL_CONNECT_TIMEOUT,
     endpoint:
       data.MODELARTS_ENDPOINT ?? `https://modelarts.${data.HW_REGION_NAME}.myhuaweicloud.com`,
-    ...(data.HW_PROJECT_ID !== undefined && { projectId: data.HW_PROJECT_ID }),
+    ...defined({ projectId: data.HW_PROJECT_ID }),
     ...chooseCredentials(data),
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
@@ -180,7 +181,7 @@ function chooseCredentials(
     kind: 'ak-sk' as const,
     accessKey,
     secretKey,
-    ...(token !== undefined && { securityToken: token }),
+    ...defined({ securityToken: token }),
   };
   const credentialsFrom = `access key${token === undefined ? '' : ' with security token'}`;
   return { credentials, credentialsFrom };

@@ -5,6 +5,7 @@ import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { answerBy, NoAnswer } from './answer-by.js';
 import { readSettings, type Settings, SettingsError } from './config.js';
+import { defined } from './domain/defined.js';
 import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, temporalLogger } from './log.js';
 import { createModelArtsClient, type Trouble } from './modelarts/client.js';
@@ -134,7 +135,7 @@ async function serve(
   });
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
-    ...(projectId !== undefined && { projectId }),
+    ...defined({ projectId }),
     searchAttributes: attributes.names(),
     requestTimeoutMs,
   });

@@ -7,6 +7,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
@@ -51,7 +52,7 @@ export async function followRestart(
       kind: 'failed',
       type: cause.type ?? 'RestartUnknown',
       message,
-      ...(outcome && { outcome }),
+      ...defined({ outcome }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import { plainDisplay, terminalDisplay, type Display } from './live.js';
 import type { Paint } from './output.js';
@@ -132,8 +133,7 @@ class Board {
   }
 
   last(jobId: string): { progress?: RestartProgress } {
-    const { progress } = this.#jobs.get(jobId)!;
-    return progress === undefined ? {} : { progress };
+    return defined({ progress: this.#jobs.get(jobId)!.progress });
   }
 
   ended(jobId: string, end: JobEnd): void {

@@ -1,4 +1,5 @@
 import { type ListedRestart, listRestarts, type OutcomeName } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { isJobId } from '../domain/parse-options.js';
 import { connect, projectOf } from './connect.js';
@@ -25,9 +26,7 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
   const projectId = project === undefined ? undefined : projectOf(project, process.env);
   const { client } = await connect(process.env);
   const restarts = await listRestarts(client, {
-    ...(projectId !== undefined && { projectId }),
-    ...(job !== undefined && { jobId: job }),
-    ...(outcome !== undefined && { outcome }),
+    ...defined({ projectId, jobId: job, outcome }),
     ...(running === true && { running: true }),
     limit: Number(limit),
   });

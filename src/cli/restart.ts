@@ -1,4 +1,5 @@
 import { RestartError, restartId, type RestartInput, startRestart } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
 import { EXIT, type ExitCode, explain } from './errors.js';
@@ -100,7 +101,7 @@ function documentOf(end: JobEnd): object {
 function errorDocument(error: unknown): object {
   const { type, message } = explain(error);
   const outcome = error instanceof RestartError ? error.outcome : undefined;
-  return { error: { type, message }, ...(outcome && { outcome }) };
+  return { error: { type, message }, ...defined({ outcome }) };
 }
 
 /** Starts and comes back once ModelArts has taken it. */

@@ -1,5 +1,6 @@
 import { describeRestart, type RestartDescription, RestartNotFoundError } from '../client/index.js';
 import { readSettings } from '../config.js';
+import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import { adviceFor, codeOf } from '../domain/refusals.js';
 import type { Status } from '../domain/status.js';
@@ -82,7 +83,7 @@ async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise
     const answer = await modelarts.detail(job);
     if (answer.kind === 'read') {
       const { status, serviceUrl } = answer.value;
-      return { kind: 'shown', status, ...(serviceUrl !== undefined && { serviceUrl }) };
+      return { kind: 'shown', status, ...defined({ serviceUrl }) };
     }
     const { error } = answer;
     const advice = answer.kind === 'refused' ? ` ${adviceFor(error)}` : '';

@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { idOf, type RestartKey } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
@@ -49,7 +50,7 @@ export async function cancelRestart(
     }
     await calling(() => handle.cancel());
     const nobodyListens = await whyNobodyListens(client, taskQueue);
-    return { workflowId, taskQueue, terminated: false, ...(nobodyListens && { nobodyListens }) };
+    return { workflowId, taskQueue, terminated: false, ...defined({ nobodyListens }) };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new RestartNotFoundError(workflowId, 'running');

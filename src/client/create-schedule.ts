@@ -1,4 +1,5 @@
 import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import type { RestartInput } from '../domain/options.js';
 import { restartId } from '../domain/ids.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
@@ -100,9 +101,7 @@ function changesOf(before: ScheduleDescription, after: ScheduleDescription): Sch
   return [...inputKeys, ...keys.filter((key) => !isInput(key))].flatMap((key) => {
     const [old, now] = [from.get(key), to.get(key)];
     if (JSON.stringify(old) === JSON.stringify(now)) return [];
-    return [
-      { key, ...(old !== undefined && { from: old }), ...(now !== undefined && { to: now }) },
-    ];
+    return [{ key, ...defined({ from: old, to: now }) }];
   });
 }
 

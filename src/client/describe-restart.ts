@@ -9,6 +9,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { OutcomeName, RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
@@ -80,11 +81,11 @@ export async function describeRestart(
     taskQueue,
     running,
     startedAt: startTime.toISOString(),
-    ...(closeTime && { endedAt: closeTime.toISOString() }),
+    ...defined({ endedAt: closeTime?.toISOString() }),
   };
   const asked = async () => {
     const progress = await askProgress(client, handle, workerWithinMs).catch(() => undefined);
-    return { ...facts, ...(progress && { progress }) };
+    return { ...facts, ...defined({ progress }) };
   };
   if (running) return asked();
   const end = await restartEnd(client, handle);
@@ -92,7 +93,7 @@ export async function describeRestart(
   const outcome = end.outcome?.outcome ?? (isLost(end) ? 'unknown' : undefined);
   return {
     ...facts,
-    ...(outcome && { outcome }),
+    ...defined({ outcome }),
     ...(end.outcome && { progress: { ...end.outcome, phase: 'done' as const } }),
     ...(end.kind === 'failed' && { failure: end.failure }),
   };
@@ -128,7 +129,7 @@ export async function restartEnd(client: Client, handle: WorkflowHandle): Promis
     if (cause instanceof ApplicationFailure) {
       const outcome = cause.details?.[0] as RestartOutcome | undefined;
       const failure = { type: cause.type ?? 'RestartUnknown', message: cause.message };
-      return { kind: 'failed', failure, ...(outcome && { outcome }) };
+      return { kind: 'failed', failure, ...defined({ outcome }) };
     }
     const what = cause instanceof TerminatedFailure ? 'it was terminated' : 'it was timed out';
     const message = `RestartUnknown: the restart is gone: ${what} in Temporal. Look at the job before you restart it.`;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import type { RestartAccepted, RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import { RestartError, TemporalUnreachableError } from './errors.js';
@@ -169,14 +170,14 @@ export async function acceptedBy(
   { workflowId, runId, joined = false }: FollowTarget,
   signal?: AbortSignal,
 ): Promise<RestartAccepted> {
-  const target = { workflowId, ...(runId !== undefined && { runId }) };
-  const following = followRestart(client, target, { everyMs, ...(signal && { signal }) });
+  const target = { workflowId, ...defined({ runId }) };
+  const following = followRestart(client, target, { everyMs, ...defined({ signal }) });
   for await (const { phase, restart: _, ...progress } of following) {
     const { before, acceptedAt } = progress;
     const attached = progress.attached || joined;
     const failure = phase === 'done' ? failureOf(progress as RestartOutcome) : undefined;
     if (acceptedAt !== undefined || progress.attached || (phase === 'done' && !failure)) {
-      return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
+      return { ...defined({ before, acceptedAt }), attached };
     }
     if (failure === undefined) continue;
     throw new RestartError(failure.type, failure.message, {

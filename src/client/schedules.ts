@@ -5,6 +5,7 @@ import {
   ScheduleNotFoundError,
   type ScheduleSummary,
 } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { RestartInput } from '../domain/options.js';
 import { RestartScheduleNotFoundError } from './errors.js';
@@ -66,7 +67,7 @@ export async function describeRestartSchedule(
     ...summaryOf(schedule),
     times: wordsOf(spec),
     taskQueue: action.taskQueue,
-    ...(input !== undefined && { input }),
+    ...defined({ input }),
     jitterMs: spec.jitter ?? 0,
     catchUpMs: policies.catchupWindow,
     overlap: policies.overlap ?? 'SKIP',

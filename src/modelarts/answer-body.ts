@@ -1,3 +1,5 @@
+import { defined } from '../domain/defined.js';
+
 /** What the body of a 2xx says about a request. `unclear`: only a look at the job can tell. */
 export type RequestSaid = 'taken' | 'failed' | 'unclear';
 /** What the body of a 2xx says about a read. */
@@ -130,7 +132,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   const places = [body, ...Object.values(body).filter(isRecord)];
   const code = firstOf(places, CODE_KEYS, isCode);
   const text = firstOf(places, TEXT_KEYS, (found) => found.trim() !== '');
-  return { ...(code !== undefined && { code }), ...(text !== undefined && { text }) };
+  return { ...defined({ code, text }) };
 }
 
 function isCode(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
 import { deniesError, readErrorBody, saysOfRead, saysOfRequest } from './answer-body.js';
 import { classify } from './classify.js';
@@ -63,13 +64,13 @@ function isSuccess(httpStatus: number): boolean {
 }
 
 function wait(exchange: Answered): { retryAfterMs?: number } {
-  return exchange.retryAfterMs === undefined ? {} : { retryAfterMs: exchange.retryAfterMs };
+  return defined({ retryAfterMs: exchange.retryAfterMs });
 }
 
 function jobStatusIn(error: ServiceError): { jobStatus?: number } {
   if (error.code !== WRONG_STATUS_CODE) return {};
   const jobStatus = statusInText(error.message);
-  return jobStatus === undefined ? {} : { jobStatus };
+  return defined({ jobStatus });
 }
 
 function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceError {
@@ -107,5 +108,5 @@ function about(exchange: Answered, scrub: Scrub): { httpStatus: number; requestI
 
 function lostError(exchange: Extract<Exchange, { kind: 'lost' }>): ServiceError {
   const { reason, httpStatus } = exchange;
-  return { message: reason, ...(httpStatus !== undefined && { httpStatus }) };
+  return { message: reason, ...defined({ httpStatus }) };
 }

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { UpdateAnswer } from '../activities/activities.js';
+import { defined } from '../domain/defined.js';
 import type {
   ExtendedDeadline,
   RestartAccepted,
@@ -150,7 +151,7 @@ export class Follower {
       if (outcome.outcome === 'canceled' && acceptedAt === undefined) {
         throw failureFor(outcome) as ApplicationFailure;
       }
-      return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
+      return { ...defined({ before, acceptedAt }), attached };
     }
     throw 'error' in end ? end.error : (failureFor(end.outcome) as ApplicationFailure);
   }
@@ -181,7 +182,7 @@ export class Follower {
     return scope.run(async () => {
       await condition(() => this.#restart !== undefined || this.#end !== undefined);
       if (this.#restart === undefined || this.#end !== undefined) return undefined;
-      const which = { workflowId: this.#restart, ...(this.#runId && { runId: this.#runId }) };
+      const which = { workflowId: this.#restart, ...defined({ runId: this.#runId }) };
       const summary = `pass ${update} on to ${this.#restart}`;
       const passing = new CancellationScope();
       const asking = passing.run(() =>

@@ -14,6 +14,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { FollowedEnd, WorkerFacts } from '../activities/activities.js';
+import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
@@ -166,13 +167,13 @@ async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
 
 function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd {
   const outcome = details?.[0] as RestartOutcome | undefined;
-  return { kind: 'failed', type: type ?? 'RestartUnknown', message, ...(outcome && { outcome }) };
+  return { kind: 'failed', type: type ?? 'RestartUnknown', message, ...defined({ outcome }) };
 }
 
 /** Waits by an activity for the end of a restart. A cancellation ends the wait, not the restart. */
 async function endByActivity(workflowId: string, runId?: string): Promise<FollowedEnd> {
   const options = { summary: `follow ${workflowId}` };
-  return waits.followRestart.executeWithOptions(options, [{ workflowId, ...(runId && { runId }) }]);
+  return waits.followRestart.executeWithOptions(options, [{ workflowId, ...defined({ runId }) }]);
 }
 
 /** Returns the restart's outcome, or throws its failure, as this workflow's own. */

@@ -1,4 +1,5 @@
 import type { ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import type { Ending } from './record.js';
 import { restart } from './restart.js';
 import { Cancelled, type RestartRun } from './run.js';
@@ -22,7 +23,7 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
     run.note('canceled');
     const why = run.options.onCancel === 'stop' ? await stopOnCancel(run) : undefined;
     const reason = why ?? run.lastError;
-    return { outcome: 'canceled', ...(reason && { error: reason }) };
+    return { outcome: 'canceled', ...defined({ error: reason }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import { groupOf, isDown, isStartingOrUp, STATUS } from '../../domain/status.js';
 import type { RestartRecord } from './record.js';
 import type { RestartRun } from './run.js';
@@ -58,8 +59,10 @@ export async function followJob(run: RestartRun, followed: Followed): Promise<Fo
 
     const seen = await waitForChange(run, {
       lookAtOnce: lookedAt === -Infinity,
-      ...(!isAtWork && { unchangedAtMs: settledAtMs }),
-      ...(run.record.changesTooOften && { decisive: CODES.filter(endsAt) }),
+      ...defined({
+        unchangedAtMs: isAtWork ? undefined : settledAtMs,
+        decisive: run.record.changesTooOften ? CODES.filter(endsAt) : undefined,
+      }),
     });
     if (seen.kind === 'refused') return { kind: 'refused', taken, error: seen.error };
     if (seen.kind === 'no-reading') return { kind: 'time-up', taken, error: seen.error };

@@ -1,4 +1,5 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import { outcomeAt } from '../../domain/outcome.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
@@ -142,7 +143,7 @@ async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
     rules: RESTART,
     taken: true,
     changesBefore: run.changes,
-    ...(oldStatus !== undefined && { baseline: oldStatus }),
+    ...defined({ baseline: oldStatus }),
     settledAtMs: hands.now() + options.settleTimeMs,
     endsAt: endOf(run),
   });
@@ -203,5 +204,5 @@ function isUnmoved({ kind, taken }: FollowEnd): boolean {
 }
 
 function because(error: ServiceError | undefined): Pick<Ending, 'error'> {
-  return error === undefined ? {} : { error };
+  return defined({ error });
 }

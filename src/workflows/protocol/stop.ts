@@ -1,4 +1,5 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown } from '../../domain/status.js';
 import { followJob, STOP } from './follow-job.js';
@@ -96,5 +97,5 @@ function mayPass(
 }
 
 function timeUp(error: ServiceError | undefined): Stopped {
-  return { kind: 'time-up', ...(error && { error }) };
+  return { kind: 'time-up', ...defined({ error }) };
 }
