@@ -4,7 +4,7 @@ import { verdictOn } from './rules.js';
 import type { Scale, Struck } from './scale.js';
 
 /** A rule that was broken; the workflow where it is about one. */
-export interface Broken {
+interface Broken {
   what: string;
   workflowId?: string;
   runId?: string;

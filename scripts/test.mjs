@@ -24,6 +24,7 @@ if (await check('set-up', setUp)) {
   await check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
   await check('lint', () => tool('oxlint/bin/oxlint', []));
   await check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.']));
+  await check('dead code', () => tool('knip/bin/knip.js', []));
   await check('build', async () => {
     await build();
     await buildTools();

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-options.js';
-import { withoutEmpty, type Environment } from './environment.js';
-import { originOf } from './modelarts/urls.js';
+import { type Environment, SettingsError, withoutEmpty } from './environment.js';
 import type { Credentials } from './modelarts/client.js';
+import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
 /** What the worker is set to; see the README's table of settings. */
@@ -21,14 +21,6 @@ export interface Settings {
   requestTimeoutMs: number;
   /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
   workflowCacheSize: number;
-}
-
-/** Bad or missing settings: every problem, by name, without secrets. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  constructor(readonly problems: readonly string[]) {
-    super(`Bad settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-  }
 }
 
 const KEYS_ADVICE =

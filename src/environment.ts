@@ -10,6 +10,14 @@ export function withoutEmpty(environment: Environment): Record<string, string> {
   );
 }
 
+/** Bad or missing settings: every problem, by name, without secrets. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  constructor(readonly problems: readonly string[]) {
+    super(`Bad settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
 /** How Temporal is reached, with the defaults filled in. */
 interface TemporalProfile {
   connectionOptions: NonNullable<ClientConnectConfig['connectionOptions']>;

@@ -4,15 +4,16 @@ import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { answerBy, NoAnswer } from './answer-by.js';
-import { readSettings, type Settings, SettingsError } from './config.js';
+import { readSettings, type Settings } from './config.js';
 import { defined } from './domain/defined.js';
+import { SettingsError } from './environment.js';
 import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, temporalLogger } from './log.js';
 import { createModelArtsClient, type Trouble } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { refusalOf, AccessRefused, whyInWords } from './temporal-refusal.js';
-import { connectToTemporal, type TemporalAccess, ConnectTimedOut } from './temporal.js';
+import { AccessRefused, refusalOf, whyInWords } from './temporal-refusal.js';
+import { ConnectTimedOut, connectToTemporal, type TemporalAccess } from './temporal.js';
 
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { answerBy, NoAnswer } from './answer-by.js';
-import { SettingsError } from './config.js';
+import { loadTemporalProfile, SettingsError } from './environment.js';
 import type { Logger } from './log.js';
-import { loadTemporalProfile } from './environment.js';
 import { refusalOf, whyInWords } from './temporal-refusal.js';
 
 const RETRY_CONNECT_MS = 1_000;

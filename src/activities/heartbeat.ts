@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ServiceError } from '../domain/answer.js';
+import { withCode } from '../domain/refusals.js';
 
 /** Several within the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;
@@ -32,19 +33,15 @@ export async function heartbeatWhile<T>(
 
 /** A look that got no usable answer: Temporal shows it on the pending activity and looks again. */
 export function lookFailed(error: ServiceError, retryInMs: number): ApplicationFailure {
-  const code = error.code ?? (error.httpStatus === undefined ? '' : `HTTP ${error.httpStatus}`);
-  return benign(
-    'LookFailed',
-    `LookFailed: ${code === '' ? '' : `${code}: `}${error.message}`,
-    retryInMs,
-    [error],
-  );
+  const { httpStatus } = error;
+  const code = error.code ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);
+  return benign('LookFailed', `LookFailed: ${withCode(error, code)}`, retryInMs, [error]);
 }
 
 /** The worker stops: ends this attempt so that another worker's goes on. */
-export function workerStopping(details: unknown[] = []): ApplicationFailure {
+export function workerStopping(): ApplicationFailure {
   const message = 'WorkerStopping: another worker goes on with this wait';
-  return benign('WorkerStopping', message, HAND_OVER_MS, details);
+  return benign('WorkerStopping', message, HAND_OVER_MS);
 }
 
 /** Neither an error in the logs nor in the metrics, and without a stack in the history. */
@@ -52,7 +49,7 @@ function benign(
   type: string,
   message: string,
   nextRetryDelay: number,
-  details: unknown[],
+  details: unknown[] = [],
 ): ApplicationFailure {
   const category = ApplicationFailureCategory.BENIGN;
   const failure = ApplicationFailure.create({ type, message, nextRetryDelay, details, category });

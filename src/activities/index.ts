@@ -78,7 +78,7 @@ async function sendRequest(
 }
 
 /** One attempt of a wait: stays on the worker's feed, and hands over when the worker stops. */
-export async function waitForStatusChange(
+async function waitForStatusChange(
   feed: StatusFeed,
   exchangeMs: number,
   input: WaitInput,

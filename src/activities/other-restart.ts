@@ -7,9 +7,10 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { defined } from '../domain/defined.js';
-import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import { readFailure } from '../domain/failures.js';
 import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
+import { orAborted } from '../domain/or-aborted.js';
+import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 
@@ -46,14 +47,7 @@ export async function followRestart(
     if (!(cause instanceof ApplicationFailure)) {
       return { kind: 'lost', why: cause?.message ?? error.message };
     }
-    const outcome = cause.details?.[0] as RestartOutcome | undefined;
-    const { message } = cause;
-    return {
-      kind: 'failed',
-      type: cause.type ?? 'RestartUnknown',
-      message,
-      ...defined({ outcome }),
-    };
+    return { kind: 'failed', ...readFailure(cause) };
   }
 }
 
@@ -97,8 +91,8 @@ export async function updateRestart(
     const { cause } = error;
     const isOwn = cause instanceof ApplicationFailure && cause.type !== ENDED_WITHOUT_ANSWER;
     if (!isOwn) return { kind: 'lost' };
-    const { type, message, details } = cause;
-    return { kind: 'failed', type: type ?? 'RestartUnknown', message, details: details ?? [] };
+    const { type, message } = readFailure(cause);
+    return { kind: 'failed', type, message, details: cause.details ?? [] };
   }
 }
 
@@ -113,14 +107,8 @@ async function stay<T>(
   memory?: FollowMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(workerStopping());
-  });
-  if (stopping.aborted) stop();
-  stopping.addEventListener('abort', stop);
   try {
-    const ended = () => Promise.race([call(), cancelled, stopped]);
+    const ended = () => orAborted(Promise.race([call(), cancelled]), stopping);
     return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);
   } catch (error) {
     // The SDK cancels what runs when its worker stops: that is no cancellation of the activity.
@@ -129,7 +117,5 @@ async function stay<T>(
     // The next attempt reads the memory from the last heartbeat.
     Context.current().heartbeat(memory);
     throw workerStopping();
-  } finally {
-    stopping.removeEventListener('abort', stop);
   }
 }

@@ -4,6 +4,7 @@ import {
   TemporalRefusedError,
   TemporalUnreachableError,
 } from '../client/index.js';
+import { SettingsError } from '../environment.js';
 import { flagOf } from './restart-options.js';
 
 /** The call is not what the verb takes, or a setting that it needs is missing. */
@@ -30,13 +31,12 @@ export function explain(error: unknown): Explained {
   if (error instanceof TemporalUnreachableError || error instanceof TemporalRefusedError) {
     return { code: EXIT.unreachable, type, message };
   }
-  // SettingsError is known by its name: the file that it is in reads all of the worker's settings.
-  const isUsage = error instanceof UsageError || error.name === 'SettingsError';
+  const isUsage = error instanceof UsageError || error instanceof SettingsError;
   return { code: isUsage ? EXIT.usage : EXIT.notThere, type: type || 'Error', message };
 }
 
 /** Problems name the input's keys; here they are flags: `pollInterval must be` → `--poll-interval must be`. */
-export function asFlag(problem: string): string {
+function asFlag(problem: string): string {
   return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
     flagOf(key),
   );

@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
 import { defined } from '../domain/defined.js';
+import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { plainDisplay, terminalDisplay, type Display } from './live.js';
+import { type Display, plainDisplay, terminalDisplay } from './live.js';
 import type { Paint } from './output.js';
 import { ending, now, Story } from './story.js';
 
@@ -198,18 +199,4 @@ export function interruption(): AbortSignal {
     process.once(signal, () => stopping.abort());
   }
   return stopping.signal;
-}
-
-/** Rejects with the signal's reason when it aborts first. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

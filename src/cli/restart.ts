@@ -1,9 +1,10 @@
 import { RestartError, restartId, type RestartInput, startRestart } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
+import { orAborted } from '../domain/or-aborted.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
 import { EXIT, type ExitCode, explain } from './errors.js';
-import { followJobs, interruption, isThere, orAborted, type JobEnd } from './follow-jobs.js';
+import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
 import { inputOf, type RestartFlags, userName } from './restart-options.js';
 

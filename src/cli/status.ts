@@ -2,8 +2,9 @@ import { describeRestart, type RestartDescription, RestartNotFoundError } from '
 import { readSettings } from '../config.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
-import { adviceFor, codeOf } from '../domain/refusals.js';
+import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
 import type { Status } from '../domain/status.js';
+import { SettingsError } from '../environment.js';
 import { createModelArtsClient } from '../modelarts/client.js';
 import { connect, needProject } from './connect.js';
 import { EXIT, type ExitCode } from './errors.js';
@@ -75,7 +76,7 @@ async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise
   try {
     settings = readSettings(environment);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'SettingsError') throw error;
+    if (!(error instanceof SettingsError)) throw error;
     return { kind: 'not-asked', why: 'the settings for it are not set here, or bad (see doctor)' };
   }
   const modelarts = createModelArtsClient(settings);
@@ -87,9 +88,8 @@ async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise
     }
     const { error } = answer;
     const advice = answer.kind === 'refused' ? ` ${adviceFor(error)}` : '';
-    const code =
-      error.code === undefined && error.httpStatus === undefined ? '' : `${codeOf(error)}: `;
-    return { kind: 'not-shown', why: `${code}${error.message}.${advice}` };
+    const why = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+    return { kind: 'not-shown', why: `${why}.${advice}` };
   } finally {
     await modelarts.close();
   }

@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defined } from '../domain/defined.js';
 import { idOf, type RestartKey } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
-import { callingWithin } from './temporal-call.js';
+import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
 export interface CancelOptions {
@@ -22,8 +22,6 @@ export interface CanceledRestart {
   /** Why no worker hears of the cancellation for now: the restart goes on until one does. */
   nobodyListens?: string;
 }
-
-const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Asks the restart of a job to end as `canceled`. Its `onCancel` says whether the job is left alone

@@ -2,7 +2,7 @@ import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@
 import { defined } from '../domain/defined.js';
 import type { RestartInput } from '../domain/options.js';
 import { restartId } from '../domain/ids.js';
-import { DEFAULT_TASK_QUEUE } from '../names.js';
+import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
 import { InvalidInputError } from './errors.js';
 import { jobOf } from './job-of-input.js';
 import { parseTimes, wordsOf, type ScheduleTimes } from './schedule-spec.js';
@@ -53,7 +53,7 @@ export async function createRestartSchedule(
     spec,
     action: {
       type: 'startWorkflow' as const,
-      workflowType: 'restartVisualizationJob',
+      workflowType: RESTART_WORKFLOW,
       // An id of its own, to which Temporal appends the time: so it joins a restart under way.
       workflowId: `schedule:${scheduleId}`,
       taskQueue,

@@ -10,14 +10,19 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { defined } from '../domain/defined.js';
+import { readFailure } from '../domain/failures.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { OutcomeName, RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
-import { calling, callingWithin, isBusy, notWaitingWhereBusy } from './temporal-call.js';
+import {
+  ANSWER_WITHIN_MS,
+  calling,
+  callingWithin,
+  isBusy,
+  notWaitingWhereBusy,
+} from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
-const ANSWER_WITHIN_MS = 10_000;
-
 const QUERY_WITHIN_MS = 5_000;
 
 /** A question that comes in the moment when a restart ends may get no answer (server 1.32). */
@@ -127,8 +132,7 @@ export async function restartEnd(client: Client, handle: WorkflowHandle): Promis
     const { cause } = error;
     if (cause instanceof CancelledFailure) return { kind: 'canceled' };
     if (cause instanceof ApplicationFailure) {
-      const outcome = cause.details?.[0] as RestartOutcome | undefined;
-      const failure = { type: cause.type ?? 'RestartUnknown', message: cause.message };
+      const { outcome, ...failure } = readFailure(cause);
       return { kind: 'failed', failure, ...defined({ outcome }) };
     }
     const what = cause instanceof TerminatedFailure ? 'it was terminated' : 'it was timed out';

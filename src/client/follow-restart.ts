@@ -2,9 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
-import type { RestartAccepted, RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { RestartError, TemporalUnreachableError } from './errors.js';
+import {
+  asJoined,
+  type RestartAccepted,
+  type RestartOutcome,
+  type RestartProgress,
+} from '../domain/outcome.js';
 import { askProgress, lastProgress, restartEnd, type RestartEnd } from './describe-restart.js';
+import { RestartError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
 /** What is followed: the answer of `startRestart`, or an id alone. */
@@ -150,7 +155,7 @@ async function untilEnd(
 }
 
 function shown(progress: RestartProgress, { joined = false }: FollowTarget): RestartProgress {
-  return { ...progress, attached: progress.attached || joined };
+  return asJoined(progress, joined);
 }
 
 function isSame(a: RestartProgress, b: RestartProgress | undefined): boolean {
@@ -174,7 +179,7 @@ export async function acceptedBy(
   const following = followRestart(client, target, { everyMs, ...defined({ signal }) });
   for await (const { phase, restart: _, ...progress } of following) {
     const { before, acceptedAt } = progress;
-    const attached = progress.attached || joined;
+    const { attached } = asJoined(progress, joined);
     const failure = phase === 'done' ? failureOf(progress as RestartOutcome) : undefined;
     if (acceptedAt !== undefined || progress.attached || (phase === 'done' && !failure)) {
       return { ...defined({ before, acceptedAt }), attached };

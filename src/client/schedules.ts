@@ -8,6 +8,7 @@ import {
 import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { RestartInput } from '../domain/options.js';
+import { RESTART_WORKFLOW } from '../names.js';
 import { RestartScheduleNotFoundError } from './errors.js';
 import { wordsOf } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
@@ -41,14 +42,12 @@ export interface ScheduleDetails extends ListedSchedule {
 
 const SHOWN = 5;
 
-const TYPE = 'restartVisualizationJob';
-
 /** Lists the schedules that restart a job, also those that were made with Temporal's own tools. */
 export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
   return calling(client, async () => {
     const found: ListedSchedule[] = [];
     for await (const schedule of client.schedule.list()) {
-      if (schedule.action?.workflowType !== TYPE) continue;
+      if (schedule.action?.workflowType !== RESTART_WORKFLOW) continue;
       found.push({ ...summaryOf(schedule), times: wordsOf(schedule.spec) });
     }
     return found;
@@ -118,7 +117,7 @@ async function on<T>(
       const handle = client.schedule.getHandle(scheduleId);
       // Somebody's schedule of something else is none of ours.
       const description = await handle.describe();
-      if (description.action.workflowType !== TYPE) {
+      if (description.action.workflowType !== RESTART_WORKFLOW) {
         throw new RestartScheduleNotFoundError(scheduleId);
       }
       return act(handle, description);

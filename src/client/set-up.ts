@@ -1,8 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { KEYWORD, SEARCH_ATTRIBUTES } from '../names.js';
-import { callingWithin, isAlreadyExists } from './temporal-call.js';
-
-const ANSWER_WITHIN_MS = 10_000;
+import { KEYWORD, registeredAmong, SEARCH_ATTRIBUTES } from '../names.js';
+import { ANSWER_WITHIN_MS, callingWithin, isAlreadyExists } from './temporal-call.js';
 
 /** The project's search attributes, by how the namespace has them. */
 export interface SearchAttributeState {
@@ -23,7 +21,7 @@ export async function searchAttributeState(client: Client): Promise<SearchAttrib
     return type === undefined || type === null ? undefined : Number(type);
   };
   return {
-    registered: SEARCH_ATTRIBUTES.filter((name) => typeOf(name) === KEYWORD),
+    registered: registeredAmong(customAttributes),
     missing: SEARCH_ATTRIBUTES.filter((name) => typeOf(name) === undefined),
     ofAnotherType: SEARCH_ATTRIBUTES.filter((name) => ![undefined, KEYWORD].includes(typeOf(name))),
   };

@@ -22,6 +22,9 @@ const GRPC = {
 /** Where an error nests its cause: the SDK's own error, then gRPC's. */
 const DEEPEST_CAUSE = 4;
 
+/** How long an answer of Temporal's may take. */
+export const ANSWER_WITHIN_MS = 10_000;
+
 /** Calls Temporal; that it is away, or does not take us, becomes an error of ours. */
 export async function calling<T>(client: Client, call: () => Promise<T>): Promise<T> {
   watchAttempts(client);
@@ -38,7 +41,7 @@ export function callingWithin<T>(client: Client, ms: number, call: () => Promise
 }
 
 /** Our own error for what went wrong with Temporal itself; `undefined` for anything else. */
-export function ofTemporal(
+function ofTemporal(
   client: Client,
   error: unknown,
 ): TemporalUnreachableError | TemporalRefusedError | undefined {

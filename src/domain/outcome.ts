@@ -1,4 +1,5 @@
 import type { ServiceError } from './answer.js';
+import type { Until } from './options.js';
 import { groupOf, type Status, type StatusGroup } from './status.js';
 
 /** How a restart can end. */
@@ -24,7 +25,7 @@ export interface RestartOutcome {
   outcome: OutcomeName;
   projectId: string;
   jobId: string;
-  until: 'running' | 'finished';
+  until: Until;
   /** It sent no request itself: the job was up or starting, or another restart was under way. */
   attached: boolean;
   /** Read before the request; absent only where no look ever succeeded. */
@@ -64,7 +65,7 @@ export interface ExtendedDeadline {
 }
 
 /** What a status decides: the restart has ended that way. `undefined`: keep waiting. */
-type Decided = 'running' | 'finished' | 'failed' | 'stopped' | undefined;
+type Decided = Until | 'failed' | 'stopped' | undefined;
 
 /** An acceptor: the statuses that it matches, by number or by group, and what they decide. */
 type Acceptor = { outcome: Decided } & ({ code: number } | { group: StatusGroup });
@@ -73,7 +74,7 @@ type Acceptor = { outcome: Decided } & ({ code: number } | { group: StatusGroup 
  * The first acceptor that matches decides; a status that none matches keeps the wait going. So do
  * a job that is going down (9: its end follows), the odd ones (0, 6) and undocumented numbers.
  */
-const ACCEPTORS: Record<'running' | 'finished', readonly Acceptor[]> = {
+const ACCEPTORS: Record<Until, readonly Acceptor[]> = {
   running: [
     { group: 'up', outcome: 'running' },
     { group: 'failed', outcome: 'failed' },
@@ -87,22 +88,13 @@ const ACCEPTORS: Record<'running' | 'finished', readonly Acceptor[]> = {
 };
 
 /** Tells what a status decides for a restart that waits `until` it is running, or finished. */
-export function outcomeAt(until: 'running' | 'finished', code: number): Decided {
+export function outcomeAt(until: Until, code: number): Decided {
   const group = groupOf(code);
   return ACCEPTORS[until].find((row) => ('code' in row ? row.code === code : row.group === group))
     ?.outcome;
 }
 
-/**
- * May this reading be an old one, from before the request?
- *
- * ModelArts can show the status before for a while after it took a request (how long is not
- * documented). While the job has not been seen to move, an unchanged status tells nothing.
- *
- * @param code the status that was read
- * @param baseline the status right before the request; `undefined` where there was no request
- * @param moved whether another status has been seen since the request
- */
-export function mayBeOld(code: number, baseline: number | undefined, moved: boolean): boolean {
-  return !moved && code === baseline;
+/** What somebody who joined a restart is told of it: they sent no request themselves. */
+export function asJoined<T extends { attached: boolean }>(seen: T, joined: boolean): T {
+  return { ...seen, attached: seen.attached || joined };
 }

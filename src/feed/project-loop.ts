@@ -132,7 +132,7 @@ export class ProjectLoop {
       const answer = await this.#looks.list(this.#projectId, { page });
       this.#inFlight -= 1;
       if (answer.kind !== 'read') return answer;
-      for (const { jobId, name: _name, ...reading } of answer.value.jobs) {
+      for (const { jobId, ...reading } of answer.value.jobs) {
         const watched = this.#jobs.get(jobId);
         if (watched === undefined) continue;
         wanted.delete(watched);

@@ -10,28 +10,22 @@ import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
-export type { ListedJob, ListPage } from './job-body.js';
 export type { Trouble } from './report-trouble.js';
-export type { ListQuery } from './urls.js';
 
 /**
  * ModelArts' visualization jobs.
  *
- * Whatever the service or the network does becomes an answer. A method rejects only with the
- * reason of the caller's own signal, or with a `TypeError` for an id that can't stand in a path.
+ * Whatever the service or the network does becomes an answer. A method rejects only with a
+ * `TypeError`, for an id that can't stand in a path.
  *
  * While ModelArts throttles a project, nothing is sent for it: reads are answered `again` and
  * requests `not-sent`, at once.
  */
 export interface ModelArtsClient {
   /** Looks at one job; answers within `requestTimeoutMs`. */
-  detail(job: JobRef, options?: { signal?: AbortSignal }): Promise<ReadAnswer<Reading>>;
+  detail(job: JobRef): Promise<ReadAnswer<Reading>>;
   /** Looks at a page of a project's jobs, by ascending job id; answers within `requestTimeoutMs`. */
-  list(
-    projectId: string,
-    query: ListQuery,
-    options?: { signal?: AbortSignal },
-  ): Promise<ReadAnswer<ListPage>>;
+  list(projectId: string, query: ListQuery): Promise<ReadAnswer<ListPage>>;
   /**
    * Asks for a restart, once; answers within `requestTimeoutMs` after `sendBy`.
    *
@@ -92,7 +86,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   }
 
   async function look<T>(
-    call: { projectId: string; path: string; maxBodyBytes: number; signal?: AbortSignal },
+    call: { projectId: string; path: string; maxBodyBytes: number },
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
     const endBy = Date.now() + requestTimeoutMs;
@@ -111,15 +105,15 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
 
   return {
     requestTimeoutMs,
-    async detail(job, limits) {
+    async detail(job) {
       const { projectId, jobId } = job;
-      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES, ...limits };
+      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
       return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
-    async list(projectId, query, limits) {
+    async list(projectId, query) {
       const page = pageOf(query);
       const path = jobsPath(projectId, query);
-      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, ...limits };
+      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES };
       return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),

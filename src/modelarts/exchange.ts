@@ -1,7 +1,8 @@
 import ky, { type Options } from 'ky';
 import type { Dispatcher } from 'undici';
-import { networkError } from './network-error.js';
+import { orAborted } from '../domain/or-aborted.js';
 import type { Lane, Line } from './lane.js';
+import { networkError } from './network-error.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -20,7 +21,6 @@ export interface ExchangeRequest {
   endBy?: number;
   /** The request must have started on a socket by this instant, in milliseconds since the epoch. */
   startBy: number;
-  signal?: AbortSignal | undefined;
 }
 
 /** What came back: an answer with its body (absent where it was too large), or nothing whole. */
@@ -38,7 +38,7 @@ export type Exchange =
 /** Temporal and the restart's protocol retry, so nothing here does; a redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
 
-/** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
+/** One HTTP exchange. Never rejects: whatever the network does is an answer too. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
   const { host } = request.url;
   const note: StartNote = { started: false };
@@ -61,11 +61,8 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, act: () => void) =>
     timers.add(setTimeout(act, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)));
-  const onCallerAbort = () => abort.abort(request.signal?.reason);
 
-  request.signal?.throwIfAborted();
   if (Date.now() >= request.startBy) return lost('too late to start');
-  request.signal?.addEventListener('abort', onCallerAbort, { once: true });
   after(request.startBy - Date.now(), () => {
     if (!note.started) giveUp(`no connection in time to ${host}`);
   });
@@ -91,9 +88,12 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       dispatcher: notingStart(line.dispatcher, note, mayStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
-    const response = await until(abort.signal, http(request.url, options as unknown as Options));
+    const sent = http(request.url, options as unknown as Options);
+    // The way from a signal to a body that is being read goes over weak references in Node 20, in ky's
+    // `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
+    const response = await orAborted(sent, abort.signal);
     httpStatus = response.status;
-    const body = await until(abort.signal, readBody(response, request.maxBodyBytes));
+    const body = await orAborted(readBody(response, request.maxBodyBytes), abort.signal);
     return {
       kind: 'answered',
       httpStatus,
@@ -108,33 +108,11 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     };
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
-    if (request.signal?.aborted) throw request.signal.reason;
     return lost(reason ?? networkError(error, host));
   } finally {
     line?.end();
     leave?.();
     for (const timer of timers) clearTimeout(timer);
-    request.signal?.removeEventListener('abort', onCallerAbort);
-  }
-}
-
-/**
- * The promise's outcome, or the signal's reason as soon as it aborts.
- *
- * The way from a signal to a body that is being read goes over weak references in Node 20, in
- * ky's `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
- */
-async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
   }
 }
 

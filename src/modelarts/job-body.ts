@@ -1,7 +1,7 @@
 import type { Reading } from '../domain/answer.js';
 import { statusOf } from '../domain/status.js';
 import { isRecord } from './answer-body.js';
-import { cleanText, type Scrub } from './scrub.js';
+import type { Scrub } from './scrub.js';
 
 const LONGEST_URL = 2048;
 
@@ -12,9 +12,8 @@ const LONGEST_URL = 2048;
 const NUMERIC_JOB_ID = /("job_id"\s*:\s*)(\d+)(?=\s*[,}])/g;
 
 /** A job as the list shows it. */
-export interface ListedJob extends Reading {
+interface ListedJob extends Reading {
   jobId: string;
-  name?: string;
 }
 
 /** One page of the list, and what it says of the whole. */
@@ -25,8 +24,6 @@ export interface ListPage {
   total: number;
   /** How many rows came, readable or not: what a caller that pages on has to count. */
   received: number;
-  /** How many of them could not be read. */
-  skipped: number;
 }
 
 export interface ReadContext {
@@ -59,7 +56,7 @@ export function readListPage(
   // Where no total came, a full page may not be the last one.
   const total =
     wholeNumber(body['job_total_count']) ?? (rows.length < page.perPage ? seen : seen + 1);
-  return { jobs, total, received: rows.length, skipped: rows.length - jobs.length };
+  return { jobs, total, received: rows.length };
 }
 
 function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined {
@@ -67,12 +64,7 @@ function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined 
   const jobId = idOf(row['job_id']);
   const reading = readingOf(row, context);
   if (jobId === undefined || reading === undefined) return undefined;
-  const name = row['job_name'];
-  return {
-    jobId,
-    ...(typeof name === 'string' && name !== '' && { name: cleanText(name, context.scrub) }),
-    ...reading,
-  };
+  return { jobId, ...reading };
 }
 
 function readingOf(row: Record<string, unknown>, context: ReadContext): Reading | undefined {

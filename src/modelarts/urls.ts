@@ -10,12 +10,6 @@ export interface ListQuery {
   page?: number;
   /** At most 1000, the default; some documents say 100, so count what came. */
   perPage?: number;
-  /** Jobs of other workspaces than this one do not show; the service's default is `0`. */
-  workspaceId?: string;
-  /** Only jobs of this status. */
-  status?: number;
-  /** Only jobs that match, by name for example; at most 64 characters. */
-  searchContent?: string;
 }
 
 export function pageOf(query: ListQuery): { page: number; perPage: number } {
@@ -26,7 +20,6 @@ export function pageOf(query: ListQuery): { page: number; perPage: number } {
 /** The path of a project's jobs, its query encoded as it is signed. */
 export function jobsPath(projectId: string, query: ListQuery): string {
   const { page, perPage } = pageOf(query);
-  const { status, searchContent, workspaceId } = query;
   const parameters: [string, string][] = [
     ['page', String(page)],
     ['per_page', String(perPage)],
@@ -34,9 +27,6 @@ export function jobsPath(projectId: string, query: ListQuery): string {
     ['sortBy', 'job_id'],
     ['order', 'asc'],
   ];
-  if (status !== undefined) parameters.push(['status', String(status)]);
-  if (searchContent !== undefined) parameters.push(['search_content', searchContent]);
-  if (workspaceId !== undefined) parameters.push(['workspace_id', workspaceId]);
   return `/v1/${segment(projectId)}/visualization-jobs?${canonicalQuery(parameters)}`;
 }
 

@@ -11,14 +11,16 @@ import {
 } from '@temporalio/workflow';
 import type { UpdateAnswer } from '../activities/activities.js';
 import { defined } from '../domain/defined.js';
-import type {
-  ExtendedDeadline,
-  RestartAccepted,
-  RestartOutcome,
-  RestartProgress,
-} from '../domain/outcome.js';
-import type { RestartOptions } from '../domain/options.js';
+import { readFailure } from '../domain/failures.js';
 import { isNexusRestart } from '../domain/ids.js';
+import type { RestartOptions } from '../domain/options.js';
+import {
+  asJoined,
+  type ExtendedDeadline,
+  type RestartAccepted,
+  type RestartOutcome,
+  type RestartProgress,
+} from '../domain/outcome.js';
 import { showFollowed } from './details.js';
 import { failure, failureFor } from './failure.js';
 import { DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
@@ -137,8 +139,7 @@ export class Follower {
   async #accepted(): Promise<RestartAccepted> {
     const answer = await this.#passOn('accepted', []);
     if (answer !== undefined) {
-      const accepted = answer as RestartAccepted;
-      return { ...accepted, attached: accepted.attached || this.#joined };
+      return asJoined(answer as RestartAccepted, this.#joined);
     }
     // Not cancelled with this workflow: the caller must learn how it ended.
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
@@ -168,7 +169,7 @@ export class Follower {
     if (answer === undefined || answer.kind === 'lost') return undefined;
     if (answer.kind === 'answered') return answer.result;
     const outcome = answer.details[0] as RestartOutcome | undefined;
-    throw failure(answer, outcome && { ...outcome, attached: outcome.attached || this.#joined });
+    throw failure(answer, outcome && asJoined(outcome, this.#joined));
   }
 
   /** Sends an update by an activity; `undefined` if this workflow ends before there is an answer. */
@@ -204,5 +205,5 @@ function outcomeIn(
 ): RestartOutcome | undefined {
   if ('outcome' in end) return end.outcome;
   if (!(end.error instanceof ApplicationFailure)) return undefined;
-  return end.error.details?.[0] as RestartOutcome | undefined;
+  return readFailure(end.error).outcome;
 }

@@ -6,25 +6,26 @@ import {
   CancelledFailure,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
+  type ChildWorkflowHandle,
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   startChild,
   workflowInfo,
-  type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { FollowedEnd, WorkerFacts } from '../activities/activities.js';
 import { defined } from '../domain/defined.js';
-import { failureOf } from '../domain/failures.js';
-import type { RestartOutcome } from '../domain/outcome.js';
-import type { RestartOptions } from '../domain/options.js';
+import { failureOf, readFailure } from '../domain/failures.js';
 import { restartId } from '../domain/ids.js';
-import { failure, failureFor, inputFailure, withoutStack } from './failure.js';
-import { answersGiven } from './handlers.js';
+import type { RestartOptions } from '../domain/options.js';
+import { asJoined, type RestartOutcome } from '../domain/outcome.js';
+import { RESTART_WORKFLOW } from '../names.js';
 import { FACTS_WITHIN_MS } from './activity-hands.js';
+import { failure, failureFor, inputFailure, withoutStack } from './failure.js';
 import { Follower } from './follower.js';
-import { facts, waits } from './proxies.js';
+import { answersGiven } from './handlers.js';
 import type { RestartWorkflow } from './messages.js';
+import { facts, waits } from './proxies.js';
 import { announceJob } from './search-attributes.js';
 
 /** A start that is late by less than this does not shorten the child's timeout. */
@@ -116,7 +117,7 @@ async function startRestart(
   try {
     // Not cancellable: `endOf` passes a cancellation on, and then still needs the child's result.
     return await CancellationScope.nonCancellable(() =>
-      startChild<RestartWorkflow>('restartVisualizationJob', {
+      startChild<RestartWorkflow>(RESTART_WORKFLOW, {
         workflowId,
         args: [{ ...rest, ...spans, projectId }],
         // The restart belongs to everyone who joined it, so it outlives this workflow.
@@ -155,7 +156,7 @@ async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
   } catch (error) {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     const { cause } = error;
-    if (cause instanceof ApplicationFailure) return failedEnd(cause);
+    if (cause instanceof ApplicationFailure) return { kind: 'failed', ...readFailure(cause) };
     const end = await CancellationScope.nonCancellable(() =>
       endByActivity(child.workflowId, child.firstExecutionRunId),
     );
@@ -163,11 +164,6 @@ async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
     follower.completed(end.outcome);
     throw withoutStack(new CancelledFailure('RestartCanceled'));
   }
-}
-
-function failedEnd({ type, message, details }: ApplicationFailure): FollowedEnd {
-  const outcome = details?.[0] as RestartOutcome | undefined;
-  return { kind: 'failed', type: type ?? 'RestartUnknown', message, ...defined({ outcome }) };
 }
 
 /** Waits by an activity for the end of a restart. A cancellation ends the wait, not the restart. */
@@ -178,10 +174,7 @@ async function endByActivity(workflowId: string, runId?: string): Promise<Follow
 
 /** Returns the restart's outcome, or throws its failure, as this workflow's own. */
 function resultOf(end: FollowedEnd, follower: Follower, joined: boolean): RestartOutcome {
-  const asOwn = (outcome: RestartOutcome): RestartOutcome => ({
-    ...outcome,
-    attached: outcome.attached || joined,
-  });
+  const asOwn = (outcome: RestartOutcome) => asJoined(outcome, joined);
   if (end.kind === 'completed') return asOwn(end.outcome);
   if (end.kind === 'failed') throw failure(end, end.outcome && asOwn(end.outcome));
   const outcome = end.kind === 'canceled' ? asOwn(end.outcome) : follower.lost(end.why);

@@ -1,4 +1,4 @@
-import { outcomeAt, mayBeOld } from '../../src/domain/outcome.js';
+import { outcomeAt } from '../../src/domain/outcome.js';
 import {
   groupOf,
   isDocumented,
@@ -75,13 +75,4 @@ describe.each([22, 99, -1, 1_000_000, 8.5, Number.NaN])('the undocumented number
     expect(outcomeAt('running', code)).toBeUndefined();
     expect(outcomeAt('finished', code)).toBeUndefined();
   });
-});
-
-test.each([
-  ['the status before, while nothing moved', 12, 12, false, true],
-  ['the status before, after the job moved', 12, 12, true, false],
-  ['another status', 7, 12, false, false],
-  ['any status where there was no request', 12, undefined, false, false],
-])('%s: may it be old? (%i, %p, %p)', (_what, code, baseline, moved, expected) => {
-  expect(mayBeOld(code, baseline, moved)).toBe(expected);
 });

@@ -1,6 +1,7 @@
 import type { Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
 import type { JobRef } from '../../domain/ids.js';
 import type { RestartOptions } from '../../domain/options.js';
+import { withCode } from '../../domain/refusals.js';
 import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
 import { Interruption } from './interruption.js';
@@ -149,8 +150,7 @@ export class RestartRun {
     const sendByMs = Math.min(this.hands.now() + SEND_WITHIN_MS, this.#endsAtMs);
     const answer = await this.hands.send(request, sendByMs);
     const error = 'error' in answer ? answer.error : undefined;
-    const why = error && [error.code, error.message].filter(Boolean).join(': ');
-    this.note(`${request} ${answer.kind}${why === undefined ? '' : ` (${why})`}`);
+    this.note(`${request} ${answer.kind}${error === undefined ? '' : ` (${withCode(error)})`}`);
     this.hands.log(`Asked ModelArts for a ${request}`, {
       ...this.job,
       answer: answer.kind,
