@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
@@ -40,7 +41,7 @@ export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobE
       : show.terminal
         ? terminalDisplay((frame) => board.live(frame))
         : plainDisplay();
-  const gate = new Gate(STARTS_AT_A_TIME);
+  const gate = pLimit(STARTS_AT_A_TIME);
   const everyMs = Math.max(500, (inputs.length / QUESTIONS_A_SECOND) * 1_000);
   try {
     return await Promise.all(
@@ -74,13 +75,18 @@ async function followJob(
     display,
     taskQueue,
     interrupted,
-  }: FollowJobs & { gate: Gate; everyMs: number; board: Board; display: Display | undefined },
+  }: FollowJobs & {
+    gate: LimitFunction;
+    everyMs: number;
+    board: Board;
+    display: Display | undefined;
+  },
 ): Promise<JobEnd> {
   const jobId = String(input.jobId);
   const say = (lines: string[]) => {
     for (const line of lines) display?.line(board.prefixed(jobId, line));
   };
-  const opened = await gate.through(() => {
+  const opened = await gate(() => {
     interrupted.throwIfAborted();
     board.begins(jobId);
     return orAborted(openRestart(client, input, { taskQueue }), interrupted);
@@ -167,27 +173,6 @@ class Board {
 
 export function isThere(end: JobEnd): boolean {
   return end.kind === 'ended' && ['running', 'finished'].includes(end.outcome.outcome);
-}
-
-/** Lets so many in at a time. */
-class Gate {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-  constructor(places: number) {
-    this.#free = places;
-  }
-
-  async through<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await act();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
 }
 
 /** Aborts when somebody ends this call; the restarts go on. */
