@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestartOutcome } from '../src/domain/outcome.js';
-import { restartId } from '../src/domain/restart-id.js';
+import { restartId } from '../src/domain/ids.js';
 import { peakRssKb } from './burden.js';
 import { inParallel } from './in-parallel.js';
 import type { Kit, Report } from './kit.js';

@@ -1,4 +1,4 @@
-import { restartId } from '../src/domain/restart-id.js';
+import { restartId } from '../src/domain/ids.js';
 import type { Kit, Report } from './kit.js';
 import { startRestart } from './restarts.js';
 import { setStage, startWorker, type Stage } from './stage.js';

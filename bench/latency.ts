@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restartId } from '../src/domain/restart-id.js';
-import { createModelArtsClient } from '../src/modelarts/index.js';
+import { restartId } from '../src/domain/ids.js';
+import { createModelArtsClient } from '../src/modelarts/client.js';
 import type { Kit, Report } from './kit.js';
 import { jobIds, startWaits } from './restarts.js';
 import { setStage, startWorker, type Stage } from './stage.js';

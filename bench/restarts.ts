@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestartProgress } from '../src/domain/outcome.js';
-import type { RestartInput } from '../src/domain/request.js';
-import { restartId } from '../src/domain/restart-id.js';
+import type { RestartInput } from '../src/domain/options.js';
+import { restartId } from '../src/domain/ids.js';
 import type { TimelineStep } from '../simulator/index.js';
 import { inParallel } from './in-parallel.js';
 import type { Stage } from './stage.js';

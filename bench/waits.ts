@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { restartId } from '../src/domain/restart-id.js';
+import { restartId } from '../src/domain/ids.js';
 import { burdenOf, peakRssKb, type Burden } from './burden.js';
 import { inParallel } from './in-parallel.js';
 import type { Kit, Report } from './kit.js';

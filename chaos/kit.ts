@@ -11,7 +11,7 @@ export interface ChaosKit {
   /** The run's own folder, for the server's data and for evidence if a rule is broken. */
   folder: string;
   /** Prints a line of progress. */
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
 /** A program that is running or has ended. */

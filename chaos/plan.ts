@@ -1,6 +1,6 @@
 import type { JobSpec, TimelineStep } from '../simulator/index.js';
-import type { RestartInput } from '../src/domain/request.js';
-import { restartId } from '../src/domain/restart-id.js';
+import type { RestartInput } from '../src/domain/options.js';
+import { restartId } from '../src/domain/ids.js';
 import { Random } from '../proof/random.js';
 import type { Scale, Span } from './scale.js';
 

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from '../simulator/index.js';
 import type { Reading } from '../src/domain/answer.js';
 import type { RestartOutcome } from '../src/domain/outcome.js';
-import type { RestartRequest } from '../src/domain/request.js';
+import type { RestartOptions } from '../src/domain/options.js';
 import type { Call, Story } from './story.js';
 import type { Truth } from './truth.js';
 
@@ -19,7 +19,7 @@ export interface Run {
   runId: string;
   /** True for *the* restart of its job, false for a joiner. */
   isTheRestart: boolean;
-  request: RestartRequest;
+  request: RestartOptions;
   story: Story;
   /** Absent if the run did not end, or ended without an outcome. */
   outcome?: RestartOutcome;

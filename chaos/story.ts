@@ -21,7 +21,7 @@ export interface Call {
 }
 
 /** How a workflow ended. */
-export interface Close {
+interface Close {
   as: 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed-out';
   at: number;
   /** The failure's type, if the workflow failed. */

@@ -4,7 +4,7 @@ import { verdictOn } from './rules.js';
 import type { Scale, Struck } from './scale.js';
 
 /** A rule that was broken, and the run that broke it, if it concerns one. */
-export interface Broken {
+interface Broken {
   what: string;
   workflowId?: string;
   runId?: string;

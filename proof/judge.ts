@@ -33,8 +33,8 @@ const RULES: Record<string, (run: Run) => string | false> = {
 
   'a stop on cancel is for a restart that was sent': ({ hands }) => {
     const stops = hands.calls.filter(({ name, cancelled }) => cancelled && name === 'stop');
-    const wasAsked = hands.calls.some(({ name }) => name === 'restart');
-    return stops.length > 0 && !wasAsked && 'it stopped a job that it had not restarted';
+    const wasRequested = hands.calls.some(({ name }) => name === 'restart');
+    return stops.length > 0 && !wasRequested && 'it stopped a job that it had not restarted';
   },
 
   'nothing is sent at the deadline or later': ({ hands, service, deadlineMs, cancelledAt }) => {

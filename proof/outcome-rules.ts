@@ -10,7 +10,7 @@ export function outcomeIsFalse(run: Run): string | false {
   if (end === undefined) return false;
   const restarts = service.sent.filter(({ name }) => name === 'restart');
   const isUnsure = restarts.some(({ answer }) => answer === 'ambiguous' || answer === 'pending');
-  const wasAsked = hands.calls.some(({ name }) => name === 'restart');
+  const wasRequested = hands.calls.some(({ name }) => name === 'restart');
   const firstSentAt = restarts[0]?.at ?? -Infinity;
   const fromMs = (end.attached ? run.startedAt : firstSentAt) - plan.longestLagMs;
   const seen = statusesFrom(run, fromMs);
@@ -66,7 +66,7 @@ export function outcomeIsFalse(run: Run): string | false {
         'it was there at the deadline, and could be seen'
       );
     case 'unknown':
-      return !wasAsked && 'no restart was asked for';
+      return !wasRequested && 'no restart was asked for';
     case 'canceled':
       return cancelledAt === undefined && 'nobody cancelled it';
   }

@@ -1,4 +1,4 @@
-import type { RestartRequest } from '../src/domain/request.js';
+import type { RestartOptions } from '../src/domain/options.js';
 import { Random } from './random.js';
 
 const SECOND = 1_000;
@@ -14,7 +14,7 @@ export interface Incident {
 
 /** What one seed decides before the run begins. */
 export interface Plan {
-  options: RestartRequest;
+  options: RestartOptions;
   /** The job's status at the start. */
   status: number;
   exchangeMs: number;

@@ -25,6 +25,7 @@ async function checkSources() {
   await check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
   await check('lint', () => tool('oxlint/bin/oxlint', []));
   await check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.']));
+  await check('dead code', () => tool('knip/bin/knip.js', []));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { orAborted } from './domain/or-aborted.js';
+
 /** There was none in time. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -17,21 +19,12 @@ export async function answerBy<T>(
   call: Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  // Nobody may be there any more when it fails.
-  call.catch(() => undefined);
-  let giveUp = (): void => undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const ended = new Promise<never>((_, reject) => {
-    giveUp = () => reject(signal!.reason);
-    const late = (): void => reject(new NoAnswer());
-    timer = setTimeout(late, Math.max(0, deadlineMs - Date.now()));
-  });
-  if (signal?.aborted) giveUp();
-  signal?.addEventListener('abort', giveUp);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new NoAnswer()), Math.max(0, deadlineMs - Date.now()));
   try {
-    return await Promise.race([call, ended]);
+    const answered = orAborted(call, late.signal);
+    return await (signal === undefined ? answered : orAborted(answered, signal));
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
   }
 }

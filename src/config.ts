@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
-import { isProjectId } from './domain/parse-request.js';
-import { withoutEmpty, type Environment } from './environment.js';
-import { originOf } from './modelarts/endpoint.js';
-import type { Credentials } from './modelarts/index.js';
+import { isProjectId } from './domain/parse-options.js';
+import { type Environment, SettingsError, withoutEmpty } from './environment.js';
+import type { Credentials } from './modelarts/client.js';
+import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
 /** What the worker is set to; see the README's table of settings. */
@@ -20,14 +21,6 @@ export interface Settings {
   requestTimeoutMs: number;
   /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
   workflowCacheSize: number;
-}
-
-/** Bad or missing settings: every problem, by name, without secrets. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  constructor(readonly problems: readonly string[]) {
-    super(`Bad settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-  }
 }
 
 const KEYS_ADVICE =
@@ -142,7 +135,7 @@ export function readSettings(environment: Environment): Settings {
     connectTimeoutMs: data.TEMPORAL_CONNECT_TIMEOUT,
     endpoint:
       data.MODELARTS_ENDPOINT ?? `https://modelarts.${data.HW_REGION_NAME}.myhuaweicloud.com`,
-    ...(data.HW_PROJECT_ID !== undefined && { projectId: data.HW_PROJECT_ID }),
+    ...defined({ projectId: data.HW_PROJECT_ID }),
     ...chooseCredentials(data),
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
@@ -180,7 +173,7 @@ function chooseCredentials(
     kind: 'ak-sk' as const,
     accessKey,
     secretKey,
-    ...(token !== undefined && { securityToken: token }),
+    ...defined({ securityToken: token }),
   };
   const credentialsFrom = `access key${token === undefined ? '' : ' with security token'}`;
   return { credentials, credentialsFrom };

@@ -1,11 +1,29 @@
 /** The task queue that the worker listens on where TEMPORAL_TASK_QUEUE names no other. */
 export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
 
+/** The type of the workflow. `src/workflows/index.ts` exports it by this name. */
+export const RESTART_WORKFLOW = 'restartVisualizationJob';
+
 /** The custom search attributes, all Keyword, that a restart writes where they are registered. */
-export const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
+export const SEARCH_ATTRIBUTE = {
+  jobId: 'ModelArtsJobId',
+  outcome: 'ModelArtsOutcome',
+  errorCode: 'ModelArtsErrorCode',
+} as const;
+
+export type SearchAttribute = (typeof SEARCH_ATTRIBUTE)[keyof typeof SEARCH_ATTRIBUTE];
+
+export const SEARCH_ATTRIBUTES: readonly string[] = Object.values(SEARCH_ATTRIBUTE);
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API: the type of all of them. */
 export const KEYWORD = 2;
+
+/** The search attributes that a namespace has as Keyword, by the types that Temporal answers with. */
+export function registeredAmong(
+  types: Readonly<Record<string, unknown>> | null | undefined,
+): string[] {
+  return SEARCH_ATTRIBUTES.filter((name) => Number(types?.[name]) === KEYWORD);
+}
 
 /** The Nexus endpoint that `setup` creates where it is not told another name. */
 export const DEFAULT_NEXUS_ENDPOINT = 'modelarts-restarts';

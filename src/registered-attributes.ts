@@ -1,6 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { answerBy } from './answer-by.js';
-import { KEYWORD, SEARCH_ATTRIBUTES } from './names.js';
+import { registeredAmong } from './names.js';
 import type { TemporalAccess } from './temporal.js';
 
 /** `setup` may register attributes while the worker runs. The worker learns of them within a minute. */
@@ -62,6 +62,6 @@ export class RegisteredAttributes {
     );
     // The SDK's deadline should be enough. If a call outlives it, the next one must still be made.
     const { customAttributes } = await answerBy(deadline + 1_000, call);
-    return SEARCH_ATTRIBUTES.filter((name) => Number(customAttributes?.[name]) === KEYWORD);
+    return registeredAmong(customAttributes);
   }
 }

@@ -4,14 +4,16 @@ import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import { answerBy, NoAnswer } from './answer-by.js';
-import { readSettings, SettingsError, type Settings } from './config.js';
+import { readSettings, type Settings } from './config.js';
+import { defined } from './domain/defined.js';
+import { SettingsError } from './environment.js';
+import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, temporalLogger } from './log.js';
-import { createModelArtsClient, StatusFeed, type Trouble } from './modelarts/index.js';
+import { createModelArtsClient, type Trouble } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { runToEnd } from './run-to-end.js';
-import { refusalOf, TemporalRefused, whyInWords } from './temporal-refusal.js';
-import { connectToTemporal, TemporalUnreachable, type TemporalAccess } from './temporal.js';
+import { AccessRefused, refusalOf, whyInWords } from './temporal-refusal.js';
+import { ConnectTimedOut, connectToTemporal, type TemporalAccess } from './temporal.js';
 
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
@@ -28,6 +30,16 @@ const NATIVE_LOGGING = {
 /** How a worker ends; docs/operations.md lists them. */
 const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
 
+const KEPT_ERRORS = 10;
+
+const LOOK_MS = 250;
+
+/**
+ * From the end of all work on. A worker that has stopped takes leave of Temporal, for which the SDK
+ * waits half a minute where Temporal does not answer; one that has failed logs why a moment later.
+ */
+const LEAVE_MS = 1_000;
+
 /** The worker has run, and something other than a signal has ended it. */
 class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
@@ -37,7 +49,6 @@ const logger = createLogger();
 
 /** The last errors that the SDK has logged, because only its log says why a worker failed. */
 const errors: unknown[] = [];
-const KEPT_ERRORS = 10;
 
 /**
  * Runs a worker until the signal aborts or something else ends it. Writes the latter to standard error.
@@ -71,10 +82,10 @@ export async function runWorker(
 
 function explain(error: unknown): { code: number; message: string } {
   const { message } = error as Error;
-  if (error instanceof SettingsError || error instanceof TemporalRefused) {
+  if (error instanceof SettingsError || error instanceof AccessRefused) {
     return { code: EXIT.settings, message };
   }
-  if (error instanceof TemporalUnreachable) return { code: EXIT.unreachable, message };
+  if (error instanceof ConnectTimedOut) return { code: EXIT.unreachable, message };
   if (error instanceof WorkerFailed) return { code: EXIT.failed, message };
   return { code: EXIT.failed, message: `The worker could not start: ${whyInWords(error)}.` };
 }
@@ -125,7 +136,7 @@ async function serve(
   });
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
-    ...(projectId !== undefined && { projectId }),
+    ...defined({ projectId }),
     searchAttributes: attributes.names(),
     requestTimeoutMs,
   });
@@ -178,7 +189,7 @@ async function created(
     if (refusal !== undefined) throw refusal;
     const isAway = error instanceof NoAnswer || (error as Error).name === 'TransportError';
     if (!isAway) throw error;
-    throw new TemporalUnreachable(access.address, connectTimeoutMs, whyInWords(error));
+    throw new ConnectTimedOut(access.address, connectTimeoutMs, whyInWords(error));
   }
 }
 
@@ -200,4 +211,33 @@ function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Erro
 function tellTrouble(trouble: Trouble): void {
   if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
   else logger.info(trouble, 'Looks at ModelArts work again');
+}
+
+/**
+ * Runs a worker until it has stopped.
+ *
+ * The end of `run()` alone does not tell: where the worker fails, SDK 1.24 often stays in it for ever.
+ *
+ * @throws an error where the worker fails: its reason may stand in the log alone
+ */
+async function runToEnd(worker: Worker): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const seen = new Promise<void>((resolve, reject) => {
+    const fail = (): void => reject(new Error(''));
+    timer = setInterval(() => {
+      const state = worker.getState();
+      if (state !== 'FAILED' && state !== 'STOPPED') return;
+      clearInterval(timer);
+      timer = setTimeout(state === 'FAILED' ? fail : resolve, LEAVE_MS);
+    }, LOOK_MS);
+  });
+  try {
+    const ran = worker.run().catch(async (error: unknown) => {
+      await pause(LEAVE_MS);
+      throw error;
+    });
+    await Promise.race([ran, seen]);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,6 +1,6 @@
 /** Temporal has answered, and would answer the same again: its settings have to change. */
-export class TemporalRefused extends Error {
-  override readonly name = 'TemporalRefused';
+export class AccessRefused extends Error {
+  override readonly name = 'AccessRefused';
 }
 
 /** Whom was asked for what. */
@@ -76,12 +76,12 @@ const REFUSALS: readonly Row[] = [
 ];
 
 /** What an error of Temporal's means, where another try would get the same. */
-export function refusalOf(error: unknown, asked: Asked): TemporalRefused | undefined {
+export function refusalOf(error: unknown, asked: Asked): AccessRefused | undefined {
   const { code } = new Object(error) as { code?: unknown };
   for (const { codes = [], text, sentence } of REFUSALS) {
     const match = text.exec(textOf(error));
     if (match === null && !codes.some((one) => one === code)) continue;
-    return new TemporalRefused(sentence(asked, match?.[1]));
+    return new AccessRefused(sentence(asked, match?.[1]));
   }
   return undefined;
 }

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { answerBy, NoAnswer } from './answer-by.js';
-import { SettingsError } from './config.js';
+import { loadTemporalProfile, SettingsError } from './environment.js';
 import type { Logger } from './log.js';
-import { loadTemporalProfile } from './temporal-profile.js';
 import { refusalOf, whyInWords } from './temporal-refusal.js';
 
 const RETRY_CONNECT_MS = 1_000;
@@ -22,8 +21,8 @@ export interface TemporalAccess {
 }
 
 /** Temporal could not be reached in time. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
+export class ConnectTimedOut extends Error {
+  override readonly name = 'ConnectTimedOut';
   constructor(address: string, waitedMs: number, why: string) {
     super(
       `Temporal did not answer at ${address} within ${waitedMs / 1_000}s (${why}). ` +
@@ -36,7 +35,7 @@ export class TemporalUnreachable extends Error {
  * Connects by Temporal's standard variables and `temporal.toml`, and asks for the namespace; tries
  * again until the time is up.
  *
- * @throws TemporalUnreachable when it is; TemporalRefused where trying again is of no use; the
+ * @throws ConnectTimedOut when it is; AccessRefused where trying again is of no use; the
  * signal's reason when it aborts
  */
 export async function connectToTemporal(
@@ -63,7 +62,7 @@ export async function connectToTemporal(
       if (refusal !== undefined) throw refusal;
       // The last try may have too little time left to fail in its own way.
       if (why === undefined || !(error instanceof NoAnswer)) why = whyInWords(error);
-      if (Date.now() >= deadline) throw new TemporalUnreachable(address, waitMs, why);
+      if (Date.now() >= deadline) throw new ConnectTimedOut(address, waitMs, why);
       if (tries === 1) logger.info({ address, waitMs, why }, 'Waiting for Temporal');
       await pause(Math.min(RETRY_CONNECT_MS, deadline - Date.now()), undefined, { signal });
     }

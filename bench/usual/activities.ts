@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { JobRef } from '../../src/domain/answer.js';
-import type { ModelArtsClient } from '../../src/modelarts/index.js';
+import type { JobRef } from '../../src/domain/ids.js';
+import type { ModelArtsClient } from '../../src/modelarts/client.js';
 
 export interface UsualActivities {
   lookOnce(job: JobRef, pollIntervalMs: number): Promise<number>;

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readSettings } from '../../src/config.js';
-import { createModelArtsClient } from '../../src/modelarts/index.js';
+import { createModelArtsClient } from '../../src/modelarts/client.js';
 import { usualActivities } from './activities.js';
 
 Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });

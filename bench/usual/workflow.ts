@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { JobRef } from '../../src/domain/answer.js';
+import type { JobRef } from '../../src/domain/ids.js';
 import type { UsualActivities } from './activities.js';
 
 const { lookOnce } = proxyActivities<UsualActivities>({

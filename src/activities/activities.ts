@@ -1,4 +1,5 @@
-import type { JobRef, LookResult, RequestAnswer } from '../domain/answer.js';
+import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { ChangeWait } from '../domain/change-wait.js';
 

@@ -1,10 +1,16 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { ServiceError } from '../domain/answer.js';
+import { withCode } from '../domain/refusals.js';
 
 /** Several within the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;
 
 /** How often a staying attempt renews its details. Its timeout is 60s, so the SDK sends every 48s. */
 export const STAY_BEAT_MS = 20_000;
+
+/** Another worker takes the wait over almost at once. Temporal takes 0 for "never". */
+const HAND_OVER_MS = 10;
 
 /**
  * Heartbeats while something goes on, so that Temporal soon notices when the worker is gone.
@@ -23,4 +29,30 @@ export async function heartbeatWhile<T>(
   } finally {
     clearInterval(beat);
   }
+}
+
+/** A look that got no usable answer: Temporal shows it on the pending activity and looks again. */
+export function lookFailed(error: ServiceError, retryInMs: number): ApplicationFailure {
+  const { httpStatus } = error;
+  const code = error.code ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);
+  return benign('LookFailed', `LookFailed: ${withCode(error, code)}`, retryInMs, [error]);
+}
+
+/** The worker stops: ends this attempt so that another worker's goes on. */
+export function workerStopping(): ApplicationFailure {
+  const message = 'WorkerStopping: another worker goes on with this wait';
+  return benign('WorkerStopping', message, HAND_OVER_MS);
+}
+
+/** Neither an error in the logs nor in the metrics, and without a stack in the history. */
+function benign(
+  type: string,
+  message: string,
+  nextRetryDelay: number,
+  details: unknown[] = [],
+): ApplicationFailure {
+  const category = ApplicationFailureCategory.BENIGN;
+  const failure = ApplicationFailure.create({ type, message, nextRetryDelay, details, category });
+  failure.stack = '';
+  return failure;
 }

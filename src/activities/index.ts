@@ -1,10 +1,20 @@
+import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { ModelArtsClient, StatusFeed } from '../modelarts/index.js';
-import type { RestartActivities, WorkerFacts } from './activities.js';
-import { followRestart, updateRestart } from './join.js';
-import { lookAtJob } from './look.js';
-import { sendRequest } from './request.js';
-import { waitForStatusChange } from './wait.js';
+import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
+import { pauseAfter, trimToDeadline } from '../domain/retry.js';
+import type { StatusFeed } from '../feed/status-feed.js';
+import { WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
+import type { ModelArtsClient } from '../modelarts/client.js';
+import type {
+  LookInput,
+  RequestInput,
+  RestartActivities,
+  WaitInput,
+  WorkerFacts,
+} from './activities.js';
+import { heartbeatWhile, lookFailed, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
+import { followRestart, updateRestart } from './other-restart.js';
 
 /** What the activities are made of. */
 export interface ActivityParts {
@@ -33,4 +43,58 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     followRestart: (input) => followRestart(temporal, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
   };
+}
+
+/** One look. A transient failure is thrown until an answer is due, so that Temporal looks again. */
+export async function lookAtJob(client: ModelArtsClient, input: LookInput): Promise<LookResult> {
+  const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0 } = input;
+  const startedAt = Date.now();
+  const answer = await heartbeatWhile(() => client.detail(job));
+  if (answer.kind === 'read') return { kind: 'read', reading: answer.value };
+  const { error } = answer;
+  const passes = answer.kind === 'again' || (error.httpStatus === 404 && startedAt < goneUntilMs);
+  if (!passes) return { kind: 'refused', error };
+  const isGone = answer.kind === 'refused';
+  const endMs = isGone ? deadlineMs : Math.min(answerByMs, deadlineMs);
+  if (startedAt >= endMs) return { kind: 'no-reading', error };
+  const { attempt } = Context.current().info;
+  const retryAfterMs = isGone ? undefined : answer.retryAfterMs;
+  const pauseMs = pauseAfter(attempt, retryAfterMs, Math.random());
+  throw lookFailed(error, trimToDeadline(pauseMs, Date.now(), endMs));
+}
+
+/** Sends a request once, or not at all when its time to be sent has passed. */
+async function sendRequest(
+  send: (job: JobRef, options: { sendBy: number }) => Promise<RequestAnswer>,
+  { job, sendByMs }: RequestInput,
+): Promise<RequestAnswer> {
+  if (Date.now() >= sendByMs) {
+    return {
+      kind: 'not-sent',
+      error: { message: 'the worker got to it too late to send it, by its own clock' },
+    };
+  }
+  return heartbeatWhile(() => send(job, { sendBy: sendByMs }));
+}
+
+/** One attempt of a wait: stays on the worker's feed, and hands over when the worker stops. */
+async function waitForStatusChange(
+  feed: StatusFeed,
+  exchangeMs: number,
+  input: WaitInput,
+): Promise<LookResult> {
+  const { info, cancellationSignal: signal } = Context.current();
+  const key = `${info.workflowExecution?.workflowId}/${info.workflowExecution?.runId}`;
+  const memory = { ...(info.heartbeatDetails as WaitMemory | undefined) };
+  const options = { key, exchangeMs, signal, memory };
+  try {
+    const wait = (): Promise<LookResult> => waitForChange(feed, input, options);
+    return await heartbeatWhile(wait, STAY_BEAT_MS, () => memory);
+  } catch (error) {
+    const stops = Context.current().cancellationDetails?.workerShutdown === true;
+    if (!(stops || error instanceof WaitEnded)) throw error;
+    // The next attempt reads the memory from the last heartbeat.
+    Context.current().heartbeat(memory);
+    throw workerStopping();
+  }
 }

@@ -1,9 +1,9 @@
 import { cancelRestart } from '../client/index.js';
-import { connect } from './connect.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { defined } from '../domain/defined.js';
+import { connect, needProject } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, tell } from './output.js';
 import { inputOf } from './restart-options.js';
-import { needProject } from './settings.js';
 
 export interface CancelFlags {
   project?: string;
@@ -21,7 +21,7 @@ export async function cancel(jobId: string, flags: CancelFlags): Promise<ExitCod
   const { workflowId, terminated, nobodyListens } = canceled;
   if (flags.json === true) {
     const what = terminated ? { terminated } : { cancelRequested: true };
-    printJson({ workflowId, ...what, ...(nobodyListens && { nobodyListens }) });
+    printJson({ workflowId, ...what, ...defined({ nobodyListens }) });
   } else if (terminated) {
     print(
       `job ${jobId}: ${workflowId} is terminated. The job is left alone; a request that was under way may still be carried out, so look at the job before you restart it`,

@@ -1,8 +1,9 @@
 import { readSettings, type Settings } from '../config.js';
 import { formatDuration } from '../domain/duration.js';
-import { adviceFor, codeOf } from '../domain/refusals.js';
-import { createModelArtsClient, type ModelArtsClient } from '../modelarts/index.js';
-import { note, obstacle, ok, type Finding } from './checks.js';
+import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
+import { SettingsError } from '../environment.js';
+import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
+import { type Finding, note, obstacle, ok } from './checks.js';
 
 /** ModelArts' gateway refuses signatures that are 15 minutes off (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;
@@ -22,8 +23,8 @@ export async function checkModelArts(
   try {
     settings = readSettings(environment);
   } catch (error) {
-    if (!(error instanceof Error) || !('problems' in error)) throw error;
-    return [settingsFinding(error.problems as string[], environment)];
+    if (!(error instanceof SettingsError)) throw error;
+    return [settingsFinding(error.problems, environment)];
   }
   const found = ok('settings', `endpoint ${settings.endpoint}, ${settings.credentialsFrom}`);
   const { endpoint, clock } = await checkEndpoint(settings);
@@ -31,7 +32,7 @@ export async function checkModelArts(
   return [found, endpoint, clock, await checkCredentials(settings, projectId)];
 }
 
-function settingsFinding(problems: string[], environment: NodeJS.ProcessEnv): Finding {
+function settingsFinding(problems: readonly string[], environment: NodeJS.ProcessEnv): Finding {
   const message = `not complete here: ${problems.join('; ')}`;
   const isSet = Object.entries(environment).some(
     ([name, value]) => value && /^(HW_|HUAWEICLOUD_SDK_|MODELARTS_)(?!PROJECT_ID$)/.test(name),
@@ -107,8 +108,7 @@ async function checkCredentials(
       return ok(check, `${settings.credentialsFrom}: may read ${answer.value.total} jobs`);
     }
     const { error } = answer;
-    const code = error.code ?? (error.httpStatus === undefined ? undefined : codeOf(error));
-    const message = code === undefined ? error.message : `${code}: ${error.message}`;
+    const message = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
     if (answer.kind === 'refused') {
       if (error.httpStatus !== 403 || !(await mayReadAJob(modelarts, projectId))) {
         return obstacle(check, message, adviceFor(error));

@@ -1,11 +1,10 @@
-import { searchAttributeState, seenWorkers, type SeenWorker } from '../client/index.js';
-import { nexusEndpointsTo } from '../client/nexus-endpoint.js';
+import { searchAttributeState, type SeenWorker, seenWorkers } from '../client/index.js';
+import { nexusEndpointsTo } from '../client/set-up.js';
 import { callingWithin } from '../client/temporal-call.js';
 import { formatDuration } from '../domain/duration.js';
-import { note, obstacle, ok, type Finding } from './checks.js';
-import { connect, type Temporal } from './connect.js';
+import { type Finding, note, obstacle, ok } from './checks.js';
+import { connect, taskQueueOf, type Temporal } from './connect.js';
 import { explain } from './errors.js';
-import { taskQueueOf } from './settings.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 

@@ -1,9 +1,9 @@
 import { checkModelArts } from './check-modelarts.js';
 import { checkTemporal } from './check-temporal.js';
 import type { Finding } from './checks.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { painter, print, printJson, type Paint } from './output.js';
-import { projectOf } from './settings.js';
+import { projectOf } from './connect.js';
 
 /** `doctor`: checks all that a restart needs, and changes nothing. */
 export async function doctor(flags: { project?: string; json?: boolean }): Promise<ExitCode> {

@@ -4,7 +4,8 @@ import {
   TemporalRefusedError,
   TemporalUnreachableError,
 } from '../client/index.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { SettingsError } from '../environment.js';
+import { flagOf } from './restart-options.js';
 
 /** The call is not what the verb takes, or a setting that it needs is missing. */
 export class UsageError extends Error {
@@ -30,14 +31,28 @@ export function explain(error: unknown): Explained {
   if (error instanceof TemporalUnreachableError || error instanceof TemporalRefusedError) {
     return { code: EXIT.unreachable, type, message };
   }
-  // SettingsError is known by its name: the file that it is in reads all of the worker's settings.
-  const isUsage = error instanceof UsageError || error.name === 'SettingsError';
+  const isUsage = error instanceof UsageError || error instanceof SettingsError;
   return { code: isUsage ? EXIT.usage : EXIT.notThere, type: type || 'Error', message };
 }
 
 /** Problems name the input's keys; here they are flags: `pollInterval must be` → `--poll-interval must be`. */
-export function asFlag(problem: string): string {
-  return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) => {
-    return `--${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  });
+function asFlag(problem: string): string {
+  return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
+    flagOf(key),
+  );
 }
+
+/** How a call of the command line ends, as scripts read it. */
+export const EXIT = {
+  /** The restart got there; the verb did what it is for. */
+  there: 0,
+  /** It did not; there is nothing to act on; an obstacle was found. */
+  notThere: 1,
+  /** Usage or settings. */
+  usage: 2,
+  unreachable: 3,
+  /** The restart goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

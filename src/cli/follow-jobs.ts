@@ -1,8 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
+import { defined } from '../domain/defined.js';
+import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { orAborted } from './interruption.js';
-import { plainDisplay, terminalDisplay, type Display } from './live.js';
+import { type Display, plainDisplay, terminalDisplay } from './live.js';
 import type { Paint } from './output.js';
 import { ending, now, Story } from './story.js';
 
@@ -38,7 +41,7 @@ export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobE
       : show.terminal
         ? terminalDisplay((frame) => board.live(frame))
         : plainDisplay();
-  const gate = new Gate(STARTS_AT_A_TIME);
+  const gate = pLimit(STARTS_AT_A_TIME);
   const everyMs = Math.max(500, (inputs.length / QUESTIONS_A_SECOND) * 1_000);
   try {
     return await Promise.all(
@@ -72,13 +75,18 @@ async function followJob(
     display,
     taskQueue,
     interrupted,
-  }: FollowJobs & { gate: Gate; everyMs: number; board: Board; display: Display | undefined },
+  }: FollowJobs & {
+    gate: LimitFunction;
+    everyMs: number;
+    board: Board;
+    display: Display | undefined;
+  },
 ): Promise<JobEnd> {
   const jobId = String(input.jobId);
   const say = (lines: string[]) => {
     for (const line of lines) display?.line(board.prefixed(jobId, line));
   };
-  const opened = await gate.through(() => {
+  const opened = await gate(() => {
     interrupted.throwIfAborted();
     board.begins(jobId);
     return orAborted(openRestart(client, input, { taskQueue }), interrupted);
@@ -132,8 +140,7 @@ class Board {
   }
 
   last(jobId: string): { progress?: RestartProgress } {
-    const { progress } = this.#jobs.get(jobId)!;
-    return progress === undefined ? {} : { progress };
+    return defined({ progress: this.#jobs.get(jobId)!.progress });
   }
 
   ended(jobId: string, end: JobEnd): void {
@@ -168,23 +175,13 @@ export function isThere(end: JobEnd): boolean {
   return end.kind === 'ended' && ['running', 'finished'].includes(end.outcome.outcome);
 }
 
-/** Lets so many in at a time. */
-class Gate {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-  constructor(places: number) {
-    this.#free = places;
+/** Aborts when somebody ends this call; the restarts go on. */
+export function interruption(): AbortSignal {
+  const stopping = new AbortController();
+  // Each job's following listens to it.
+  setMaxListeners(0, stopping.signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stopping.abort());
   }
-
-  async through<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await act();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
+  return stopping.signal;
 }

@@ -1,10 +1,10 @@
-import { listRestarts, type ListedRestart, type OutcomeName } from '../client/index.js';
+import { type ListedRestart, listRestarts, type OutcomeName } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
-import { connect } from './connect.js';
-import { UsageError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { isJobId } from '../domain/parse-options.js';
+import { connect, projectOf } from './connect.js';
+import { EXIT, type ExitCode, UsageError } from './errors.js';
 import { print, printJson, table } from './output.js';
-import { projectOf } from './settings.js';
 
 export interface ListFlags {
   project?: string;
@@ -19,16 +19,14 @@ export interface ListFlags {
 export async function list(flags: ListFlags): Promise<ExitCode> {
   const { project, job, outcome, running, limit = '20', json } = flags;
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`--limit must be 1–9999; got ${limit}`);
-  if (job !== undefined && !/^[1-9]\d{0,18}$/.test(job)) {
+  if (job !== undefined && !isJobId(job)) {
     throw new UsageError(`--job must be a job id, such as 10; got ${JSON.stringify(job)}`);
   }
   // Of all projects, unless one is asked for: the variable is for jobs, not for the list.
   const projectId = project === undefined ? undefined : projectOf(project, process.env);
   const { client } = await connect(process.env);
   const restarts = await listRestarts(client, {
-    ...(projectId !== undefined && { projectId }),
-    ...(job !== undefined && { jobId: job }),
-    ...(outcome !== undefined && { outcome }),
+    ...defined({ projectId, jobId: job, outcome }),
     ...(running === true && { running: true }),
     limit: Number(limit),
   });

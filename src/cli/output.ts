@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-export type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
+type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 export type Paint = (colour: Colour, text: string) => string;
 
 /** Colours on a terminal that wants them; the bare text anywhere else. */

@@ -1,20 +1,16 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { jobOf } from '../client/job-of.js';
-import type { RestartInput } from '../domain/request.js';
+import { jobOf } from '../client/job-of-input.js';
+import { defined } from '../domain/defined.js';
+import { OPTIONS, type OptionKey, type RestartInput } from '../domain/options.js';
+
+/** The keys of the input that have a flag of the same name: those with a help text in the table. */
+type FlagKey = {
+  [K in OptionKey]: (typeof OPTIONS)[K] extends { help: string } ? K : never;
+}[OptionKey];
 
 /** The flags that say how to restart, as commander reads them. */
-export interface RestartFlags {
-  project?: string;
-  until?: string;
-  ifRunning?: string;
-  onCancel?: string;
-  timeout?: string;
-  pollInterval?: string;
-  settleTime?: string;
-  ifUnknown?: string;
-  reason?: string;
-}
+export type RestartFlags = { project?: string } & { [K in FlagKey]?: string };
 
 export const projectOption = (): Option =>
   new Option('--project <id>', 'the job’s project (default: HW_PROJECT_ID)');
@@ -24,37 +20,29 @@ export const jsonOption = (): Option =>
 
 /** Adds the flags of a restart to a verb. */
 export function addRestartOptions(command: Command): Command {
-  const options = [
-    projectOption(),
-    new Option('--until <status>', 'wait until the job is running (default) or finished').choices([
-      'running',
-      'finished',
-    ]),
-    new Option(
-      '--if-running <what>',
-      'a job that is up or starting: let ModelArts refuse (default), wait for it, or stop it first',
-    ).choices(['fail', 'attach', 'stop']),
-    new Option(
-      '--on-cancel <what>',
-      'on cancellation leave the job as it is (default), or stop it',
-    ).choices(['leave', 'stop']),
-    new Option('--timeout <duration>', 'the whole of it, 1s–7d (default: 30m)'),
-    new Option(
-      '--poll-interval <duration>',
-      'the longest time between two looks, 1s–10m (default: 5s)',
-    ),
-    new Option(
-      '--settle-time <duration>',
-      'how long an unchanged status may be an old reading, 0s–10m (default: 60s)',
-    ),
-    new Option(
-      '--if-unknown <what>',
-      'where it can’t be known whether ModelArts took the request: fail (default), or ask once more',
-    ).choices(['fail', 'repeat']),
-    new Option('--reason <text>', 'recorded with the restart'),
-  ];
-  for (const option of options) command.addOption(option);
+  command.addOption(projectOption());
+  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+    const option = optionOf(key);
+    if (option !== undefined) command.addOption(option);
+  }
   return command;
+}
+
+/** The flag of a key, made from its row; `undefined` for a key that has none. */
+function optionOf(key: OptionKey): Option | undefined {
+  const row = OPTIONS[key];
+  if (!('help' in row)) return undefined;
+  const flag = flagOf(key);
+  switch (row.kind) {
+    case 'choice':
+      return new Option(`${flag} <${row.shown}>`, row.help).choices(row.choices);
+    case 'duration': {
+      const { help, min, max, default: usual } = row;
+      return new Option(`${flag} <duration>`, `${help}, ${min}–${max} (default: ${usual})`);
+    }
+    case 'text':
+      return new Option(`${flag} <text>`, row.help);
+  }
 }
 
 /**
@@ -69,23 +57,12 @@ export function inputOf(
   projectId: string,
   requestedBy: string | undefined,
 ): RestartInput {
-  const { until, ifRunning, onCancel, timeout, pollInterval, settleTime, ifUnknown, reason } =
-    flags;
-  const given = {
-    jobId,
-    projectId,
-    until,
-    ifRunning,
-    onCancel,
-    timeout: milliseconds(timeout),
-    pollInterval: milliseconds(pollInterval),
-    settleTime: milliseconds(settleTime),
-    ifUnknown,
-    reason,
-    requestedBy,
-  };
-  const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  const input = Object.fromEntries(said) as unknown as RestartInput;
+  const keys = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => 'help' in OPTIONS[key]);
+  const said = (keys as FlagKey[]).map((key) => {
+    return [key, OPTIONS[key].kind === 'duration' ? milliseconds(flags[key]) : flags[key]];
+  });
+  const given = { jobId, projectId, ...Object.fromEntries(said), requestedBy } as RestartInput;
+  const input: RestartInput = defined(given);
   jobOf(input);
   return input;
 }
@@ -102,4 +79,9 @@ export function userName(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `pollInterval` → `--poll-interval`, `projectId` → `--project`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

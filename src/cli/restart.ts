@@ -1,13 +1,12 @@
-import { restartId, startRestart, RestartError, type RestartInput } from '../client/index.js';
+import { RestartError, restartId, type RestartInput, startRestart } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
-import { connect, type Temporal } from './connect.js';
-import { explain } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { followJobs, isThere, type JobEnd } from './follow-jobs.js';
+import { orAborted } from '../domain/or-aborted.js';
+import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
+import { EXIT, type ExitCode, explain } from './errors.js';
+import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
-import { interruption, orAborted } from './interruption.js';
-import { inputOf, userName, type RestartFlags } from './restart-options.js';
-import { needProject, taskQueueOf } from './settings.js';
+import { inputOf, type RestartFlags, userName } from './restart-options.js';
 
 export interface RestartVerbFlags extends RestartFlags {
   detach?: boolean;
@@ -103,7 +102,7 @@ function documentOf(end: JobEnd): object {
 function errorDocument(error: unknown): object {
   const { type, message } = explain(error);
   const outcome = error instanceof RestartError ? error.outcome : undefined;
-  return { error: { type, message }, ...(outcome && { outcome }) };
+  return { error: { type, message }, ...defined({ outcome }) };
 }
 
 /** Starts and comes back once ModelArts has taken it. */

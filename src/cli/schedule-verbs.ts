@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { examples } from './help.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
-import type { Ended } from './verbs.js';
+import { type Ended, examples } from './verbs.js';
 
 const ACTS: Record<ScheduleAct, string> = {
   pause: 'let it start nothing until it is resumed',

@@ -6,17 +6,17 @@ import {
   pauseRestartSchedule,
   restartId,
   resumeRestartSchedule,
-  triggerRestartSchedule,
   type ScheduleChange,
   type ScheduleDetails,
   type ScheduleKey,
+  triggerRestartSchedule,
 } from '../client/index.js';
+import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
-import { connect } from './connect.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { connect, needProject, taskQueueOf } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, table, tell } from './output.js';
 import { inputOf, milliseconds, type RestartFlags } from './restart-options.js';
-import { needProject, taskQueueOf } from './settings.js';
 
 export interface CreateFlags extends RestartFlags {
   cron?: string;
@@ -53,16 +53,18 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   const { client } = await connect(process.env);
   const { scheduleId, result, changes } = await createRestartSchedule(client, input, {
     taskQueue: taskQueueOf(process.env),
-    ...(cron !== undefined && { cron }),
-    ...(every !== undefined && { every: milliseconds(every)! }),
-    ...(timezone !== undefined && { timezone }),
-    ...(jitter !== undefined && { jitter: milliseconds(jitter)! }),
-    ...(catchUp !== undefined && { catchUp: milliseconds(catchUp)! }),
-    ...(paused !== undefined && { paused }),
-    ...(pauseOnFailure !== undefined && { pauseOnFailure }),
+    ...defined({
+      cron,
+      every: milliseconds(every),
+      timezone,
+      jitter: milliseconds(jitter),
+      catchUp: milliseconds(catchUp),
+      paused,
+      pauseOnFailure,
+    }),
   });
   const schedule = await describeRestartSchedule(client, { scheduleId });
-  if (json === true) printJson({ result, ...(changes && { changes }), ...schedule });
+  if (json === true) printJson({ result, ...defined({ changes }), ...schedule });
   else {
     print(`schedule ${scheduleId} ${SAID[result]}`);
     for (const line of changeLines(changes ?? [])) print(line);

@@ -1,16 +1,14 @@
 import {
   createNexusEndpoint,
-  registerSearchAttributes,
-  TemporalRefusedError,
   type NexusTarget,
+  registerSearchAttributes,
   type SearchAttributeState,
+  TemporalRefusedError,
 } from '../client/index.js';
 import { DEFAULT_NEXUS_ENDPOINT, SEARCH_ATTRIBUTES } from '../names.js';
-import { connect, type Temporal } from './connect.js';
-import { explain } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { connect, taskQueueOf, type Temporal } from './connect.js';
+import { EXIT, type ExitCode, explain } from './errors.js';
 import { print, printJson, tell } from './output.js';
-import { taskQueueOf } from './settings.js';
 
 /**
  * `setup`: makes what restarts and their callers can use. They do without it too, so nothing here

@@ -1,10 +1,15 @@
-import { describeRestart, RestartNotFoundError, type RestartDescription } from '../client/index.js';
-import { statusOfJob, type JobStatus } from './job-status.js';
-import { connect } from './connect.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { describeRestart, type RestartDescription, RestartNotFoundError } from '../client/index.js';
+import { readSettings } from '../config.js';
+import { defined } from '../domain/defined.js';
+import type { JobRef } from '../domain/ids.js';
+import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
+import type { Status } from '../domain/status.js';
+import { SettingsError } from '../environment.js';
+import { createModelArtsClient } from '../modelarts/client.js';
+import { connect, needProject } from './connect.js';
+import { EXIT, type ExitCode } from './errors.js';
 import { painter, print, printJson } from './output.js';
 import { inputOf } from './restart-options.js';
-import { needProject } from './settings.js';
 import { ending, now, Story } from './story.js';
 
 /** `status <jobId>`: the job, as ModelArts shows it, and its newest restart. */
@@ -57,4 +62,35 @@ export function restartLines(restart: RestartDescription | undefined): string[] 
       ? now(progress)
       : ending({ ...progress, outcome, endedAt }, paint);
   return [head, ...story, end];
+}
+
+/** A job as ModelArts shows it; `not-asked` where the settings for ModelArts are not here. */
+type JobStatus =
+  | { kind: 'shown'; status: Status; serviceUrl?: string }
+  | { kind: 'not-shown'; why: string }
+  | { kind: 'not-asked'; why: string };
+
+/** Looks at a job with the worker's settings, where this environment has them too. A read. */
+async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise<JobStatus> {
+  let settings;
+  try {
+    settings = readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { kind: 'not-asked', why: 'the settings for it are not set here, or bad (see doctor)' };
+  }
+  const modelarts = createModelArtsClient(settings);
+  try {
+    const answer = await modelarts.detail(job);
+    if (answer.kind === 'read') {
+      const { status, serviceUrl } = answer.value;
+      return { kind: 'shown', status, ...defined({ serviceUrl }) };
+    }
+    const { error } = answer;
+    const advice = answer.kind === 'refused' ? ` ${adviceFor(error)}` : '';
+    const why = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+    return { kind: 'not-shown', why: `${why}.${advice}` };
+  } finally {
+    await modelarts.close();
+  }
 }

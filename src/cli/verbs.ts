@@ -2,8 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import { OUTCOMES } from '../domain/outcome.js';
 import { DEFAULT_NEXUS_ENDPOINT } from '../names.js';
 import type { CancelFlags } from './cancel.js';
-import { SHELLS, type Shell } from './completion.js';
-import { examples } from './help.js';
+import { type Shell, SHELLS } from './completion.js';
 import type { ListFlags } from './list.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
@@ -130,4 +129,12 @@ function ofJob(name: string): Command {
     .argument('<jobId>', 'the job')
     .addOption(projectOption())
     .addOption(jsonOption());
+}
+
+export const EXIT_CODES = `
+Exit codes: 0 it got there · 1 it did not · 2 usage or settings · 3 Temporal unreachable · 130 interrupted, the restart goes on
+Settings: Temporal’s variables (TEMPORAL_ADDRESS, …) and temporal.toml, TEMPORAL_TASK_QUEUE, HW_PROJECT_ID`;
+
+export function examples(...calls: string[]): string {
+  return `\nExamples:\n${calls.map((call) => `  $ modelarts-restarter ${call}`).join('\n')}`;
 }

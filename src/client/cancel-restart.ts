@@ -1,7 +1,8 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { idOf, type RestartKey } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
-import { callingWithin } from './temporal-call.js';
+import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
 export interface CancelOptions {
@@ -21,8 +22,6 @@ export interface CanceledRestart {
   /** Why no worker hears of the cancellation for now: the restart goes on until one does. */
   nobodyListens?: string;
 }
-
-const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Asks the restart of a job to end as `canceled`. Its `onCancel` says whether the job is left alone
@@ -49,7 +48,7 @@ export async function cancelRestart(
     }
     await calling(() => handle.cancel());
     const nobodyListens = await whyNobodyListens(client, taskQueue);
-    return { workflowId, taskQueue, terminated: false, ...(nobodyListens && { nobodyListens }) };
+    return { workflowId, taskQueue, terminated: false, ...defined({ nobodyListens }) };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw new RestartNotFoundError(workflowId, 'running');

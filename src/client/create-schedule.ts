@@ -1,9 +1,10 @@
 import { ScheduleAlreadyRunning, type Client, type ScheduleDescription } from '@temporalio/client';
-import type { RestartInput } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
-import { DEFAULT_TASK_QUEUE } from '../names.js';
+import { defined } from '../domain/defined.js';
+import type { RestartInput } from '../domain/options.js';
+import { restartId } from '../domain/ids.js';
+import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
 import { InvalidInputError } from './errors.js';
-import { jobOf } from './job-of.js';
+import { jobOf } from './job-of-input.js';
 import { parseTimes, wordsOf, type ScheduleTimes } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 
@@ -52,7 +53,7 @@ export async function createRestartSchedule(
     spec,
     action: {
       type: 'startWorkflow' as const,
-      workflowType: 'restartVisualizationJob',
+      workflowType: RESTART_WORKFLOW,
       // An id of its own, to which Temporal appends the time: so it joins a restart under way.
       workflowId: `schedule:${scheduleId}`,
       taskQueue,
@@ -100,9 +101,7 @@ function changesOf(before: ScheduleDescription, after: ScheduleDescription): Sch
   return [...inputKeys, ...keys.filter((key) => !isInput(key))].flatMap((key) => {
     const [old, now] = [from.get(key), to.get(key)];
     if (JSON.stringify(old) === JSON.stringify(now)) return [];
-    return [
-      { key, ...(old !== undefined && { from: old }), ...(now !== undefined && { to: now }) },
-    ];
+    return [{ key, ...defined({ from: old, to: now }) }];
   });
 }
 

@@ -1,10 +1,36 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { JobRef } from '../domain/answer.js';
-import type { OutcomeName, RestartProgress } from '../domain/outcome.js';
-import { restartId } from '../domain/restart-id.js';
-import { RestartNotFoundError } from './errors.js';
-import { askProgress, restartEnd, type RestartEnd } from './restart-end.js';
-import { callingWithin } from './temporal-call.js';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  type Client,
+  TerminatedFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { defined } from '../domain/defined.js';
+import { readFailure } from '../domain/failures.js';
+import { type JobRef, restartId } from '../domain/ids.js';
+import type { OutcomeName, RestartOutcome, RestartProgress } from '../domain/outcome.js';
+import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
+import {
+  ANSWER_WITHIN_MS,
+  calling,
+  callingWithin,
+  isBusy,
+  notWaitingWhereBusy,
+} from './temporal-call.js';
+
+const WORKER_WITHIN_MS = 3_000;
+const QUERY_WITHIN_MS = 5_000;
+
+/** A question that comes in the moment when a restart ends may get no answer (server 1.32). */
+const ASK_AGAIN_AFTER_MS = 1_000;
+
+/** A worker is done with its work on a restart in some milliseconds, unless it is away. */
+const BUSY_PAUSE_MS = 50;
+const LONGEST_BUSY_PAUSE_MS = 800;
 
 /** A job, whose restart is meant, or the workflow id of any restart. */
 export type RestartKey = JobRef | { workflowId: string; runId?: string };
@@ -29,9 +55,6 @@ export interface DescribeOptions {
   /** How long a worker may take to say where a restart is; default 3000. */
   workerWithinMs?: number;
 }
-
-const WORKER_WITHIN_MS = 3_000;
-const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Tells where the newest restart of a job is, or how it ended.
@@ -63,11 +86,11 @@ export async function describeRestart(
     taskQueue,
     running,
     startedAt: startTime.toISOString(),
-    ...(closeTime && { endedAt: closeTime.toISOString() }),
+    ...defined({ endedAt: closeTime?.toISOString() }),
   };
   const asked = async () => {
     const progress = await askProgress(client, handle, workerWithinMs).catch(() => undefined);
-    return { ...facts, ...(progress && { progress }) };
+    return { ...facts, ...defined({ progress }) };
   };
   if (running) return asked();
   const end = await restartEnd(client, handle);
@@ -75,7 +98,7 @@ export async function describeRestart(
   const outcome = end.outcome?.outcome ?? (isLost(end) ? 'unknown' : undefined);
   return {
     ...facts,
-    ...(outcome && { outcome }),
+    ...defined({ outcome }),
     ...(end.outcome && { progress: { ...end.outcome, phase: 'done' as const } }),
     ...(end.kind === 'failed' && { failure: end.failure }),
   };
@@ -88,4 +111,81 @@ const isLost = (end: RestartEnd): boolean =>
 /** The workflow id that a key stands for. */
 export function idOf(key: RestartKey): string {
   return 'workflowId' in key ? key.workflowId : restartId(key.projectId, key.jobId);
+}
+
+/** How a restart ended, where that is known: `failed` carries the failure that the workflow ended with. */
+export type RestartEnd =
+  | { kind: 'completed'; outcome: RestartOutcome }
+  | { kind: 'failed'; outcome?: RestartOutcome; failure: { type: string; message: string } }
+  | { kind: 'canceled' };
+
+/** Waits for a restart's end. A canceled workflow has no result: its outcome is read by the query. */
+export async function restartEnd(client: Client, handle: WorkflowHandle): Promise<RestartEnd> {
+  try {
+    const outcome = (await calling(client, () => handle.result())) as RestartOutcome;
+    return { kind: 'completed', outcome };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) {
+      throw new RestartNotFoundError(handle.workflowId, 'any');
+    }
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return { kind: 'canceled' };
+    if (cause instanceof ApplicationFailure) {
+      const { outcome, ...failure } = readFailure(cause);
+      return { kind: 'failed', failure, ...defined({ outcome }) };
+    }
+    const what = cause instanceof TerminatedFailure ? 'it was terminated' : 'it was timed out';
+    const message = `RestartUnknown: the restart is gone: ${what} in Temporal. Look at the job before you restart it.`;
+    return { kind: 'failed', failure: { type: 'RestartUnknown', message } };
+  }
+}
+
+/** The last word of a restart; where a canceled one can't be asked any more, what was known of it. */
+export async function lastProgress(
+  client: Client,
+  handle: WorkflowHandle,
+  end: RestartEnd,
+  known: RestartProgress | undefined,
+): Promise<RestartProgress> {
+  if (end.kind === 'canceled') {
+    try {
+      return await askProgress(client, handle);
+    } catch (error) {
+      if (known === undefined) throw error;
+      const endedAt = new Date().toISOString();
+      return { ...known, phase: 'done', outcome: 'canceled', endedAt };
+    }
+  }
+  if (end.outcome !== undefined) return { ...end.outcome, phase: 'done' };
+  const { type, message } = (end as Extract<RestartEnd, { kind: 'failed' }>).failure;
+  throw new RestartError(type, message);
+}
+
+/** Asks a restart where it is; a worker must be there to answer. A signal is for one question only. */
+export async function askProgress(
+  client: Client,
+  handle: WorkflowHandle,
+  withinMs = QUERY_WITHIN_MS,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RestartProgress> {
+  const startedAt = Date.now();
+  const leftMs = () => startedAt + withinMs - Date.now();
+  const query = () => handle.query<RestartProgress>('progress');
+  const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
+  // The SDK keeps a listener for each call.
+  setMaxListeners(0, signal);
+  let pauseMs = BUSY_PAUSE_MS;
+  for (let isFirst = true; ;) {
+    const ms = isFirst ? Math.min(ASK_AGAIN_AFTER_MS, leftMs()) : leftMs();
+    try {
+      return await callingWithin(client, ms, ask);
+    } catch (error) {
+      if (signal.aborted || leftMs() < pauseMs) throw error;
+      if (error instanceof TemporalUnreachableError && isFirst) isFirst = false;
+      else if (!isBusy(error)) throw error;
+    }
+    await pause(pauseMs * Math.random(), undefined, { signal });
+    pauseMs = Math.min(LONGEST_BUSY_PAUSE_MS, pauseMs * 2);
+  }
 }

@@ -1,8 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { RestartProgress } from '../domain/outcome.js';
-import { TemporalUnreachableError } from './errors.js';
-import { askProgress, lastProgress, restartEnd, type RestartEnd } from './restart-end.js';
+import { defined } from '../domain/defined.js';
+import { failureOf } from '../domain/failures.js';
+import {
+  asJoined,
+  type RestartAccepted,
+  type RestartOutcome,
+  type RestartProgress,
+} from '../domain/outcome.js';
+import { askProgress, lastProgress, restartEnd, type RestartEnd } from './describe-restart.js';
+import { RestartError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
 /** What is followed: the answer of `startRestart`, or an id alone. */
@@ -148,9 +155,40 @@ async function untilEnd(
 }
 
 function shown(progress: RestartProgress, { joined = false }: FollowTarget): RestartProgress {
-  return { ...progress, attached: progress.attached || joined };
+  return asJoined(progress, joined);
 }
 
 function isSame(a: RestartProgress, b: RestartProgress | undefined): boolean {
   return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The pause between two queries grows, because most restarts are taken within a second. */
+const everyMs = (followedMs: number): number => Math.min(2_000, Math.max(25, followedMs / 4));
+
+/**
+ * Waits until ModelArts took a restart; rejects with a `RestartError` if it did not. Asks by the
+ * query, not by the update `accepted`, because Temporal takes only ten updates of one workflow at a
+ * time and 2,000 in all, and the SDK silently repeats any further one that is refused.
+ */
+export async function acceptedBy(
+  client: Client,
+  { workflowId, runId, joined = false }: FollowTarget,
+  signal?: AbortSignal,
+): Promise<RestartAccepted> {
+  const target = { workflowId, ...defined({ runId }) };
+  const following = followRestart(client, target, { everyMs, ...defined({ signal }) });
+  for await (const { phase, restart: _, ...progress } of following) {
+    const { before, acceptedAt } = progress;
+    const { attached } = asJoined(progress, joined);
+    const failure = phase === 'done' ? failureOf(progress as RestartOutcome) : undefined;
+    if (acceptedAt !== undefined || progress.attached || (phase === 'done' && !failure)) {
+      return { ...defined({ before, acceptedAt }), attached };
+    }
+    if (failure === undefined) continue;
+    throw new RestartError(failure.type, failure.message, {
+      ...(progress as RestartOutcome),
+      attached,
+    });
+  }
+  throw new Error('the restart ended without an outcome');
 }

@@ -18,8 +18,8 @@ export { followRestart } from './follow-restart.js';
 export type { FollowOptions, FollowTarget } from './follow-restart.js';
 export { listRestarts } from './list-restarts.js';
 export type { ListedRestart, ListFilter } from './list-restarts.js';
-export { createNexusEndpoint, nexusEndpoint } from './nexus-endpoint.js';
-export type { NexusTarget } from './nexus-endpoint.js';
+export { createNexusEndpoint, nexusEndpoint } from './set-up.js';
+export type { NexusTarget } from './set-up.js';
 export { openRestart } from './open-restart.js';
 export type { OpenedRestart, OpenOptions } from './open-restart.js';
 export type { ScheduleTimes } from './schedule-spec.js';
@@ -32,8 +32,8 @@ export {
   triggerRestartSchedule,
 } from './schedules.js';
 export type { ListedSchedule, ScheduleDetails, ScheduleKey } from './schedules.js';
-export { registerSearchAttributes, searchAttributeState } from './search-attributes.js';
-export type { SearchAttributeState } from './search-attributes.js';
+export { registerSearchAttributes, searchAttributeState } from './set-up.js';
+export type { SearchAttributeState } from './set-up.js';
 export { startRestart } from './start-restart.js';
 export type { StartedRestart, StartOptions } from './start-restart.js';
 export { seenWorkers } from './workers.js';
@@ -48,8 +48,8 @@ export type {
   RestartProgress,
   Transition,
 } from '../domain/outcome.js';
-export type { RestartInput } from '../domain/request.js';
-export { restartId } from '../domain/restart-id.js';
+export type { RestartInput } from '../domain/options.js';
+export { restartId } from '../domain/ids.js';
 export type { Status } from '../domain/status.js';
 export { DEFAULT_NEXUS_ENDPOINT, DEFAULT_TASK_QUEUE } from '../names.js';
 export type { RestartWorkflow } from '../workflows/messages.js';

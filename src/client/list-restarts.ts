@@ -1,7 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { jobInId, restartId } from '../domain/ids.js';
 import type { OutcomeName } from '../domain/outcome.js';
-import { jobInId } from '../domain/restart-id.js';
+import { RESTART_WORKFLOW, SEARCH_ATTRIBUTE } from '../names.js';
 import { describeRestart, type RestartDescription } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { calling, isInvalidArgument } from './temporal-call.js';
@@ -31,9 +32,9 @@ const AT_A_TIME = 10;
 /** Where the server can't filter by outcome, each restart is read: the newest, so many at the most. */
 const READ_AT_MOST = 1_000;
 
-const OUTCOME_ATTRIBUTE = defineSearchAttributeKey('ModelArtsOutcome', 'KEYWORD');
+const OUTCOME_ATTRIBUTE = defineSearchAttributeKey(SEARCH_ATTRIBUTE.outcome, 'KEYWORD');
 
-const OF_THIS_TYPE = "WorkflowType = 'restartVisualizationJob'";
+const OF_THIS_TYPE = `WorkflowType = '${RESTART_WORKFLOW}'`;
 
 /** Workflow states that an outcome can be found under; of all others: Failed. */
 const STATES_OF: Partial<Record<OutcomeName, string[]>> = {
@@ -99,11 +100,13 @@ function queriesFor({ projectId, jobId, outcome, running }: ListFilter): Query[]
         : [];
   const id =
     projectId !== undefined && jobId !== undefined
-      ? [`WorkflowId = 'restart:${projectId}:${jobId}'`]
+      ? [`WorkflowId = '${restartId(projectId, jobId)}'`]
       : [`WorkflowId STARTS_WITH 'restart:${projectId === undefined ? '' : `${projectId}:`}'`];
   const exact = [
-    ...(jobId === undefined || projectId !== undefined ? [] : [`ModelArtsJobId = '${jobId}'`]),
-    ...(outcome === undefined ? [] : [`ModelArtsOutcome = '${outcome}'`]),
+    ...(jobId === undefined || projectId !== undefined
+      ? []
+      : [`${SEARCH_ATTRIBUTE.jobId} = '${jobId}'`]),
+    ...(outcome === undefined ? [] : [`${SEARCH_ATTRIBUTE.outcome} = '${outcome}'`]),
   ];
   const query = (parts: string[], byAttribute = false): Query => ({
     query: [OF_THIS_TYPE, ...state, ...parts].join(' AND '),

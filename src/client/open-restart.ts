@@ -8,14 +8,14 @@ import {
   type WorkflowService,
 } from '@temporalio/client';
 import type { RestartAccepted } from '../domain/outcome.js';
-import type { RestartInput } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
-import { DEFAULT_TASK_QUEUE } from '../names.js';
+import type { RestartInput } from '../domain/options.js';
+import { restartId } from '../domain/ids.js';
+import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
-import { acceptedBy } from './accepted.js';
+import { acceptedBy } from './follow-restart.js';
 import { NoWorkerError, TemporalRefusedError } from './errors.js';
-import { jobOf } from './job-of.js';
-import { askProgress } from './restart-end.js';
+import { jobOf } from './job-of-input.js';
+import { askProgress } from './describe-restart.js';
 import { calling, callingWithin } from './temporal-call.js';
 import { whyNobodyListens } from './workers.js';
 
@@ -113,7 +113,7 @@ async function startOrJoin(
   const { connection } = client;
   const workflows = new StartNotingClient({ ...client.workflow.options, connection });
   const { firstExecutionRunId } = await calling(client, () =>
-    workflows.start<RestartWorkflow>('restartVisualizationJob', {
+    workflows.start<RestartWorkflow>(RESTART_WORKFLOW, {
       workflowId,
       taskQueue,
       args: [input],

@@ -1,4 +1,5 @@
 import type { ScheduleOptions, ScheduleSpecDescription } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { formatDuration, parseDuration } from '../domain/duration.js';
 import { InvalidInputError } from './errors.js';
 
@@ -64,7 +65,7 @@ export function parseTimes(times: ScheduleTimes): Pick<ScheduleOptions, 'spec'> 
   const spec = {
     ...(cron !== undefined && { cronExpressions: [cron.trim()] }),
     ...(everyMs !== undefined && { intervals: [{ every: everyMs }] }),
-    ...(timezone !== undefined && { timezone }),
+    ...defined({ timezone }),
     jitter,
   };
   return { spec, catchUpMs };

@@ -1,13 +1,14 @@
 import {
-  ScheduleNotFoundError,
   type Client,
   type ScheduleDescription,
   type ScheduleHandle,
+  ScheduleNotFoundError,
   type ScheduleSummary,
 } from '@temporalio/client';
-import type { JobRef } from '../domain/answer.js';
-import type { RestartInput } from '../domain/request.js';
-import { restartId } from '../domain/restart-id.js';
+import { defined } from '../domain/defined.js';
+import { type JobRef, restartId } from '../domain/ids.js';
+import type { RestartInput } from '../domain/options.js';
+import { RESTART_WORKFLOW } from '../names.js';
 import { RestartScheduleNotFoundError } from './errors.js';
 import { wordsOf } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
@@ -41,14 +42,12 @@ export interface ScheduleDetails extends ListedSchedule {
 
 const SHOWN = 5;
 
-const TYPE = 'restartVisualizationJob';
-
 /** Lists the schedules that restart a job, also those that were made with Temporal's own tools. */
 export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
   return calling(client, async () => {
     const found: ListedSchedule[] = [];
     for await (const schedule of client.schedule.list()) {
-      if (schedule.action?.workflowType !== TYPE) continue;
+      if (schedule.action?.workflowType !== RESTART_WORKFLOW) continue;
       found.push({ ...summaryOf(schedule), times: wordsOf(schedule.spec) });
     }
     return found;
@@ -67,7 +66,7 @@ export async function describeRestartSchedule(
     ...summaryOf(schedule),
     times: wordsOf(spec),
     taskQueue: action.taskQueue,
-    ...(input !== undefined && { input }),
+    ...defined({ input }),
     jitterMs: spec.jitter ?? 0,
     catchUpMs: policies.catchupWindow,
     overlap: policies.overlap ?? 'SKIP',
@@ -118,7 +117,7 @@ async function on<T>(
       const handle = client.schedule.getHandle(scheduleId);
       // Somebody's schedule of something else is none of ours.
       const description = await handle.describe();
-      if (description.action.workflowType !== TYPE) {
+      if (description.action.workflowType !== RESTART_WORKFLOW) {
         throw new RestartScheduleNotFoundError(scheduleId);
       }
       return act(handle, description);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { RestartAccepted } from '../domain/outcome.js';
-import type { RestartInput } from '../domain/request.js';
+import type { RestartInput } from '../domain/options.js';
 import { NotAcceptedYetError } from './errors.js';
 import { openRestart, type OpenOptions } from './open-restart.js';
 

@@ -1,10 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  type Client,
   Connection,
+  type ConnectionOptions,
   isGrpcServiceError,
   NamespaceNotFoundError,
-  type Client,
 } from '@temporalio/client';
-import { BUSY, lastTrouble, watchAttempts } from './attempts.js';
 import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 
 /** Codes of gRPC, by what they mean for a caller. */
@@ -20,6 +21,9 @@ const GRPC = {
 
 /** Where an error nests its cause: the SDK's own error, then gRPC's. */
 const DEEPEST_CAUSE = 4;
+
+/** How long an answer of Temporal's may take. */
+export const ANSWER_WITHIN_MS = 10_000;
 
 /** Calls Temporal; that it is away, or does not take us, becomes an error of ours. */
 export async function calling<T>(client: Client, call: () => Promise<T>): Promise<T> {
@@ -37,7 +41,7 @@ export function callingWithin<T>(client: Client, ms: number, call: () => Promise
 }
 
 /** Our own error for what went wrong with Temporal itself; `undefined` for anything else. */
-export function ofTemporal(
+function ofTemporal(
   client: Client,
   error: unknown,
 ): TemporalUnreachableError | TemporalRefusedError | undefined {
@@ -115,4 +119,113 @@ function grpcErrorIn(error: unknown): { code: number; details: string } | undefi
 
 function addressOf({ connection }: Client): string {
   return connection instanceof Connection ? connection.options.address : 'the given connection';
+}
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+type Call = ReturnType<Parameters<Interceptor>[1]>;
+type Status = Parameters<
+  NonNullable<NonNullable<Parameters<Call['start']>[1]>['onReceiveStatus']>
+>[0];
+
+/** gRPC status codes. */
+const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+
+/** Prefix of the error message if Temporal takes no more queries of a workflow for the moment. */
+const BUSY = 'busy: ';
+
+/** While a worker is at work on a workflow, Temporal (1.32) holds one query of it and refuses others. */
+const QUERIES_ARE_FULL = /query buffer is full/;
+
+/** Connection → why its last attempt did not get through; absent if it did. */
+const troubles = new WeakMap<object, string>();
+const watched = new WeakSet<object>();
+const impatient = new AsyncLocalStorage<true>();
+
+/**
+ * Watches each attempt that the SDK makes of a call. The SDK (1.24) repeats a failed call by a timer
+ * that nothing stops: the next attempt is sent even after the call was aborted, and after the
+ * connection was closed it throws where nobody can catch it. Here such an attempt just ends.
+ */
+function watchAttempts({ connection }: Client): void {
+  if (!(connection instanceof Connection) || watched.has(connection)) return;
+  watched.add(connection);
+  const calls = new WeakMap<object, { signal: AbortSignal | undefined; isImpatient: boolean }>();
+  // The last interceptor is the innermost, so each of the SDK's attempts passes it.
+  const watching = (...[options, nextCall]: Parameters<Interceptor>): Call => {
+    const known = calls.get(options);
+    const isFirst = known === undefined;
+    const { signal, isImpatient } = known ?? {
+      signal: connection.callContextStorage.getStore()?.abortSignal,
+      isImpatient: impatient.getStore() === true,
+    };
+    calls.set(options, { signal, isImpatient });
+    if (!isFirst && signal?.aborted === true) return endedCall('the call was given up');
+    let call: Call;
+    try {
+      call = nextCall(options);
+    } catch (error) {
+      if (isFirst) throw error;
+      return endedCall('the connection was closed');
+    }
+    // The SDK itself aborts only the first attempt.
+    const abort = () => call.cancelWithStatus(CANCELLED, 'the call was given up');
+    if (!isFirst) signal?.addEventListener('abort', abort, { once: true });
+    return listeningTo(call, (status) => {
+      const { details } = status;
+      const code: number = status.code;
+      signal?.removeEventListener('abort', abort);
+      if (code === UNAVAILABLE) troubles.set(connection, details);
+      // A call that was given up says nothing about the connection.
+      else if (code !== CANCELLED && code !== DEADLINE_EXCEEDED) troubles.delete(connection);
+      if (!isImpatient || code !== RESOURCE_EXHAUSTED) return status;
+      // The SDK itself handles limits of the namespace, by pausing.
+      if (!QUERIES_ARE_FULL.test(details)) return status;
+      return { ...status, code: FAILED_PRECONDITION, details: `${BUSY}${details}` };
+    });
+  };
+  connection.options.interceptors.push(watching as Interceptor);
+}
+
+/** Why the last attempt on the client's connection did not get through to Temporal, in gRPC's words. */
+function lastTrouble({ connection }: Client): string | undefined {
+  return troubles.get(connection);
+}
+
+/**
+ * Makes a query that fails at once if Temporal takes no more queries of this workflow. The SDK would
+ * repeat it silently with pauses of seconds, although milliseconds are enough.
+ */
+export function notWaitingWhereBusy<T>(call: () => Promise<T>): Promise<T> {
+  return impatient.run(true, call);
+}
+
+function listeningTo(call: Call, onStatus: (status: Status) => Status): Call {
+  const start = call.start.bind(call);
+  call.start = (metadata, listener) =>
+    start(metadata, {
+      onReceiveMetadata: (received) => listener?.onReceiveMetadata?.(received),
+      onReceiveMessage: (message: unknown) => listener?.onReceiveMessage?.(message),
+      onReceiveStatus: (status) => listener?.onReceiveStatus?.(onStatus(status)),
+    });
+  return call;
+}
+
+/** An attempt that is not sent. */
+function endedCall(details: string): Call {
+  const nothing = (): void => undefined;
+  return {
+    start: (metadata, listener) =>
+      void setImmediate(() => listener?.onReceiveStatus?.({ code: CANCELLED, details, metadata })),
+    sendMessage: nothing,
+    sendMessageWithContext: nothing,
+    startRead: nothing,
+    halfClose: nothing,
+    cancelWithStatus: nothing,
+    getPeer: () => '',
+    getAuthContext: () => null,
+  };
 }

@@ -11,12 +11,6 @@ export interface ServiceError {
   requestId?: string;
 }
 
-/** A visualization job, by its project and its id. */
-export interface JobRef {
-  projectId: string;
-  jobId: string;
-}
-
 /** One look at a job: what ModelArts showed, and when. */
 export interface Reading {
   status: Status;

@@ -1,4 +1,5 @@
-import type { JobRef, LookResult, ReadAnswer, Reading, ServiceError } from './answer.js';
+import type { LookResult, ReadAnswer, Reading, ServiceError } from './answer.js';
+import type { JobRef } from './ids.js';
 import { isDown } from './status.js';
 
 /** What ends a wait for a change of status. All instants are milliseconds since the epoch. */

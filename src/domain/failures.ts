@@ -1,7 +1,8 @@
 import type { ServiceError } from './answer.js';
+import { defined } from './defined.js';
 import { formatDuration } from './duration.js';
 import type { OutcomeName, RestartOutcome } from './outcome.js';
-import { adviceFor, codeOf } from './refusals.js';
+import { adviceFor, codeOf, withCode } from './refusals.js';
 
 interface FailureRow {
   /** Does Temporal try the activity again? A workflow's own failures are never retried. */
@@ -72,7 +73,7 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, FailureRow>;
 
-export type FailureType = keyof typeof FAILURES;
+type FailureType = keyof typeof FAILURES;
 
 /** The failure type of each outcome that is one; `undefined` where the workflow completes. */
 const TYPE_OF_OUTCOME: Record<OutcomeName, FailureType | 'code' | undefined> = {
@@ -102,6 +103,17 @@ export function failureOf(outcome: RestartOutcome): FailureText | undefined {
   const meaning = meaningOf(type, outcome);
   const parts = [`${type}: ${factsOf(outcome)}.`, meaning, because(outcome.error), advice];
   return { type, message: parts.filter((part) => part !== '').join(' ') };
+}
+
+/** Reads what a restart failed with from the failure that Temporal hands on: its first detail is the outcome. */
+export function readFailure(failure: {
+  type?: string | null | undefined;
+  message: string;
+  details?: unknown[] | null | undefined;
+}): FailureText & { outcome?: RestartOutcome } {
+  const outcome = failure.details?.[0] as RestartOutcome | undefined;
+  const type = failure.type ?? 'RestartUnknown';
+  return { type, message: failure.message, ...defined({ outcome }) };
 }
 
 /** An attached restart has sent no request that ModelArts could have taken. */
@@ -150,7 +162,7 @@ function factsOf({ jobId, before, last, transitions, startedAt, endedAt }: Resta
 
 function because(error: ServiceError | undefined): string {
   if (error === undefined) return '';
-  return `Last error: ${error.code === undefined ? '' : `${error.code}: `}${sentence(error.message)}`;
+  return `Last error: ${sentence(withCode(error))}`;
 }
 
 function sentence(text: string): string {

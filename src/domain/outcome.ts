@@ -1,5 +1,6 @@
 import type { ServiceError } from './answer.js';
-import type { Status } from './status.js';
+import type { Until } from './options.js';
+import { groupOf, type Status, type StatusGroup } from './status.js';
 
 /** How a restart can end. */
 export const OUTCOMES = [
@@ -24,7 +25,7 @@ export interface RestartOutcome {
   outcome: OutcomeName;
   projectId: string;
   jobId: string;
-  until: 'running' | 'finished';
+  until: Until;
   /** It sent no request itself: the job was up or starting, or another restart was under way. */
   attached: boolean;
   /** Read before the request; absent only where no look ever succeeded. */
@@ -61,4 +62,39 @@ export type RestartAccepted = Pick<RestartOutcome, 'before' | 'acceptedAt' | 'at
 /** The answer of the update `extendDeadline`. */
 export interface ExtendedDeadline {
   deadline: string;
+}
+
+/** What a status decides: the restart has ended that way. `undefined`: keep waiting. */
+type Decided = Until | 'failed' | 'stopped' | undefined;
+
+/** An acceptor: the statuses that it matches, by number or by group, and what they decide. */
+type Acceptor = { outcome: Decided } & ({ code: number } | { group: StatusGroup });
+
+/**
+ * The first acceptor that matches decides; a status that none matches keeps the wait going. So do
+ * a job that is going down (9: its end follows), the odd ones (0, 6) and undocumented numbers.
+ */
+const ACCEPTORS: Record<Until, readonly Acceptor[]> = {
+  running: [
+    { group: 'up', outcome: 'running' },
+    { group: 'failed', outcome: 'failed' },
+    { group: 'ended', outcome: 'stopped' },
+  ],
+  finished: [
+    { code: 10, outcome: 'finished' },
+    { group: 'failed', outcome: 'failed' },
+    { group: 'ended', outcome: 'stopped' },
+  ],
+};
+
+/** Tells what a status decides for a restart that waits `until` it is running, or finished. */
+export function outcomeAt(until: Until, code: number): Decided {
+  const group = groupOf(code);
+  return ACCEPTORS[until].find((row) => ('code' in row ? row.code === code : row.group === group))
+    ?.outcome;
+}
+
+/** What somebody who joined a restart is told of it: they sent no request themselves. */
+export function asJoined<T extends { attached: boolean }>(seen: T, joined: boolean): T {
+  return { ...seen, attached: seen.attached || joined };
 }

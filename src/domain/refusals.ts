@@ -78,3 +78,8 @@ function adviceForStatus(code: number | undefined): string {
       return `The job is ${name}, which ModelArts does not restart now: look at it in the console.`;
   }
 }
+
+/** `<code>: <message>`; the message alone where there is no code. */
+export function withCode(error: ServiceError, code = error.code): string {
+  return code === undefined ? error.message : `${code}: ${error.message}`;
+}

@@ -1,12 +1,11 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
+import { deniesError, readErrorBody, saysOfRead, saysOfRequest } from './answer-body.js';
 import { classify } from './classify.js';
-import { cleanText } from './clean-text.js';
-import { readErrorBody } from './error-body.js';
 import type { Exchange } from './exchange.js';
-import { parseJson } from './parse-json.js';
-import type { Scrub } from './scrub.js';
-import { deniesError, readVerdict, requestVerdict } from './verdict.js';
+import { parseJson } from './job-body.js';
+import { cleanText, type Scrub } from './scrub.js';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 
@@ -19,10 +18,10 @@ export function readAnswer<T>(
   if (exchange.kind === 'lost') return { kind: 'again', error: lostError(exchange) };
   const body = parseJson(exchange.body ?? '');
   if (isSuccess(exchange.httpStatus)) {
-    const verdict = readVerdict(body);
-    const value = verdict === 'good' ? read(body, exchange.startedAt) : undefined;
+    const said = saysOfRead(body);
+    const value = said === 'good' ? read(body, exchange.startedAt) : undefined;
     if (value !== undefined) return { kind: 'read', value };
-    if (verdict !== 'failed') return { kind: 'again', error: unusableError(exchange, scrub) };
+    if (said !== 'failed') return { kind: 'again', error: unusableError(exchange, scrub) };
   }
   const error = serviceError(exchange, body, scrub);
   const refused = classify(exchange.httpStatus, error.code).read === 'refused';
@@ -37,9 +36,9 @@ export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
   }
   const body = parseJson(exchange.body ?? '');
   if (isSuccess(exchange.httpStatus)) {
-    const verdict = requestVerdict(body);
-    if (verdict === 'taken') return { kind: 'accepted' };
-    if (verdict === 'unclear') {
+    const said = saysOfRequest(body);
+    if (said === 'taken') return { kind: 'accepted' };
+    if (said === 'unclear') {
       return { kind: 'ambiguous', error: unusableError(exchange, scrub) };
     }
   }
@@ -65,13 +64,13 @@ function isSuccess(httpStatus: number): boolean {
 }
 
 function wait(exchange: Answered): { retryAfterMs?: number } {
-  return exchange.retryAfterMs === undefined ? {} : { retryAfterMs: exchange.retryAfterMs };
+  return defined({ retryAfterMs: exchange.retryAfterMs });
 }
 
 function jobStatusIn(error: ServiceError): { jobStatus?: number } {
   if (error.code !== WRONG_STATUS_CODE) return {};
   const jobStatus = statusInText(error.message);
-  return jobStatus === undefined ? {} : { jobStatus };
+  return defined({ jobStatus });
 }
 
 function serviceError(exchange: Answered, body: unknown, scrub: Scrub): ServiceError {
@@ -109,5 +108,5 @@ function about(exchange: Answered, scrub: Scrub): { httpStatus: number; requestI
 
 function lostError(exchange: Extract<Exchange, { kind: 'lost' }>): ServiceError {
   const { reason, httpStatus } = exchange;
-  return { message: reason, ...(httpStatus !== undefined && { httpStatus }) };
+  return { message: reason, ...defined({ httpStatus }) };
 }

@@ -2,22 +2,18 @@ import type { ReadAnswer, RequestAnswer } from '../domain/answer.js';
 import { monotonicNow } from './clock.js';
 import { authenticate, type Credentials } from './credentials.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
-import type { Gate } from './gate.js';
-import { createFreshLane, createSharedLane } from './lane.js';
+import { createFreshLane, createSharedLane, type Gate } from './lane.js';
 import type { HeldBack, Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */
-export interface Call extends Pick<
-  ExchangeRequest,
-  'maxBodyBytes' | 'startBy' | 'endBy' | 'signal'
-> {
+interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
   method: 'GET' | 'POST';
   projectId: string;
   path: string;
 }
 
 /** Makes a call's answer from what came back, or from why it was not sent. */
-export interface AnswerOf<A> {
+interface AnswerOf<A> {
   exchange: (exchange: Exchange) => A;
   heldBack: (why: HeldBack) => A;
 }

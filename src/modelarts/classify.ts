@@ -1,7 +1,7 @@
 /** What an error answer to a read means: for good, or worth another look. */
-export type ReadClass = 'refused' | 'again';
+type ReadClass = 'refused' | 'again';
 /** What an error answer to a restart or a stop means for whether it was carried out. */
-export type RequestClass = 'refused' | 'ambiguous' | 'not-sent';
+type RequestClass = 'refused' | 'ambiguous' | 'not-sent';
 
 export interface Classes {
   read: ReadClass;

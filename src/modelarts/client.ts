@@ -1,36 +1,31 @@
-import type { JobRef, ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
+import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { createCalls } from './calls.js';
 import { assertSendable, type Credentials } from './credentials.js';
-import { originOf } from './endpoint.js';
-import { readDetail, readListPage, type ListPage } from './job-body.js';
-import { jobPath, jobsPath, type ListQuery, pageOf } from './paths.js';
+import { type ListPage, readDetail, readListPage } from './job-body.js';
+import { jobPath, jobsPath, type ListQuery, originOf, pageOf } from './urls.js';
 import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
-import { Throttle, type Pause } from './throttle.js';
+import { type Pause, Throttle } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
-export type { ListedJob, ListPage } from './job-body.js';
-export type { ListQuery } from './paths.js';
+export type { Trouble } from './report-trouble.js';
 
 /**
  * ModelArts' visualization jobs.
  *
- * Whatever the service or the network does becomes an answer. A method rejects only with the
- * reason of the caller's own signal, or with a `TypeError` for an id that can't stand in a path.
+ * Whatever the service or the network does becomes an answer. A method rejects only with a
+ * `TypeError`, for an id that can't stand in a path.
  *
  * While ModelArts throttles a project, nothing is sent for it: reads are answered `again` and
  * requests `not-sent`, at once.
  */
 export interface ModelArtsClient {
   /** Looks at one job; answers within `requestTimeoutMs`. */
-  detail(job: JobRef, options?: { signal?: AbortSignal }): Promise<ReadAnswer<Reading>>;
+  detail(job: JobRef): Promise<ReadAnswer<Reading>>;
   /** Looks at a page of a project's jobs, by ascending job id; answers within `requestTimeoutMs`. */
-  list(
-    projectId: string,
-    query: ListQuery,
-    options?: { signal?: AbortSignal },
-  ): Promise<ReadAnswer<ListPage>>;
+  list(projectId: string, query: ListQuery): Promise<ReadAnswer<ListPage>>;
   /**
    * Asks for a restart, once; answers within `requestTimeoutMs` after `sendBy`.
    *
@@ -91,7 +86,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   }
 
   async function look<T>(
-    call: { projectId: string; path: string; maxBodyBytes: number; signal?: AbortSignal },
+    call: { projectId: string; path: string; maxBodyBytes: number },
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
     const endBy = Date.now() + requestTimeoutMs;
@@ -110,15 +105,15 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
 
   return {
     requestTimeoutMs,
-    async detail(job, limits) {
+    async detail(job) {
       const { projectId, jobId } = job;
-      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES, ...limits };
+      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
       return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
-    async list(projectId, query, limits) {
+    async list(projectId, query) {
       const page = pageOf(query);
       const path = jobsPath(projectId, query);
-      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, ...limits };
+      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES };
       return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),

@@ -1,9 +1,13 @@
 import ky, { type Options } from 'ky';
-import { faultOf } from './fault.js';
+import type { Dispatcher } from 'undici';
+import { orAborted } from '../domain/or-aborted.js';
 import type { Lane, Line } from './lane.js';
-import { readBody } from './read-body.js';
-import { retryAfterMs } from './retry-after.js';
-import { notingStart, type StartNote } from './start-note.js';
+import { networkError } from './network-error.js';
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** More than any deadline; a wait of a century would overflow the caller's clock. */
+const LONGEST_RETRY_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
@@ -17,7 +21,6 @@ export interface ExchangeRequest {
   endBy?: number;
   /** The request must have started on a socket by this instant, in milliseconds since the epoch. */
   startBy: number;
-  signal?: AbortSignal | undefined;
 }
 
 /** What came back: an answer with its body (absent where it was too large), or nothing whole. */
@@ -35,9 +38,7 @@ export type Exchange =
 /** Temporal and the restart's protocol retry, so nothing here does; a redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** One HTTP exchange. Rejects only when the caller's signal aborts, with that signal's reason. */
+/** One HTTP exchange. Never rejects: whatever the network does is an answer too. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
   const { host } = request.url;
   const note: StartNote = { started: false };
@@ -60,11 +61,8 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   const timers = new Set<NodeJS.Timeout>();
   const after = (ms: number, act: () => void) =>
     timers.add(setTimeout(act, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS)));
-  const onCallerAbort = () => abort.abort(request.signal?.reason);
 
-  request.signal?.throwIfAborted();
   if (Date.now() >= request.startBy) return lost('too late to start');
-  request.signal?.addEventListener('abort', onCallerAbort, { once: true });
   after(request.startBy - Date.now(), () => {
     if (!note.started) giveUp(`no connection in time to ${host}`);
   });
@@ -90,9 +88,12 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       dispatcher: notingStart(line.dispatcher, note, mayStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
-    const response = await until(abort.signal, http(request.url, options as unknown as Options));
+    const sent = http(request.url, options as unknown as Options);
+    // The way from a signal to a body that is being read goes over weak references in Node 20, in ky's
+    // `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
+    const response = await orAborted(sent, abort.signal);
     httpStatus = response.status;
-    const body = await until(abort.signal, readBody(response, request.maxBodyBytes));
+    const body = await orAborted(readBody(response, request.maxBodyBytes), abort.signal);
     return {
       kind: 'answered',
       httpStatus,
@@ -107,32 +108,86 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     };
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
-    if (request.signal?.aborted) throw request.signal.reason;
-    return lost(reason ?? faultOf(error, host));
+    return lost(reason ?? networkError(error, host));
   } finally {
     line?.end();
     leave?.();
     for (const timer of timers) clearTimeout(timer);
-    request.signal?.removeEventListener('abort', onCallerAbort);
+  }
+}
+
+/** What is known of one call's way to its socket. */
+interface StartNote {
+  /** The request was handed to a connected socket: from then on it may have been carried out. */
+  started: boolean;
+  /** Ends the exchange at the socket, once it has started. */
+  abort?: (reason: Error) => void;
+}
+
+/**
+ * A dispatcher for one call that notes when its request starts, and keeps it from starting where
+ * `mayStart` says no.
+ *
+ * undici calls `onRequestStart` right before it writes to a connected socket, and writes nothing
+ * when that throws. Asked there, and not before, because a request can wait for its socket for
+ * seconds, and because undici may take a request up again when its socket closed.
+ */
+function notingStart(dispatcher: Dispatcher, note: StartNote, mayStart: () => boolean): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
+    const noting: Dispatcher.DispatchHandler = {
+      onRequestStart(controller, context) {
+        if (!mayStart()) throw new Error('the request may not start any more');
+        note.started = true;
+        note.abort = (reason) => controller.abort(reason);
+        handler.onRequestStart?.(controller, context);
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    };
+    return dispatch(options, noting);
+  });
+}
+
+/** The whole body as text, or `too-large` as soon as more than `maxBytes` came, decompressed. */
+async function readBody(
+  response: Response,
+  maxBytes: number,
+): Promise<{ kind: 'whole'; text: string } | { kind: 'too-large' }> {
+  if (response.body === null) return { kind: 'whole', text: '' };
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { kind: 'whole', text: new TextDecoder().decode(Buffer.concat(chunks)) };
+    size += value.byteLength;
+    if (size > maxBytes) {
+      // Frees the socket; an unread body would block it. Not awaited: a stalled sender could hold it.
+      reader.cancel().catch(() => undefined);
+      return { kind: 'too-large' };
+    }
+    chunks.push(value);
   }
 }
 
 /**
- * The promise's outcome, or the signal's reason as soon as it aborts.
- *
- * The way from a signal to a body that is being read goes over weak references in Node 20, in
- * ky's `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
+ * Reads `Retry-After` (seconds or an HTTP date) as milliseconds from now; absent where it says
+ * neither. A date is measured against the service's own `Date`, as our clock may differ.
  */
-async function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
-  }
+export function retryAfterMs(
+  retryAfter: string | null,
+  date: string | null,
+  nowMs: number,
+): number | undefined {
+  const text = retryAfter?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS);
+  // Date.parse takes '-5' and '1.5' for dates; an HTTP date begins with a weekday.
+  const until = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(until)) return undefined;
+  const serverNow = date === null ? NaN : Date.parse(date);
+  const wait = until - (Number.isNaN(serverNow) ? nowMs : serverNow);
+  return Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);
 }

@@ -1,13 +1,19 @@
 import type { Reading } from '../domain/answer.js';
 import { statusOf } from '../domain/status.js';
-import { cleanText } from './clean-text.js';
-import { isRecord } from './error-body.js';
+import { isRecord } from './answer-body.js';
 import type { Scrub } from './scrub.js';
 
+const LONGEST_URL = 2048;
+
+/**
+ * A `job_id` written as a number. In valid JSON the key's closing quote ends a string, so the number
+ * stands outside of strings and may be quoted.
+ */
+const NUMERIC_JOB_ID = /("job_id"\s*:\s*)(\d+)(?=\s*[,}])/g;
+
 /** A job as the list shows it. */
-export interface ListedJob extends Reading {
+interface ListedJob extends Reading {
   jobId: string;
-  name?: string;
 }
 
 /** One page of the list, and what it says of the whole. */
@@ -18,16 +24,12 @@ export interface ListPage {
   total: number;
   /** How many rows came, readable or not: what a caller that pages on has to count. */
   received: number;
-  /** How many of them could not be read. */
-  skipped: number;
 }
 
 export interface ReadContext {
   lookedAt: number;
   scrub: Scrub;
 }
-
-const LONGEST_URL = 2048;
 
 /** Reads a detail answer; `undefined` where it has no status, or is about another job. */
 export function readDetail(
@@ -54,7 +56,7 @@ export function readListPage(
   // Where no total came, a full page may not be the last one.
   const total =
     wholeNumber(body['job_total_count']) ?? (rows.length < page.perPage ? seen : seen + 1);
-  return { jobs, total, received: rows.length, skipped: rows.length - jobs.length };
+  return { jobs, total, received: rows.length };
 }
 
 function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined {
@@ -62,12 +64,7 @@ function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined 
   const jobId = idOf(row['job_id']);
   const reading = readingOf(row, context);
   if (jobId === undefined || reading === undefined) return undefined;
-  const name = row['job_name'];
-  return {
-    jobId,
-    ...(typeof name === 'string' && name !== '' && { name: cleanText(name, context.scrub) }),
-    ...reading,
-  };
+  return { jobId, ...reading };
 }
 
 function readingOf(row: Record<string, unknown>, context: ReadContext): Reading | undefined {
@@ -93,4 +90,18 @@ function idOf(value: unknown): string | undefined {
 function wholeNumber(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+}
+
+/**
+ * Parses JSON with each `job_id` as a string; `undefined` where it is none.
+ *
+ * ModelArts sends job ids as numbers of 64 bits, which lose digits beyond 2^53 as JavaScript
+ * numbers. Quoting them first keeps the built-in parser, ten times as fast as one that keeps digits.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(NUMERIC_JOB_ID, '$1"$2"')) as unknown;
+  } catch {
+    return undefined;
+  }
 }

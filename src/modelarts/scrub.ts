@@ -1,7 +1,4 @@
-import { partsOf, type Credentials } from './credentials.js';
-import { readingsOf } from './readings.js';
-
-export type Scrub = (text: string) => string;
+import { type Credentials, partsOf } from './credentials.js';
 
 const HIDDEN = '***';
 const WITHHELD = '*** (not shown: it may hold a credential)';
@@ -11,7 +8,35 @@ const SHORTEST_SECRET = 8;
 
 /** The signature of a request, which is good for some minutes; `=` may be escaped. */
 const SIGNATURE = /\bSignature(?:=|%3D|\\u003d|&#61;|&#x3d;|&equals;)[0-9a-f]+/gi;
-const SIGNATURE_READ = /\bsignature=[0-9a-f]{8}/;
+const SIGNATURE_LEGIBLE = /\bsignature=[0-9a-f]{8}/;
+
+/** Ordinary pages have some ten layers of escapes. A guess: a text with more may hide something. */
+const MOST_TEXTS = 100;
+
+/** What a page or a screen does not show: tags, breaks, invisible characters. */
+const UNSEEN = /<[^<>]*>|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
+
+/** An incomplete tag or escape at the end of the text. */
+const CUT_OFF = /(?:<[^<>]*|[\\%&][#\w{]{0,9})$/;
+
+const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/** HTML's names for printable ASCII characters and for some invisible ones. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", sol: '/', bsol: '\\', plus: '+' },
+  ...{ equals: '=', num: '#', dollar: '$', percnt: '%', ast: '*', comma: ',', period: '.' },
+  ...{ colon: ':', semi: ';', excl: '!', quest: '?', commat: '@', lowbar: '_', grave: '`' },
+  ...{ hat: '^', verbar: '|', vert: '|', lpar: '(', rpar: ')', lsqb: '[', lbrack: '[' },
+  ...{ rsqb: ']', rbrack: ']', lcub: '{', lbrace: '{', rcub: '}', rbrace: '}' },
+  ...{ nbsp: ' ', shy: '\u00ad', tab: '\t', newline: '\n' },
+};
+
+const LONGEST_LINE = 300;
+
+/** More than any message needs, so that a page of a megabyte is not searched for tags. */
+const CLEANED_AT_MOST = 8192;
+
+export type Scrub = (text: string) => string;
 
 /**
  * Makes the function that hides the credentials in whatever the service echoes.
@@ -25,16 +50,16 @@ export function createScrub(credentials: Credentials): Scrub {
   const usual = anyOf(secrets.flatMap(usualForms));
   // A secret may itself look as if something were escaped in it.
   const legible = [
-    ...new Set(secrets.flatMap((secret) => [...(readingsOf(secret) ?? [secret.toLowerCase()])])),
-  ].filter((reading) => reading.length >= SHORTEST_SECRET);
+    ...new Set(secrets.flatMap((secret) => [...(legibleIn(secret) ?? [secret.toLowerCase()])])),
+  ].filter((legibleText) => legibleText.length >= SHORTEST_SECRET);
   return (text) => {
     const hidden = text.replace(usual, HIDDEN).replace(SIGNATURE, `Signature=${HIDDEN}`);
-    const readings = readingsOf(hidden);
-    if (readings === undefined) return WITHHELD;
-    for (const reading of readings) {
+    const texts = legibleIn(hidden);
+    if (texts === undefined) return WITHHELD;
+    for (const legibleText of texts) {
       const isTold =
-        SIGNATURE_READ.test(reading) ||
-        legible.some((secret) => reading.includes(secret) || endsInside(reading, secret));
+        SIGNATURE_LEGIBLE.test(legibleText) ||
+        legible.some((secret) => legibleText.includes(secret) || endsInside(legibleText, secret));
       if (isTold) return WITHHELD;
     }
     return hidden;
@@ -42,10 +67,10 @@ export function createScrub(credentials: Credentials): Scrub {
 }
 
 /** A text that was cut may end with the beginning of a secret. */
-function endsInside(reading: string, secret: string): boolean {
+function endsInside(text: string, secret: string): boolean {
   const beginning = secret.slice(0, SHORTEST_SECRET);
-  for (let at = reading.indexOf(beginning); at >= 0; at = reading.indexOf(beginning, at + 1)) {
-    if (secret.startsWith(reading.slice(at))) return true;
+  for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
+    if (secret.startsWith(text.slice(at))) return true;
   }
   return false;
 }
@@ -61,4 +86,84 @@ function anyOf(forms: readonly string[]): RegExp {
     .sort((a, b) => b.length - a.length)
     .map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
   return sources.length === 0 ? /(?!)/g : new RegExp(sources.join('|'), 'gi');
+}
+
+/**
+ * All texts that result from undoing a text's escapes, in any order and as often as possible, with
+ * and without what is not shown (`UNSEEN`); in lower case.
+ *
+ * Each step undoes one kind of escape. If two programs escaped the text, the outer escapes must be
+ * undone before the inner ones, and nobody knows which are which.
+ *
+ * @returns `undefined` if there are too many
+ */
+function legibleIn(text: string): Set<string> | undefined {
+  const layers = new Set([text.toLowerCase()]);
+  // The loop also visits what is added to the set meanwhile.
+  for (const layer of layers) {
+    for (const undo of [undoJson, undoUrl, undoHtml]) layers.add(undo(layer).toLowerCase());
+    if (layers.size > MOST_TEXTS) return undefined;
+  }
+  const texts = new Set<string>();
+  for (const layer of layers) {
+    for (const shown of [layer, layer.replace(CUT_OFF, '')]) {
+      texts.add(shown).add(shown.replace(UNSEEN, ''));
+    }
+  }
+  return texts;
+}
+
+/** Undoes JavaScript's escapes too. */
+function undoJson(text: string): string {
+  return text.replace(
+    /\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\([^ux])/g,
+    (escape, unit?: string, point?: string, byte?: string, letter?: string) =>
+      letter === undefined
+        ? characterOf(parseInt(unit ?? point ?? byte ?? '', 16), escape)
+        : (LETTERS[letter] ?? letter),
+  );
+}
+
+function undoUrl(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/g, (escape, byte: string) =>
+    characterOf(parseInt(byte, 16), escape),
+  );
+}
+
+function undoHtml(text: string): string {
+  return text.replace(
+    /&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/g,
+    (escape, hexadecimal?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? escape;
+      const code = hexadecimal === undefined ? Number(decimal) : parseInt(hexadecimal, 16);
+      return characterOf(code, escape);
+    },
+  );
+}
+
+function characterOf(code: number, escape: string): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+}
+
+/**
+ * Makes one short line of what a service, a gateway or a proxy wrote: credentials are hidden, tags,
+ * control and invisible characters become spaces, runs of spaces become one, at most 300 characters
+ * are kept.
+ */
+export function cleanText(text: string, scrub: Scrub): string {
+  // Scrubbed again when it is clean, as what was taken out may have stood inside of a secret; and
+  // before it is cut, as half a secret would not be recognised any more.
+  const line = scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST))));
+  const characters = [...line];
+  return characters.length > LONGEST_LINE
+    ? `${characters.slice(0, LONGEST_LINE - 1).join('')}…`
+    : line;
+}
+
+function tidy(text: string): string {
+  return text
+    .replace(/<(script|style)\b[^<]*<\/\1>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
 }

@@ -63,7 +63,7 @@ export function canonicalQuery(pairs: readonly (readonly [string, string])[]): s
 }
 
 /** Percent-encodes all but `A–Z a–z 0–9 - _ . ~`; `encodeURIComponent` spares five more. */
-export function encode(text: string): string {
+function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

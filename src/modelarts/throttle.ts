@@ -1,4 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import { pauseAfter } from '../domain/retry.js';
 import { monotonicNow, toWallClock } from './clock.js';
 
@@ -112,15 +113,15 @@ function throttledBy(
     retryAfterMs !== undefined ||
     (error.code !== undefined && THROTTLING_CODES.has(error.code));
   if (!isThrottled) return undefined;
-  return { error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  return { error, ...defined({ retryAfterMs }) };
 }
 
 /** The error of a call that is held back, with the code of the answer that asked for the pause. */
 function errorOf({ until, cause: { code, httpStatus } }: ProjectPause): ServiceError {
   const instant = new Date(toWallClock(until)).toISOString();
   return {
-    ...(code !== undefined && { code }),
+    ...defined({ code }),
     message: `not sent: ModelArts asked for a pause, and the worker holds back until ${instant}`,
-    ...(httpStatus !== undefined && { httpStatus }),
+    ...defined({ httpStatus }),
   };
 }

@@ -1,6 +1,7 @@
-import { startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import * as nexus from 'nexus-rpc';
-import { nexusRestartId } from '../domain/nexus-restart.js';
+import { startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
+import { nexusRestartId } from '../domain/ids.js';
+import { RESTART_WORKFLOW } from '../names.js';
 import type { RestartWorkflow } from '../workflows/messages.js';
 import { modelartsRestarts } from './service.js';
 
@@ -14,7 +15,7 @@ import { modelartsRestarts } from './service.js';
  */
 export const modelartsRestartsHandler = nexus.serviceHandler(modelartsRestarts, {
   restartVisualizationJob: new WorkflowRunOperationHandler((context, input) =>
-    startWorkflow<RestartWorkflow>(context, 'restartVisualizationJob', {
+    startWorkflow<RestartWorkflow>(context, RESTART_WORKFLOW, {
       // The server repeats a start under the same request id: the restart must not be started twice.
       workflowId: nexusRestartId(context.requestId),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -1,9 +1,9 @@
 import * as nexus from 'nexus-rpc';
 import type { RestartOutcome } from '../domain/outcome.js';
-import type { RestartInput } from '../domain/request.js';
+import type { RestartInput } from '../domain/options.js';
 
 export type { OutcomeName, RestartOutcome, Transition } from '../domain/outcome.js';
-export type { RestartInput } from '../domain/request.js';
+export type { RestartInput } from '../domain/options.js';
 export type { Status } from '../domain/status.js';
 
 /**

@@ -8,8 +8,9 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { WorkerFacts } from '../activities/activities.js';
-import type { JobRef, RequestAnswer, ServiceError } from '../domain/answer.js';
-import type { RestartRequest } from '../domain/request.js';
+import type { RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
+import type { RestartOptions } from '../domain/options.js';
 import { statusOf } from '../domain/status.js';
 import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './protocol/hands.js';
 import { facts, looks, requests, waits } from './proxies.js';
@@ -32,7 +33,7 @@ export class ActivityHands implements Hands {
 
   constructor(
     readonly job: JobRef,
-    readonly options: RestartRequest,
+    readonly options: RestartOptions,
     readonly show: () => void,
   ) {}
 

@@ -1,2 +1,16 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { unknownWorkflowType } from '../domain/failures.js';
+import { nearest } from '../domain/nearest.js';
+import { RESTART_WORKFLOW } from '../names.js';
+import { failure } from './failure.js';
+
 export { restartVisualizationJob } from './restart-visualization-job.js';
-export { default } from './unknown-workflow-type.js';
+
+/** The workflow types that people can start here. */
+const KNOWN = [RESTART_WORKFLOW];
+
+/** Receives every workflow type that has no export of its name. Fails at once and names the known types. */
+export default async function failUnknownWorkflowType(): Promise<never> {
+  const { workflowType } = workflowInfo();
+  throw failure(unknownWorkflowType(workflowType, KNOWN, nearest(workflowType, KNOWN)));
+}

@@ -5,8 +5,8 @@ import type {
   RestartOutcome,
   RestartProgress,
 } from '../domain/outcome.js';
-import { RESTART_JOINED } from '../domain/nexus-restart.js';
-import type { RestartInput } from '../domain/request.js';
+import { RESTART_JOINED } from '../domain/ids.js';
+import type { RestartInput } from '../domain/options.js';
 
 /** The type of the workflow `restartVisualizationJob`, for code that starts it by name. */
 export type RestartWorkflow = (input: RestartInput | string | number) => Promise<RestartOutcome>;

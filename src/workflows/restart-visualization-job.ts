@@ -1,9 +1,10 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RestartOutcome } from '../domain/outcome.js';
-import { parseRestartArguments } from '../domain/parse-request.js';
-import { jobInId, restartId } from '../domain/restart-id.js';
-import { answersGiven, inputFailure } from './ending.js';
-import { joinRestart } from './join-restart.js';
+import { parseRestartArguments } from '../domain/parse-options.js';
+import { jobInId, restartId } from '../domain/ids.js';
+import { inputFailure } from './failure.js';
+import { answersGiven } from './handlers.js';
+import { runOrJoin } from './run-or-join.js';
 import { acceptedUpdate, type RestartWorkflow } from './messages.js';
 import { theRestart } from './the-restart.js';
 
@@ -22,13 +23,13 @@ export async function restartVisualizationJob(
 ): Promise<RestartOutcome> {
   const parsed = parseRestartArguments(args);
   if (!parsed.ok) return refuse(parsed.problems);
-  const request = parsed.value;
+  const options = parsed.value;
   const { workflowId } = workflowInfo();
   // The id names the project where the input does not.
   const named = jobInId(workflowId);
-  if (named === undefined) return joinRestart(request, request.projectId);
-  const { jobId, projectId = named.projectId } = request;
-  if (workflowId === restartId(projectId, jobId)) return theRestart(request, projectId);
+  if (named === undefined) return runOrJoin(options, options.projectId);
+  const { jobId, projectId = named.projectId } = options;
+  if (workflowId === restartId(projectId, jobId)) return theRestart(options, projectId);
   // Under this id the restart would be mistaken for the other job's.
   return refuse([
     `the workflow id ${workflowId} is for job ${named.jobId} of project ${named.projectId}; the input is for job ${jobId} of ${projectId}`,

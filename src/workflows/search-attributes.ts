@@ -1,10 +1,12 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { RestartOutcome } from '../domain/outcome.js';
+import type { SearchAttribute } from '../names.js';
 
-const JOB_ID = defineSearchAttributeKey('ModelArtsJobId', 'KEYWORD');
-const OUTCOME = defineSearchAttributeKey('ModelArtsOutcome', 'KEYWORD');
-const ERROR_CODE = defineSearchAttributeKey('ModelArtsErrorCode', 'KEYWORD');
+// Literals: the contract is read from what the workflows write. The type keeps them to those of `names.ts`.
+const JOB_ID = keyOf('ModelArtsJobId');
+const OUTCOME = keyOf('ModelArtsOutcome');
+const ERROR_CODE = keyOf('ModelArtsErrorCode');
 
 type Pair = { key: typeof JOB_ID; value: string };
 
@@ -26,4 +28,8 @@ export function announceOutcome(registered: readonly string[], outcome: RestartO
 function upsert(registered: readonly string[], pairs: readonly Pair[]): void {
   const known = pairs.filter(({ key }) => registered.includes(key.name));
   if (known.length > 0) upsertSearchAttributes(known);
+}
+
+function keyOf(name: SearchAttribute): ReturnType<typeof defineSearchAttributeKey<'KEYWORD'>> {
+  return defineSearchAttributeKey(name, 'KEYWORD');
 }

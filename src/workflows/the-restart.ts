@@ -7,12 +7,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
-import type { RestartRequest } from '../domain/request.js';
+import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
-import { DESCRIPTIONS } from './descriptions.js';
 import { showDetails, showEnd } from './details.js';
-import { answersGiven, failureFor, withoutStack } from './ending.js';
-import { extensionMs, tooLateToExtend } from './extension.js';
+import { failureFor, withoutStack } from './failure.js';
+import { answersGiven, DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { carryOut } from './protocol/carry-out.js';
 import { iso } from './protocol/record.js';
@@ -21,7 +20,7 @@ import { announceOutcome } from './search-attributes.js';
 
 /** Carries out *the* restart of a job, answers its messages, and records how it ended. */
 export async function theRestart(
-  options: RestartRequest,
+  options: RestartOptions,
   projectId: string,
 ): Promise<RestartOutcome> {
   const job = { projectId, jobId: options.jobId };

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { LookInput } from '../../src/activities/activities.js';
-import { lookAtJob } from '../../src/activities/look.js';
+import { lookAtJob } from '../../src/activities/index.js';
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import type { ModelArtsClient } from '../../src/modelarts/client.js';
 import { clientOf, closeAll, JOB, scripted } from '../modelarts/scripted-client.js';

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { DEFAULT_TASK_QUEUE } from '../../src/names.js';
 import { endAllWorkers, startWorkerProcess, type WorkerProcess } from '../e2e/worker-process.js';
 import { connectToTestServer } from '../setup/temporal.js';

@@ -3,7 +3,7 @@ import type { Call } from '../../chaos/story.js';
 import { Truth } from '../../chaos/truth.js';
 import type { LoggedRequest } from '../../simulator/index.js';
 import type { OutcomeName, RestartOutcome } from '../../src/domain/outcome.js';
-import { parseRestartRequest } from '../../src/domain/parse-request.js';
+import { parseRestartInput } from '../../src/domain/parse-options.js';
 import { statusOf } from '../../src/domain/status.js';
 
 /** When the run starts. */
@@ -84,7 +84,7 @@ export function runOf(told: Told = {}): Run {
     timelines: { restart: told.restart ?? COMES_UP, stop: told.stop ?? [] },
   };
   const job = { spec, staleMs: 0, goesBack: false };
-  const parsed = parseRestartRequest({
+  const parsed = parseRestartInput({
     jobId: '7',
     settleTime: '5s',
     timeout: '1m',

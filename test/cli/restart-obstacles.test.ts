@@ -1,6 +1,6 @@
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { seeKilledWorker } from '../client/killed-worker.js';
 import { freePort } from '../e2e/free-port.js';
 import { eventually } from '../setup/stage.js';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { RestartOutcome } from '../../src/client/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;

@@ -1,4 +1,4 @@
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 

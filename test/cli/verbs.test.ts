@@ -1,4 +1,4 @@
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
 import { callCli } from './call-cli.js';

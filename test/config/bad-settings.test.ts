@@ -1,4 +1,5 @@
-import { readSettings, SettingsError } from '../../src/config.js';
+import { readSettings } from '../../src/config.js';
+import { SettingsError } from '../../src/environment.js';
 
 type Environment = Record<string, string>;
 

@@ -2,8 +2,11 @@ import { createActivities, type ActivityParts } from '../../src/activities/index
 import * as client from '../../src/client/index.js';
 import { FAILURES } from '../../src/domain/failures.js';
 import { OUTCOMES } from '../../src/domain/outcome.js';
-import { parseRestartRequest, RESTART_KEYS } from '../../src/domain/parse-request.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import {
+  parseRestartInput as parseRestartRequest,
+  RESTART_KEYS,
+} from '../../src/domain/parse-options.js';
+import { restartId } from '../../src/domain/ids.js';
 import { DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTES } from '../../src/names.js';
 import * as workflows from '../../src/workflows/index.js';
 import * as messages from '../../src/workflows/messages.js';

@@ -2,7 +2,7 @@ import { readSettings } from '../../src/config.js';
 import { parseDuration } from '../../src/domain/duration.js';
 import { failureOf } from '../../src/domain/failures.js';
 import { OUTCOMES, type OutcomeName } from '../../src/domain/outcome.js';
-import { parseRestartRequest, RESTART_KEYS } from '../../src/domain/parse-request.js';
+import { parseRestartInput, RESTART_KEYS } from '../../src/domain/parse-options.js';
 import * as messages from '../../src/workflows/messages.js';
 import { namesIn } from '../contract/names-in.js';
 import { codeIn, rowsIn, sectionOf, textOf } from './pages.js';
@@ -65,7 +65,7 @@ describe('the settings', () => {
 describe('the input', () => {
   const rows = rowsIn(sectionOf(REFERENCE, 'The input of a restart'));
   const keyOf = ([cell = '']: string[]): string => bare(cell);
-  const parse = (input: object) => parseRestartRequest({ jobId: '10', ...input });
+  const parse = (input: object) => parseRestartInput({ jobId: '10', ...input });
   const problemsOf = (input: object): string => {
     const parsed = parse(input);
     return parsed.ok ? '' : parsed.problems.join('\n');

@@ -1,4 +1,4 @@
-import { parseRestartRequest } from '../../src/domain/parse-request.js';
+import { parseRestartInput } from '../../src/domain/parse-options.js';
 
 test.each([
   ['1', '1'],
@@ -10,7 +10,7 @@ test.each([
   [Number.MAX_SAFE_INTEGER, '9007199254740991'],
 ])('%j is a job id, the string %s', (jobId, expected) => {
   for (const input of [{ jobId }, jobId]) {
-    expect(parseRestartRequest(input)).toMatchObject({ ok: true, value: { jobId: expected } });
+    expect(parseRestartInput(input)).toMatchObject({ ok: true, value: { jobId: expected } });
   }
 });
 
@@ -38,7 +38,7 @@ test.each([
   Number.MAX_SAFE_INTEGER + 1,
 ])('%j is no job id', (jobId) => {
   for (const input of [{ jobId }, jobId]) {
-    expect(parseRestartRequest(input)).toEqual({
+    expect(parseRestartInput(input)).toEqual({
       ok: false,
       problems: [expect.stringMatching(/^jobId must be 1–19 digits without a leading zero/)],
     });
@@ -46,21 +46,21 @@ test.each([
 });
 
 test.each([null, true, [], ['10'], { id: '10' }])('%j in the key is no job id', (jobId) => {
-  expect(parseRestartRequest({ jobId })).toEqual({
+  expect(parseRestartInput({ jobId })).toEqual({
     ok: false,
     problems: [expect.stringMatching(/^jobId must be /)],
   });
 });
 
 test('a number too large to be exact is told to be quoted, a small one is not', () => {
-  const unsafe = parseRestartRequest({ jobId: 2 ** 53 });
+  const unsafe = parseRestartInput({ jobId: 2 ** 53 });
   expect(unsafe).toMatchObject({ problems: [expect.stringContaining('quote it')] });
-  const negative = parseRestartRequest({ jobId: -1 });
+  const negative = parseRestartInput({ jobId: -1 });
   expect(negative).toMatchObject({ problems: [expect.not.stringContaining('quote it')] });
 });
 
 test('a missing job id is called missing', () => {
-  expect(parseRestartRequest({})).toEqual({
+  expect(parseRestartInput({})).toEqual({
     ok: false,
     problems: ['jobId is missing: give {"jobId": "10"}'],
   });

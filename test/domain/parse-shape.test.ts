@@ -1,12 +1,12 @@
 import {
   parseExtension,
   parseRestartArguments,
-  parseRestartRequest,
+  parseRestartInput,
   RESTART_KEYS,
-} from '../../src/domain/parse-request.js';
+} from '../../src/domain/parse-options.js';
 
 function problemsOf(input: unknown): string[] {
-  const parsed = parseRestartRequest(input);
+  const parsed = parseRestartInput(input);
   return parsed.ok ? [] : parsed.problems;
 }
 

@@ -1,4 +1,4 @@
-import { jobInId, restartId } from '../../src/domain/restart-id.js';
+import { jobInId, restartId } from '../../src/domain/ids.js';
 
 const PROJECT = 'ab0123456789cdef0123456789abcdef';
 

@@ -1,4 +1,4 @@
-import { judge, mayBeOld } from '../../src/domain/judge.js';
+import { outcomeAt } from '../../src/domain/outcome.js';
 import {
   groupOf,
   isDocumented,
@@ -57,8 +57,8 @@ describe.each(ROWS)('%i %s', (code, name, group, down, startingOrUp, running, fi
   });
 
   test(`until running decides ${running}, until finished ${finished}`, () => {
-    expect(judge('running', code)).toBe(running);
-    expect(judge('finished', code)).toBe(finished);
+    expect(outcomeAt('running', code)).toBe(running);
+    expect(outcomeAt('finished', code)).toBe(finished);
   });
 });
 
@@ -72,16 +72,7 @@ describe.each([22, 99, -1, 1_000_000, 8.5, Number.NaN])('the undocumented number
     expect(groupOf(code)).toBe('odd');
     expect(isDown(code)).toBe(false);
     expect(isStartingOrUp(code)).toBe(false);
-    expect(judge('running', code)).toBeUndefined();
-    expect(judge('finished', code)).toBeUndefined();
+    expect(outcomeAt('running', code)).toBeUndefined();
+    expect(outcomeAt('finished', code)).toBeUndefined();
   });
-});
-
-test.each([
-  ['the status before, while nothing moved', 12, 12, false, true],
-  ['the status before, after the job moved', 12, 12, true, false],
-  ['another status', 7, 12, false, false],
-  ['any status where there was no request', 12, undefined, false, false],
-])('%s: may it be old? (%i, %p, %p)', (_what, code, baseline, moved, expected) => {
-  expect(mayBeOld(code, baseline, moved)).toBe(expected);
 });

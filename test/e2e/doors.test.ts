@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { createRestartSchedule, startRestart } from '../../src/client/index.js';
 import type { RestartOutcome } from '../../src/domain/outcome.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endAllCalls, startCli } from '../cli/cli-process.js';
 import { openScene, quick, STARTING, told, type Scene } from '../nexus/scene.js';
 import { endOf, eventually, progressWhen, type End } from '../setup/stage.js';

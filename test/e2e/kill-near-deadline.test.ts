@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, progressWhen, type End } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, eventually, progressWhen } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { startTemporalProxy } from './temporal-proxy.js';

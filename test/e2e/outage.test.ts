@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';

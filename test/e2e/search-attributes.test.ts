@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, eventually } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { startTemporalProxy } from './temporal-proxy.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startChild } from '../../scripts/child.mjs';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, eventually, progressWhen } from '../setup/stage.js';
 import { temporalCli } from '../setup/temporal.js';
 import { freePort } from './free-port.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { freePort } from './free-port.js';

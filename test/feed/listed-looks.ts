@@ -1,7 +1,7 @@
 import type { ReadAnswer } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
-import type { StatusFeed } from '../../src/modelarts/status-feed.js';
+import type { StatusFeed } from '../../src/feed/status-feed.js';
 import { JOB, now, ScriptedLooks, shows, watch, type Watch } from './scripted-looks.js';
 
 export const ids = (count: number, first = 1): string[] =>
@@ -39,14 +39,13 @@ export class ListedLooks extends ScriptedLooks {
     const rows = pages(page, at);
     const jobs = rows.map((jobId) => ({
       jobId,
-      name: `job ${jobId}`,
       status: statusOf(status(jobId, at)),
       lookedAt,
     }));
     if (this.listed.tookMs) await new Promise((done) => setTimeout(done, this.listed.tookMs));
     if (failed !== undefined) return failed;
     const { total = rows.length } = this.listed;
-    return { kind: 'read', value: { jobs, total, received: rows.length, skipped: 0 } };
+    return { kind: 'read', value: { jobs, total, received: rows.length } };
   };
 
   get listedAt(): number[] {

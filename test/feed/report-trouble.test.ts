@@ -1,7 +1,7 @@
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ModelArtsClient } from '../../src/modelarts/client.js';
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
 import { reportTrouble, type Trouble } from '../../src/modelarts/report-trouble.js';
 import {
   clientOf,

@@ -1,9 +1,9 @@
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
 import { statusOf } from '../../src/domain/status.js';
 import type { ListPage } from '../../src/modelarts/job-body.js';
-import type { Looks } from '../../src/modelarts/looks.js';
-import { StatusFeed, type Subscription } from '../../src/modelarts/status-feed.js';
-import type { Subscriber } from '../../src/modelarts/subscriber.js';
+import type { Looks } from '../../src/feed/project-loop.js';
+import { StatusFeed, type Subscription } from '../../src/feed/status-feed.js';
+import type { Subscriber } from '../../src/feed/watched-job.js';
 import { Throttle } from '../../src/modelarts/throttle.js';
 
 /** The wall clock at the instant that all times of these tests count from. */

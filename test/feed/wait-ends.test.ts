@@ -1,4 +1,4 @@
-import { WaitEnded } from '../../src/modelarts/wait-for-change.js';
+import { WaitEnded } from '../../src/feed/wait-for-change.js';
 import { feedOf, pass, ScriptedLooks, shows, stopTheClock } from './scripted-looks.js';
 import { beginWait, reads } from './waiting.js';
 

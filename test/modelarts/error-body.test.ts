@@ -1,6 +1,6 @@
-import { readErrorBody } from '../../src/modelarts/error-body.js';
+import { readErrorBody } from '../../src/modelarts/answer-body.js';
 import { requestAnswer } from '../../src/modelarts/answers.js';
-import { cleanText } from '../../src/modelarts/clean-text.js';
+import { cleanText } from '../../src/modelarts/scrub.js';
 import { answered, same } from './answered.js';
 
 test.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readAnswer, requestAnswer } from '../../src/modelarts/answers.js';
 import { partsOf } from '../../src/modelarts/credentials.js';
 import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
-import { retryAfterMs } from '../../src/modelarts/retry-after.js';
+import { retryAfterMs } from '../../src/modelarts/exchange.js';
 import { createScrub } from '../../src/modelarts/scrub.js';
 import { answered } from './answered.js';
 import { wireAnswer, type WireAnswer } from './arbitrary-answers.js';

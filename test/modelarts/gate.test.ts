@@ -1,4 +1,4 @@
-import { createGate } from '../../src/modelarts/gate.js';
+import { createGate } from '../../src/modelarts/lane.js';
 
 const forever = new AbortController().signal;
 

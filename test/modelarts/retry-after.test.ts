@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../src/modelarts/retry-after.js';
+import { retryAfterMs } from '../../src/modelarts/exchange.js';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 

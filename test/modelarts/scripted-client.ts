@@ -19,7 +19,7 @@ export const AK_SK = {
 
 export const TOKEN = { kind: 'token', token: 'example-iam-token+/=0123' } as const;
 
-export const SECRETS = [AK_SK.accessKey, AK_SK.secretKey, AK_SK.securityToken, TOKEN.token];
+const SECRETS = [AK_SK.accessKey, AK_SK.secretKey, AK_SK.securityToken, TOKEN.token];
 
 const closers: (() => Promise<void>)[] = [];
 

@@ -1,7 +1,6 @@
 import { readAnswer, requestAnswer } from '../../src/modelarts/answers.js';
-import { cleanText } from '../../src/modelarts/clean-text.js';
 import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
-import { createScrub } from '../../src/modelarts/scrub.js';
+import { cleanText, createScrub } from '../../src/modelarts/scrub.js';
 import { answered } from './answered.js';
 import { CASES, ESCAPES, isLegible, SPLITS, TWICE } from './disguises.js';
 import { AK_SK, TOKEN } from './scripted-client.js';

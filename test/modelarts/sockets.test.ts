@@ -82,13 +82,3 @@ test('a closed client sends nothing and says so', async () => {
   expect(await client.detail(JOB)).toMatchObject({ kind: 'again' });
   expect(server.connections).toBe(0);
 });
-
-test('an exchange leaves nothing on the signal of a caller who keeps it', async () => {
-  const { client } = await scripted(reply(200, RUNNING));
-  const abort = new AbortController();
-  const added = jest.spyOn(abort.signal, 'addEventListener');
-  const removed = jest.spyOn(abort.signal, 'removeEventListener');
-  for (let n = 0; n < 20; n += 1) await client.detail(JOB, { signal: abort.signal });
-  expect(added.mock.calls.length).toBe(20);
-  expect(removed.mock.calls.length).toBe(20);
-});

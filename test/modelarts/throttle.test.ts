@@ -1,4 +1,4 @@
-import { StatusFeed } from '../../src/modelarts/status-feed.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
 import { closeAll, JOB, onClose, PROJECT, scripted } from './scripted-client.js';
 import { reply, type Script } from './scripted-server.js';
 

@@ -1,6 +1,6 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { StartNexusOperationOptions } from '@temporalio/workflow';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, progressWhen } from '../setup/stage.js';
 import { openScene, quick, STARTING, told, type Scene } from './scene.js';
 

@@ -5,7 +5,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import type { RestartOutcome } from '../../src/domain/outcome.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endAllWorkers, startWorkerProcess } from '../e2e/worker-process.js';
 import { beQuiet, eventually, progressWhen } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';

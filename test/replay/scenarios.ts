@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { nexusRestartId } from '../../src/domain/nexus-restart.js';
-import type { RestartInput } from '../../src/domain/request.js';
+import { nexusRestartId } from '../../src/domain/ids.js';
+import type { RestartInput } from '../../src/domain/options.js';
 import { endOf, eventually, progressWhen, type Stage } from '../setup/stage.js';
 
 /** Plays a scene on the stage to its end, and answers with the workflow whose history is kept. */

@@ -11,9 +11,10 @@ import { makeTelemetryFilterString, DefaultLogger, Runtime, Worker } from '@temp
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.js';
-import type { RestartInput } from '../../src/domain/request.js';
-import { restartId } from '../../src/domain/restart-id.js';
-import { createModelArtsClient, StatusFeed } from '../../src/modelarts/index.js';
+import type { RestartInput } from '../../src/domain/options.js';
+import { restartId } from '../../src/domain/ids.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
+import { createModelArtsClient } from '../../src/modelarts/client.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
 import { loadHttpParser } from './load-http-parser.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';

@@ -1,4 +1,4 @@
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { startCliInTerminal } from '../cli/cli-process.js';
 import { openCliStage, QUICK, type CliStage } from '../cli/cli-stage.js';
 

@@ -1,4 +1,4 @@
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
 
 let stage: Stage;

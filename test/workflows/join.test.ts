@@ -1,5 +1,5 @@
 import type { RestartAccepted } from '../../src/domain/outcome.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import { restartId } from '../../src/domain/ids.js';
 import {
   endOf,
   eventually,

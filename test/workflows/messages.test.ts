@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { ExtendedDeadline, RestartAccepted } from '../../src/domain/outcome.js';
-import type { RestartInput } from '../../src/domain/request.js';
-import { restartId } from '../../src/domain/restart-id.js';
+import type { RestartInput } from '../../src/domain/options.js';
+import { restartId } from '../../src/domain/ids.js';
 import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
 
 let stage: Stage;

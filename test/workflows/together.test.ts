@@ -1,4 +1,4 @@
-import type { RestartInput } from '../../src/domain/request.js';
+import type { RestartInput } from '../../src/domain/options.js';
 import { endOf, eventually, openStage, type Stage } from '../setup/stage.js';
 
 let stage: Stage;

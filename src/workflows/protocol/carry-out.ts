@@ -1,4 +1,5 @@
 import type { ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import type { Ending } from './record.js';
 import { restart } from './restart.js';
 import { Cancelled, type RestartRun } from './run.js';
@@ -22,7 +23,7 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
     run.note('canceled');
     const why = run.options.onCancel === 'stop' ? await stopOnCancel(run) : undefined;
     const reason = why ?? run.lastError;
-    return { outcome: 'canceled', ...(reason && { error: reason }) };
+    return { outcome: 'canceled', ...defined({ error: reason }) };
   }
 }
 
@@ -32,7 +33,7 @@ export async function carryOut(run: RestartRun): Promise<Ending> {
  * @returns why the job was not seen to go down
  */
 async function stopOnCancel(run: RestartRun): Promise<ServiceError | undefined> {
-  if (!run.asked) return undefined;
+  if (!run.restartMayBeTaken) return undefined;
   const { settleTimeMs } = run.options;
   run.beginStopOnCancel(run.hands.now() + CANCEL_LIMIT_MS + settleTimeMs);
   const seen = await look(run);

@@ -6,13 +6,13 @@ import { stopUntilDown } from './stop.js';
 import { look, waitForChange } from './wait.js';
 
 /** What to do after the looks before the request. */
-export type Prepared = { next: 'ask' | 'attach' } | { next: 'end'; ending: Ending };
+export type Prepared = { next: 'request' | 'attach' } | { next: 'end'; ending: Ending };
 
 /**
  * Looks at the job and prepares it for the restart request: waits for a job that is going down, and
  * does what `ifRunning` says with a job that is up or starting.
  *
- * On `ask`, `record.last` holds the status that a fresh look showed right before the request.
+ * On `request`, `record.last` holds the status that a fresh look showed right before the request.
  */
 export async function prepare(run: RestartRun): Promise<Prepared> {
   const { record, options } = run;
@@ -27,10 +27,10 @@ export async function prepare(run: RestartRun): Promise<Prepared> {
   const isUp = isStartingOrUp(record.last!.code);
   if (isUp && options.ifRunning === 'attach') return { next: 'attach' };
   if (run.isTimeUp) return end({ outcome: 'timed-out' });
-  if (!isUp || options.ifRunning !== 'stop') return { next: 'ask' };
+  if (!isUp || options.ifRunning !== 'stop') return { next: 'request' };
 
   const stopped = await stopUntilDown(run, options.settleTimeMs);
-  if (stopped.kind === 'down' && !run.isTimeUp) return { next: 'ask' };
+  if (stopped.kind === 'down' && !run.isTimeUp) return { next: 'request' };
   const outcome = stopped.kind === 'refused' ? 'refused' : 'timed-out';
   return end({ outcome, ...('error' in stopped && { error: stopped.error }) });
 }

@@ -1,4 +1,5 @@
 import type { Reading, ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import type {
   OutcomeName,
   Phase,
@@ -7,7 +8,7 @@ import type {
   RestartProgress,
   Transition,
 } from '../../domain/outcome.js';
-import type { RestartRequest } from '../../domain/request.js';
+import type { RestartOptions } from '../../domain/options.js';
 import type { Status } from '../../domain/status.js';
 
 /** How many transitions and events are kept: the first half and the last half. */
@@ -47,7 +48,7 @@ export class RestartRecord {
 
   constructor(
     readonly projectId: string,
-    readonly options: RestartRequest,
+    readonly options: RestartOptions,
     readonly startedAt: number,
   ) {
     this.lastSince = startedAt;
@@ -106,7 +107,7 @@ export class RestartRecord {
 
   accepted(): RestartAccepted {
     const { before, acceptedAt, attached } = this;
-    return { ...(before && { before }), ...(acceptedAt && { acceptedAt }), attached };
+    return { ...defined({ before, acceptedAt }), attached };
   }
 
   #soFar(): Omit<RestartOutcome, 'outcome' | 'endedAt'> {
@@ -117,17 +118,13 @@ export class RestartRecord {
     return {
       projectId: this.projectId,
       jobId,
-      ...(error && { error }),
+      ...defined({ error }),
       until,
       attached: this.attached,
-      ...(before && { before }),
-      ...(last && { last }),
+      ...defined({ before, last }),
       transitions: [...this.#transitions],
       startedAt: iso(this.startedAt),
-      ...(acceptedAt && { acceptedAt }),
-      ...(serviceUrl && { serviceUrl }),
-      ...(reason !== undefined && { reason }),
-      ...(requestedBy !== undefined && { requestedBy }),
+      ...defined({ acceptedAt, serviceUrl, reason, requestedBy }),
     };
   }
 }

@@ -1,11 +1,11 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
-import { judge } from '../../domain/judge.js';
+import { defined } from '../../domain/defined.js';
+import { outcomeAt } from '../../domain/outcome.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
-import { follow, type FollowEnd } from './follow.js';
+import { followJob, type FollowEnd, RESTART } from './follow-job.js';
 import { prepare } from './prepare.js';
 import type { Ending } from './record.js';
-import { RESTART } from './requests.js';
 import type { RestartRun } from './run.js';
 import { look, pauseBetween } from './wait.js';
 
@@ -25,7 +25,7 @@ export async function restart(run: RestartRun): Promise<Ending> {
     if (prepared.next === 'attach') return attach(run);
 
     firstTryAtMs ??= run.hands.now();
-    const answer = await ask(run);
+    const answer = await sendRestart(run);
     if (answer.kind === 'accepted') {
       return endingOf(run, await followRestart(run, { taken: true }));
     }
@@ -40,20 +40,20 @@ export async function restart(run: RestartRun): Promise<Ending> {
   }
 }
 
-/** Sends the restart request. `run.asked` stays true unless the answer says that it was not taken. */
-async function ask(run: RestartRun): Promise<RequestAnswer> {
+/** Sends the restart request. `run.restartMayBeTaken` stays true unless the answer says that it was not taken. */
+async function sendRestart(run: RestartRun): Promise<RequestAnswer> {
   run.throwIfCancelled();
-  const wasAsked = run.asked;
+  const mightBeTaken = run.restartMayBeTaken;
   run.record.phase = 'requesting';
-  if (!wasAsked) {
+  if (!mightBeTaken) {
     run.baseline = run.record.last!.code;
     run.changesBefore = run.changes;
   }
-  run.asked = true;
+  run.restartMayBeTaken = true;
   const answer = await run.send('restart');
   if (answer.kind === 'accepted') run.record.accept(run.hands.now());
   run.lastError = answer.kind === 'accepted' ? undefined : answer.error;
-  if (answer.kind === 'refused' || answer.kind === 'not-sent') run.asked = wasAsked;
+  if (answer.kind === 'refused' || answer.kind === 'not-sent') run.restartMayBeTaken = mightBeTaken;
   else run.beginToFollow();
   return answer;
 }
@@ -64,8 +64,8 @@ async function followRestart(
   { taken, settledAtMs = run.hands.now() + run.options.settleTimeMs }: Following,
 ): Promise<FollowEnd> {
   run.record.phase = 'waiting';
-  return follow(run, {
-    request: RESTART,
+  return followJob(run, {
+    rules: RESTART,
     taken,
     baseline: run.baseline,
     changesBefore: run.changesBefore,
@@ -78,7 +78,7 @@ async function followRestart(
 
 /** The statuses that decide a restart. */
 function endOf({ options }: RestartRun): (code: number) => boolean {
-  return (code) => judge(options.until, code) !== undefined;
+  return (code) => outcomeAt(options.until, code) !== undefined;
 }
 
 interface Following {
@@ -106,7 +106,7 @@ async function repeat(run: RestartRun, doubt: ServiceError): Promise<Ending> {
   const firstTryAtMs = run.hands.now();
   for (let tries = 1; ; tries += 1) {
     if (run.isTimeUp) return { outcome: 'unknown', error: doubt };
-    const answer = await ask(run);
+    const answer = await sendRestart(run);
     if (answer.kind === 'not-sent') {
       run.record.phase = 'checking';
       await pauseBetween(run, tries, firstTryAtMs, answer);
@@ -139,11 +139,11 @@ async function attach(run: RestartRun, oldStatus?: number): Promise<Ending> {
   record.attached = true;
   run.beginToFollow();
   record.phase = 'waiting';
-  const end = await follow(run, {
-    request: RESTART,
+  const end = await followJob(run, {
+    rules: RESTART,
     taken: true,
     changesBefore: run.changes,
-    ...(oldStatus !== undefined && { baseline: oldStatus }),
+    ...defined({ baseline: oldStatus }),
     settledAtMs: hands.now() + options.settleTimeMs,
     endsAt: endOf(run),
   });
@@ -179,13 +179,13 @@ function endingOf(run: RestartRun, end: FollowEnd, doubt?: ServiceError): Ending
   switch (kind) {
     case 'arrived': {
       const { record, options } = run;
-      const outcome = judge(options.until, record.last!.code)!;
+      const outcome = outcomeAt(options.until, record.last!.code)!;
       // From a status that was not down, the job may have got there without the request.
       const isThere = outcome === 'running' || outcome === 'finished';
       if (isThere && !taken && !isDown(run.baseline!))
         return { outcome: 'unknown', ...because(doubt) };
       // A job that has finished was started, even if no look saw it starting.
-      if (outcome === 'finished' && run.asked) record.accept(record.lastSince);
+      if (outcome === 'finished' && run.restartMayBeTaken) record.accept(record.lastSince);
       return { outcome };
     }
     case 'settled':
@@ -204,5 +204,5 @@ function isUnmoved({ kind, taken }: FollowEnd): boolean {
 }
 
 function because(error: ServiceError | undefined): Pick<Ending, 'error'> {
-  return error === undefined ? {} : { error };
+  return defined({ error });
 }

@@ -1,5 +1,7 @@
-import type { JobRef, Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
-import type { RestartRequest } from '../../domain/request.js';
+import type { Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
+import type { JobRef } from '../../domain/ids.js';
+import type { RestartOptions } from '../../domain/options.js';
+import { withCode } from '../../domain/refusals.js';
 import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
 import { Interruption } from './interruption.js';
@@ -23,7 +25,7 @@ export class RestartRun {
   readonly record: RestartRecord;
   readonly job: JobRef;
   /** A restart request may be at work: ModelArts took it, or that can't be known. */
-  asked = false;
+  restartMayBeTaken = false;
   /** A stop may have been taken before the restart, so later readings do not go into `record.before`. */
   mayHaveBeenStopped = false;
   /** Whether the stop on cancel was seen to its end; absent where there was none. */
@@ -46,7 +48,7 @@ export class RestartRun {
   readonly #interruption = new Interruption();
 
   constructor(
-    readonly options: RestartRequest,
+    readonly options: RestartOptions,
     projectId: string,
     startedAtMs: number,
     readonly hands: Hands,
@@ -97,7 +99,7 @@ export class RestartRun {
 
   /** Notes that ModelArts may have taken a stop. */
   noteStopMayBeTaken(): void {
-    if (!this.asked) this.mayHaveBeenStopped = true;
+    if (!this.restartMayBeTaken) this.mayHaveBeenStopped = true;
     this.beginToFollow();
   }
 
@@ -111,7 +113,7 @@ export class RestartRun {
   /** May this status be an old reading, from before the restart request? */
   mayBeOld(code: number): boolean {
     const { doubt } = this;
-    if (!this.asked || doubt?.codes.includes(code) !== true) return false;
+    if (!this.restartMayBeTaken || doubt?.codes.includes(code) !== true) return false;
     return !this.record.moved || this.hands.now() < doubt.untilMs;
   }
 
@@ -148,8 +150,7 @@ export class RestartRun {
     const sendByMs = Math.min(this.hands.now() + SEND_WITHIN_MS, this.#endsAtMs);
     const answer = await this.hands.send(request, sendByMs);
     const error = 'error' in answer ? answer.error : undefined;
-    const why = error && [error.code, error.message].filter(Boolean).join(': ');
-    this.note(`${request} ${answer.kind}${why === undefined ? '' : ` (${why})`}`);
+    this.note(`${request} ${answer.kind}${error === undefined ? '' : ` (${withCode(error)})`}`);
     this.hands.log(`Asked ModelArts for a ${request}`, {
       ...this.job,
       answer: answer.kind,
@@ -164,11 +165,12 @@ export class RestartRun {
     const { status } = reading;
     const from = record.last?.name;
     const changed = record.last?.code !== status.code;
-    const isTransition = changed && from !== undefined && (this.asked || record.attached);
+    const isTransition =
+      changed && from !== undefined && (this.restartMayBeTaken || record.attached);
     if (isTransition) record.moveTo(reading);
     else record.saw(reading);
     this.lastReading = reading;
-    const isBefore = !this.asked && !record.attached;
+    const isBefore = !this.restartMayBeTaken && !record.attached;
     if (isBefore) this.#codesBefore.add(status.code);
     if (isBefore && !this.mayHaveBeenStopped) record.before = status;
     if (!changed) return;
@@ -195,7 +197,7 @@ export class RestartRun {
 
   /** A job that was down is starting or up, so ModelArts took the request, although its answer got lost. */
   #showsTheRestart(code: number): boolean {
-    if (!this.asked || this.record.acceptedAt !== undefined) return false;
+    if (!this.restartMayBeTaken || this.record.acceptedAt !== undefined) return false;
     return isDown(this.baseline!) && isStartingOrUp(code);
   }
 

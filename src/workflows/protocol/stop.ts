@@ -1,8 +1,8 @@
 import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown } from '../../domain/status.js';
-import { follow } from './follow.js';
-import { STOP } from './requests.js';
+import { followJob, STOP } from './follow-job.js';
 import type { RestartRun } from './run.js';
 import { look, nextTryAtMs, pauseBetween } from './wait.js';
 
@@ -64,8 +64,8 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       taken = answer.kind === 'accepted';
     }
 
-    const end = await follow(run, {
-      request: STOP,
+    const end = await followJob(run, {
+      rules: STOP,
       taken,
       baseline: code,
       changesBefore: changes,
@@ -97,5 +97,5 @@ function mayPass(
 }
 
 function timeUp(error: ServiceError | undefined): Stopped {
-  return { kind: 'time-up', ...(error && { error }) };
+  return { kind: 'time-up', ...defined({ error }) };
 }

@@ -1,4 +1,5 @@
 import type { LookResult, ServiceError } from '../../domain/answer.js';
+import { defined } from '../../domain/defined.js';
 import { pauseBetweenTries } from '../../domain/retry.js';
 import type { Look, Ongoing, WaitFor } from './hands.js';
 import type { RestartRun } from './run.js';
@@ -64,13 +65,13 @@ async function wait(run: RestartRun, until: Wait): Promise<LookResult> {
       () =>
         run.hands.waitForChange({
           last,
-          ...(decisive && { decisive }),
+          ...defined({ decisive }),
           lookAtOnce: isWanted || lookAtOnce,
           ...(unchangedAtMs !== undefined && { unchangedAtMs: unchangedAtMs + aheadMs }),
           deadlineMs: run.endsAtMs + aheadMs,
           troubleAtMs: tellsAtMs,
           ...((isWanted || run.record.trouble) && { untilRead: true }),
-          ...(run.doubt && { doubt: run.doubt }),
+          ...defined({ doubt: run.doubt }),
         }),
       isWanted,
     );
@@ -153,8 +154,7 @@ function lookOnce(run: RestartRun, deadlineMs: number, answerByMs: number): Ongo
   const { record, hands, options } = run;
   // A 404 is waited through only if the job has been seen: then it existed a moment ago.
   const goneUntilMs = record.last && hands.now() + options.settleTimeMs;
-  const gone = goneUntilMs === undefined ? {} : { goneUntilMs };
-  return hands.look({ deadlineMs, answerByMs, ...gone });
+  return hands.look({ deadlineMs, answerByMs, ...defined({ goneUntilMs }) });
 }
 
 /**

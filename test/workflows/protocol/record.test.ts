@@ -1,8 +1,8 @@
 import { statusOf } from '../../../src/domain/status.js';
-import type { RestartRequest } from '../../../src/domain/request.js';
+import type { RestartOptions } from '../../../src/domain/options.js';
 import { RestartRecord } from '../../../src/workflows/protocol/record.js';
 
-const REQUEST: RestartRequest = {
+const REQUEST: RestartOptions = {
   jobId: '10',
   until: 'running',
   ifRunning: 'fail',

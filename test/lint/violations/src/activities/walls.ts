@@ -1,6 +1,7 @@
 export { a } from './neighbour.js';
 export { b } from '../domain/status.js';
 export { c } from '../modelarts/client.js';
+export { n } from '../feed/index.js';
 export { d } from '../names.js';
 export { e } from '@temporalio/activity';
 export { f } from '@temporalio/common';

@@ -8,3 +8,4 @@ export { f } from '../../simulator/index.js'; // ✗ no-restricted-imports
 export { g } from '../../src/workflows/index.js'; // ✗ no-restricted-imports
 export { h } from '@temporalio/activity'; // ✗ no-restricted-imports
 export type { I } from '@temporalio/common'; // ✗ no-restricted-imports
+export { j } from '../feed/index.js'; // ✗ no-restricted-imports

@@ -1,0 +1,107 @@
+/** How the input's value for a key is read. */
+type Row =
+  | { kind: 'job-id' }
+  | { kind: 'project-id' }
+  /** The first choice is the default. */
+  | { kind: 'choice'; choices: readonly [string, ...string[]]; shown: string; help: string }
+  /** Both limits belong to the range. */
+  | { kind: 'duration'; default: string; min: string; max: string; help: string }
+  | { kind: 'text'; longest: number; help?: string };
+
+/**
+ * Every key of a restart's input, in the order in which people read them. The types below, the reading
+ * (`parse-options.ts`) and the flags of the command line are made from these rows. A row without `help`
+ * has no flag of its own.
+ */
+export const OPTIONS = {
+  /** 1–19 digits without a leading zero, or a safe integer. */
+  jobId: { kind: 'job-id' },
+  /** 32 lower-case letters and digits; default the worker's. */
+  projectId: { kind: 'project-id' },
+  /** What the restart waits for: status 8 (`running`, the default) or status 10 (`finished`). */
+  until: {
+    kind: 'choice',
+    choices: ['running', 'finished'],
+    shown: 'status',
+    help: 'wait until the job is running (default) or finished',
+  },
+  /** A job that is up or starting: let ModelArts refuse (`fail`, the default), wait for it without a request, or stop it first. */
+  ifRunning: {
+    kind: 'choice',
+    choices: ['fail', 'attach', 'stop'],
+    shown: 'what',
+    help: 'a job that is up or starting: let ModelArts refuse (default), wait for it, or stop it first',
+  },
+  /** On cancellation leave the job alone (default), or stop it and wait until it is down. */
+  onCancel: {
+    kind: 'choice',
+    choices: ['leave', 'stop'],
+    shown: 'what',
+    help: 'on cancellation leave the job as it is (default), or stop it',
+  },
+  /** The whole of it, from start to outcome: a duration of 1s–7d, default `"30m"`. */
+  timeout: { kind: 'duration', default: '30m', min: '1s', max: '7d', help: 'the whole of it' },
+  /** The longest time between two looks: a duration of 1s–10m, default `"5s"`. */
+  pollInterval: {
+    kind: 'duration',
+    default: '5s',
+    min: '1s',
+    max: '10m',
+    help: 'the longest time between two looks',
+  },
+  /** How long an unchanged status after the request is taken for an old reading: 0s–10m, default `"60s"`. */
+  settleTime: {
+    kind: 'duration',
+    default: '60s',
+    min: '0s',
+    max: '10m',
+    help: 'how long an unchanged status may be an old reading',
+  },
+  /** When it can't be known whether the request was taken: end as `unknown` (default), or ask once more. */
+  ifUnknown: {
+    kind: 'choice',
+    choices: ['fail', 'repeat'],
+    shown: 'what',
+    help: 'where it can’t be known whether ModelArts took the request: fail (default), or ask once more',
+  },
+  /** Recorded, nothing else; at most 200 characters. */
+  reason: { kind: 'text', longest: 200, help: 'recorded with the restart' },
+  /** Recorded, nothing else; at most 200 characters. */
+  requestedBy: { kind: 'text', longest: 200 },
+} as const satisfies Record<string, Row>;
+
+type Options = typeof OPTIONS;
+export type OptionKey = keyof Options;
+
+/** The keys of one kind. */
+export type KeyOf<Kind extends Row['kind']> = {
+  [K in OptionKey]: Options[K]['kind'] extends Kind ? K : never;
+}[OptionKey];
+
+export type Choice<K extends KeyOf<'choice'>> = Options[K]['choices'][number];
+
+/** What a restart waits for. */
+export type Until = Choice<'until'>;
+
+type Given<K extends OptionKey> =
+  K extends KeyOf<'choice'>
+    ? Choice<K>
+    : K extends KeyOf<'text' | 'project-id'>
+      ? string
+      : string | number;
+
+/** What a caller gives to `restartVisualizationJob`. A bare job id stands for `{ jobId }`. */
+export type RestartInput = {
+  -readonly [K in keyof Options as K extends 'jobId' ? K : never]: Given<K>;
+} & {
+  -readonly [K in keyof Options as K extends 'jobId' ? never : K]?: Given<K>;
+};
+
+/** A complete input: every default filled in, every duration in milliseconds. */
+export type RestartOptions = {
+  jobId: string;
+  /** Absent where the caller named none: then it is the worker's. */
+  projectId?: string;
+} & { [K in KeyOf<'choice'>]: Choice<K> } & { [K in KeyOf<'duration'> as `${K}Ms`]: number } & {
+  [K in KeyOf<'text'>]?: string;
+};

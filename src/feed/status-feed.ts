@@ -1,0 +1,76 @@
+import { ProjectLoop, type Looks } from './project-loop.js';
+import type { Subscriber } from './watched-job.js';
+import type { Pause } from '../modelarts/throttle.js';
+
+/** A subscription's handle. */
+export interface Subscription {
+  /** Looks at the job as soon as the look that is under way, if any, is over. */
+  lookNow(): void;
+  /** Ends it; `onLook` and `onEnd` are not called any more. */
+  end(): void;
+}
+
+/**
+ * The worker's shared view of the jobs that are waited for: per project one loop that looks at all
+ * of them, at a few one by one and at many by the list. Nobody is served a reading that started
+ * before they subscribed.
+ */
+export class StatusFeed {
+  readonly #looks: Looks;
+  readonly #loops = new Map<string, ProjectLoop>();
+  readonly #byKey = new Map<string, Subscriber>();
+  #closed = false;
+
+  /** @param looks makes the looks, as a ModelArts client does */
+  constructor(looks: Looks) {
+    this.#looks = looks;
+  }
+
+  subscribe(subscriber: Subscriber): Subscription {
+    if (this.#closed) {
+      queueMicrotask(() => subscriber.onEnd('closed'));
+      return { lookNow: () => {}, end: () => {} };
+    }
+    const replaced = this.#byKey.get(subscriber.key);
+    if (replaced !== undefined) {
+      this.#remove(replaced);
+      replaced.onEnd('replaced');
+    }
+    this.#byKey.set(subscriber.key, subscriber);
+    const loop = this.#loopOf(subscriber.job.projectId);
+    loop.add(subscriber);
+    return {
+      lookNow: () => loop.lookNow(subscriber.job.jobId),
+      end: () => this.#remove(subscriber),
+    };
+  }
+
+  /** Ends every subscription, so that the waits can move to another worker at once. */
+  close(): void {
+    this.#closed = true;
+    for (const subscriber of [...this.#byKey.values()]) {
+      this.#remove(subscriber);
+      subscriber.onEnd('closed');
+    }
+  }
+
+  /** The pause that a throttled project makes now. */
+  pauseOf(projectId: string): Pause | undefined {
+    return this.#looks.pauseOf(projectId);
+  }
+
+  #loopOf(projectId: string): ProjectLoop {
+    let loop = this.#loops.get(projectId);
+    if (loop === undefined) {
+      loop = new ProjectLoop(projectId, this.#looks);
+      this.#loops.set(projectId, loop);
+    }
+    return loop;
+  }
+
+  #remove(subscriber: Subscriber): void {
+    if (this.#byKey.get(subscriber.key) !== subscriber) return;
+    this.#byKey.delete(subscriber.key);
+    this.#loops.get(subscriber.job.projectId)?.remove(subscriber);
+  }
+}

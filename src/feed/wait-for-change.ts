@@ -1,0 +1,124 @@
+import type { LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
+import { ChangeJudge, type ChangeWait } from '../domain/change-wait.js';
+import { monotonicNow, toMonotonic, toWallClock } from '../modelarts/clock.js';
+import type { Begun } from './watched-job.js';
+import type { StatusFeed, Subscription } from './status-feed.js';
+
+/** Thrown when this worker gives a wait up. Another attempt continues it. */
+export class WaitEnded extends Error {
+  override readonly name = 'WaitEnded';
+  constructor(readonly why: 'closed' | 'replaced') {
+    super(why === 'closed' ? 'The feed was closed' : 'A newer wait took over');
+  }
+}
+
+/** The last look, at the deadline, is given up after one exchange and this much more. */
+const LAST_ANSWER_SLACK_MS = 1_000;
+
+const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
+
+/**
+ * What an attempt leaves to the next one.
+ *
+ * A worker that stops hands it over up to date. After a kill, Temporal has only what the SDK sent
+ * last, which is up to 68 s old: the details are renewed every 20 s and sent every 48 s. The next
+ * attempt may then wait up to 68 s longer through a 404; or less, if the job came back and was gone
+ * again in that time. No request depends on this, so it is not worth more frequent heartbeats: with
+ * thousands of waits they would cost the server two to three times as many calls.
+ */
+export interface WaitMemory {
+  /** When the 404s began, in milliseconds since the epoch. */
+  goneSinceMs?: number;
+  /** Why the last look gave no reading; the Temporal UI shows it with the pending activity. */
+  lastError?: string;
+}
+
+/**
+ * Waits on the feed until the status differs from the known one.
+ *
+ * @param options.key who waits; a newer wait with the same key ends this one
+ * @param options.exchangeMs the longest time that one look takes
+ * @param options.memory updated after each look, for the next attempt
+ * @throws {WaitEnded} if the feed is closed or a newer wait takes over; the signal's reason if it aborts
+ */
+export function waitForChange(
+  feed: StatusFeed,
+  wait: ChangeWait,
+  options: { key: string; exchangeMs: number; signal: AbortSignal; memory: WaitMemory },
+): Promise<LookResult> {
+  const { key, exchangeMs, signal, memory } = options;
+  return new Promise((resolve, reject) => {
+    let lastError: ServiceError | undefined;
+    const onThisClock = onMonotonicClock(wait);
+    const { deadlineMs: deadline, unchangedAtMs: unchangedAt } = onThisClock;
+    const lookAt = unchangedAt === undefined ? [deadline] : [unchangedAt, deadline];
+    const { goneSinceMs } = memory;
+    const judge = new ChangeJudge(
+      onThisClock,
+      goneSinceMs === undefined ? undefined : toMonotonic(goneSinceMs),
+    );
+
+    const finish = (end: () => void): void => {
+      subscription.end();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      end();
+    };
+    const decide = (result: LookResult): void => finish(() => resolve(result));
+    const onAbort = (): void => finish(() => reject(signal.reason as Error));
+
+    const onLook = (answer: ReadAnswer<Reading>, look: Begun): void => {
+      lastError = answer.kind === 'read' ? undefined : answer.error;
+      const verdict = judge.judge(answer, look);
+      remember(memory, lastError, judge.goneSince);
+      if (verdict === 'look-again') subscription.lookNow();
+      else if (verdict !== 'wait') decide(verdict);
+    };
+
+    const subscription: Subscription = feed.subscribe({
+      job: wait.job,
+      key,
+      pollIntervalMs: wait.pollIntervalMs,
+      lookAtOnce: wait.lookAtOnce,
+      lookAt,
+      onLook,
+      onEnd: (why) => finish(() => reject(new WaitEnded(why))),
+    });
+    const giveUp = (error = NO_LOOK): void =>
+      decide({ kind: 'no-reading', error: lastError ?? error });
+    let timer = setTimeout(
+      () => {
+        // In a pause there is no last look. Otherwise wait for its answer.
+        const pause = feed.pauseOf(wait.job.projectId);
+        if (pause !== undefined) giveUp(pause.error);
+        else timer = setTimeout(() => giveUp(), exchangeMs + LAST_ANSWER_SLACK_MS);
+      },
+      Math.max(0, deadline - monotonicNow()),
+    );
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+}
+
+/** Converts the wait's instants once, at its begin, so that a later step of the wall clock moves none. */
+function onMonotonicClock(wait: ChangeWait): ChangeWait {
+  const { deadlineMs, unchangedAtMs, troubleAtMs, doubt } = wait;
+  return {
+    ...wait,
+    deadlineMs: toMonotonic(deadlineMs),
+    ...(unchangedAtMs !== undefined && { unchangedAtMs: toMonotonic(unchangedAtMs) }),
+    ...(troubleAtMs !== undefined && { troubleAtMs: toMonotonic(troubleAtMs) }),
+    ...(doubt && { doubt: { ...doubt, untilMs: toMonotonic(doubt.untilMs) } }),
+  };
+}
+
+function remember(
+  memory: WaitMemory,
+  lastError: ServiceError | undefined,
+  goneSince: number | undefined,
+): void {
+  if (lastError === undefined) delete memory.lastError;
+  else memory.lastError = lastError.message;
+  if (goneSince === undefined) delete memory.goneSinceMs;
+  else memory.goneSinceMs ??= toWallClock(goneSince);
+}
