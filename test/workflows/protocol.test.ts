@@ -72,18 +72,15 @@ it.concurrent(
   },
 );
 
-it.concurrent(
-  'a lost answer is judged as after an accepted request when the job moved anywhere else',
-  async () => {
-    stage.simulator.addJob({
-      jobId: '2102',
-      status: 12,
-      timelines: { restart: [{ afterMs: 0, status: 5 }] },
-    });
-    stage.simulator.fault({ jobId: '2102', operation: 'restart', kind: 'answer-lost' });
-    expect(await stage.restart({ jobId: '2102' })).toMatchObject({ type: 'RestartFailed' });
-  },
-);
+it.concurrent('a lost answer counts as accepted when the job moved anywhere else', async () => {
+  stage.simulator.addJob({
+    jobId: '2102',
+    status: 12,
+    timelines: { restart: [{ afterMs: 0, status: 5 }] },
+  });
+  stage.simulator.fault({ jobId: '2102', operation: 'restart', kind: 'answer-lost' });
+  expect(await stage.restart({ jobId: '2102' })).toMatchObject({ type: 'RestartFailed' });
+});
 
 it.concurrent('a lost answer is `unknown` at a deadline that comes before settleTime', async () => {
   stage.simulator.addJob({ jobId: '2103', status: 12 });
@@ -94,20 +91,17 @@ it.concurrent('a lost answer is `unknown` at a deadline that comes before settle
 
 const input = { ifUnknown: 'repeat', settleTime: '1s' } as const;
 
-it.concurrent(
-  'ifUnknown: "repeat" asks once more when nothing moved, and is taken then',
-  async () => {
-    stage.simulator.addJob({ jobId: '2201', status: 12, timelines: { restart: UP } });
-    stage.simulator.fault({ jobId: '2201', operation: 'restart', kind: 'request-lost' });
-    const end = await stage.restart({ jobId: '2201', ...input });
-    expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
-    expect(stage.simulator.requests({ jobId: '2201', operation: 'restart' })).toHaveLength(2);
-    expect(stage.simulator.acceptedRestarts('2201')).toBe(1);
-  },
-);
+it.concurrent('"repeat" asks once more when nothing moved, and is taken then', async () => {
+  stage.simulator.addJob({ jobId: '2201', status: 12, timelines: { restart: UP } });
+  stage.simulator.fault({ jobId: '2201', operation: 'restart', kind: 'request-lost' });
+  const end = await stage.restart({ jobId: '2201', ...input });
+  expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
+  expect(stage.simulator.requests({ jobId: '2201', operation: 'restart' })).toHaveLength(2);
+  expect(stage.simulator.acceptedRestarts('2201')).toBe(1);
+});
 
 it.concurrent(
-  'ifUnknown: "repeat" takes a ModelArts.0105 with a starting status for a sign that the first one had worked',
+  '"repeat" takes a ModelArts.0105 with a starting status for a sign that the first one had worked',
   async () => {
     // Readings stay old for longer than settleTime, so nothing seems to have moved.
     stage.simulator.addJob({
@@ -127,7 +121,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'ifUnknown: "repeat" ends as `unknown`, not as `refused`, when the second one is refused for another reason',
+  '"repeat" ends as `unknown`, not as `refused`, when the second one is refused for another reason',
   async () => {
     stage.simulator.addJob({ jobId: '2203', status: 12 });
     stage.simulator.fault({ jobId: '2203', operation: 'restart', kind: 'request-lost' });
@@ -148,22 +142,19 @@ it.concurrent(
   },
 );
 
-it.concurrent(
-  'ifUnknown: "repeat" asks no third time when the second answer is lost too',
-  async () => {
-    stage.simulator.addJob({ jobId: '2204', status: 12 });
-    const lost = stage.simulator.fault({
-      jobId: '2204',
-      operation: 'restart',
-      kind: 'request-lost',
-      times: Infinity,
-    });
-    expect(await stage.restart({ jobId: '2204', ...input })).toMatchObject({
-      type: 'RestartUnknown',
-    });
-    expect(lost.fired).toBe(2);
-  },
-);
+it.concurrent('"repeat" asks no third time when the second answer is lost too', async () => {
+  stage.simulator.addJob({ jobId: '2204', status: 12 });
+  const lost = stage.simulator.fault({
+    jobId: '2204',
+    operation: 'restart',
+    kind: 'request-lost',
+    times: Infinity,
+  });
+  expect(await stage.restart({ jobId: '2204', ...input })).toMatchObject({
+    type: 'RestartUnknown',
+  });
+  expect(lost.fired).toBe(2);
+});
 
 describe('an answer that comes before anything is done', () => {
   it.each([
@@ -209,45 +200,39 @@ describe('an answer that comes before anything is done', () => {
   });
 });
 
-it.concurrent(
-  'an old reading after the request is waited out: the status before is not taken for the restart’s end',
-  async () => {
-    stage.simulator.addJob({
-      jobId: '2401',
-      status: 11,
-      timelines: { restart: UP },
-      quirks: { staleMs: 1_500 },
-    });
-    const end = await stage.restart({ jobId: '2401', settleTime: '5s' });
-    expect(end).toMatchObject({ status: 'completed', outcome: { before: { code: 11 } } });
-  },
-);
+it.concurrent('an old reading of the status before is not taken for the end', async () => {
+  stage.simulator.addJob({
+    jobId: '2401',
+    status: 11,
+    timelines: { restart: UP },
+    quirks: { staleMs: 1_500 },
+  });
+  const end = await stage.restart({ jobId: '2401', settleTime: '5s' });
+  expect(end).toMatchObject({ status: 'completed', outcome: { before: { code: 11 } } });
+});
+
+it.concurrent('an old reading in between is told by a second look, no transition', async () => {
+  const restart = [
+    { afterMs: 0, status: 7 },
+    { afterMs: 3_500, status: 8 },
+  ];
+  stage.simulator.addJob({ jobId: '2402', status: 12, timelines: { restart } });
+  // The first look before the request, then WAITING, then one stale KILLED.
+  const stale = stage.simulator.fault({
+    jobId: '2402',
+    operation: 'detail',
+    kind: 'show-status',
+    status: 12,
+    after: 2,
+  });
+  const end = await stage.restart({ jobId: '2402', settleTime: '10s' });
+  expect(stale.fired).toBe(1);
+  expect(end).toMatchObject({ status: 'completed' });
+  expect(path((end as End & { status: 'completed' }).outcome)).toEqual(['WAITING', 'RUNNING']);
+});
 
 it.concurrent(
-  'an old reading after the request in between is told by a second look, and leaves no transition',
-  async () => {
-    const restart = [
-      { afterMs: 0, status: 7 },
-      { afterMs: 3_500, status: 8 },
-    ];
-    stage.simulator.addJob({ jobId: '2402', status: 12, timelines: { restart } });
-    // The first look before the request, then WAITING, then one stale KILLED.
-    const stale = stage.simulator.fault({
-      jobId: '2402',
-      operation: 'detail',
-      kind: 'show-status',
-      status: 12,
-      after: 2,
-    });
-    const end = await stage.restart({ jobId: '2402', settleTime: '10s' });
-    expect(stale.fired).toBe(1);
-    expect(end).toMatchObject({ status: 'completed' });
-    expect(path((end as End & { status: 'completed' }).outcome)).toEqual(['WAITING', 'RUNNING']);
-  },
-);
-
-it.concurrent(
-  'an old reading after the request that is a real return counts once the second look shows it too',
+  'an old reading that is a real return counts once the second look shows it too',
   async () => {
     const restart = [
       { afterMs: 0, status: 7 },
