@@ -11,13 +11,18 @@ import { run } from './child.mjs';
 import { setUp } from './set-up.mjs';
 import { Obstacle } from './terminal.mjs';
 
+const isSecondNode = process.env['SECOND_NODE'] === '1';
+
 if (await check('set-up', setUp)) {
-  if (process.env['SECOND_NODE'] !== '1') await checkSources();
+  if (!isSecondNode) await checkSources();
   await check('build', async () => {
     await build();
     await buildTools();
   });
-  await checkByJest(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  await checkByJest(args);
+  if (args.length === 0 && !isSecondNode)
+    await checkByJest(['--config', 'test/alone/jest.config.cjs']);
 }
 process.exitCode = exitCode();
 

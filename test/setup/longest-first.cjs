@@ -12,7 +12,6 @@ const LONGEST = [
   'workflows/looks.test.ts',
   'cli/docs.test.ts',
   'e2e/stop-signals.test.ts',
-  'e2e/chaos.test.ts',
 ];
 
 /**

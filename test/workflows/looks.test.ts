@@ -82,7 +82,7 @@ it.concurrent(
   'the last look is at the deadline, also when an earlier one was answered after it',
   async () => {
     // On a stage of its own, where an answer may be so late.
-    const patient = await openStage({ requestTimeoutMs: 5_000 });
+    const patient = await openStage({ requestTimeoutMs: 6_000 });
     try {
       const restart = [
         { afterMs: 0, status: 1 },
@@ -90,10 +90,10 @@ it.concurrent(
         { afterMs: 8_000, status: 8 },
       ];
       patient.simulator.addJob({ jobId: '613', status: 12, timelines: { restart } });
-      const delay = { kind: 'delay', ms: 3_000, when: 'after' } as const;
+      const delay = { kind: 'delay', ms: 4_000, when: 'after' } as const;
       const third = { jobId: '613', operation: 'detail', after: 2 } as const;
       const slow = patient.simulator.fault({ ...third, ...delay });
-      const end = await patient.restart({ jobId: '613', timeout: '7500ms', pollInterval: '6s' });
+      const end = await patient.restart({ jobId: '613', timeout: '9500ms', pollInterval: '6s' });
       expect(slow.fired).toBe(1);
       expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
       expect(path((end as End & { status: 'completed' }).outcome)).toEqual([
