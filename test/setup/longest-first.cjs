@@ -5,12 +5,12 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const TESTS = path.join(__dirname, '..');
 
-/** The files that take the longest, longest first. */
+/** The files that take the longest. */
 const LONGEST = [
-  'e2e/kill.test.ts',
   'e2e/doors.test.ts',
-  'workflows/looks.test.ts',
+  'e2e/kill.test.ts',
   'cli/docs.test.ts',
+  'workflows/looks.test.ts',
   'e2e/stop-signals.test.ts',
 ];
 

@@ -82,18 +82,18 @@ it.concurrent(
   'the last look is at the deadline, also when an earlier one was answered after it',
   async () => {
     // On a stage of its own, where an answer may be so late.
-    const patient = await openStage({ requestTimeoutMs: 6_000 });
+    const patient = await openStage({ requestTimeoutMs: 10_000 });
     try {
       const restart = [
         { afterMs: 0, status: 1 },
-        { afterMs: 4_500, status: 7 },
-        { afterMs: 8_000, status: 8 },
+        { afterMs: 2_000, status: 7 },
+        { afterMs: 7_500, status: 8 },
       ];
       patient.simulator.addJob({ jobId: '613', status: 12, timelines: { restart } });
-      const delay = { kind: 'delay', ms: 4_000, when: 'after' } as const;
+      const delay = { kind: 'delay', ms: 7_000, when: 'after' } as const;
       const third = { jobId: '613', operation: 'detail', after: 2 } as const;
       const slow = patient.simulator.fault({ ...third, ...delay });
-      const end = await patient.restart({ jobId: '613', timeout: '9500ms', pollInterval: '6s' });
+      const end = await patient.restart({ jobId: '613', timeout: '9500ms', pollInterval: '3s' });
       expect(slow.fired).toBe(1);
       expect(end).toMatchObject({ status: 'completed', outcome: { outcome: 'running' } });
       expect(path((end as End & { status: 'completed' }).outcome)).toEqual([
@@ -107,7 +107,13 @@ it.concurrent(
   },
 );
 
-const forbidden = { kind: 'refuse', status: 403, code: 'ModelArts.0108', message: 'no' } as const;
+const forbidden = {
+  kind: 'refuse',
+  status: 403,
+  code: 'ModelArts.0108',
+  message: 'no',
+  times: Infinity,
+} as const;
 
 it.concurrent('a look that is refused for good before the request ends as refused', async () => {
   stage.simulator.addJob({ jobId: '621', status: 12 });
