@@ -5,25 +5,25 @@ import type { ChangeWait } from '../domain/change-wait.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {
-  /** Tells what the worker knows that an input may lack. Changes nothing; may run any number of times. */
+  /** Returns the worker's facts. Read-only, so it may run any number of times. */
   describeWorker(): Promise<WorkerFacts>;
-  /** Looks at the job until a look succeeds, is refused for good, or the deadline has come. A read. */
+  /** Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so it may run twice. */
   lookAtJob(input: LookInput): Promise<{ look: LookResult; worker: WorkerFacts }>;
   /** Sends the restart request once. Never retried: Temporal can't know whether it went out. */
   requestRestart(input: RequestInput): Promise<RequestAnswer>;
-  /** Sends a stop request once. */
+  /** Sends a stop request once. Never retried, for the same reason. */
   requestStop(input: RequestInput): Promise<RequestAnswer>;
-  /** Stays until the job's status differs from the known one. A read; another attempt goes on with it. */
+  /** Waits until the job's status differs from the known one. Read-only, so another attempt may continue the wait. */
   waitForStatusChange(input: WaitInput): Promise<LookResult>;
-  /** Stays until another restart workflow has ended, and tells how. A read. */
+  /** Waits until another restart workflow has ended, and returns how. Idempotent, so another attempt may continue the wait. */
   followRestart(input: FollowInput): Promise<FollowedEnd>;
-  /** Passes an update on to another restart workflow. Repeated by Temporal under the same update id. */
+  /** Passes an update on to another restart workflow. Idempotent, because each attempt uses the same update id. */
   updateRestart(input: UpdateInput): Promise<UpdateAnswer>;
 }
 
-/** What the worker tells to the workflows, so that these stay deterministic. */
+/** What workflows learn from the worker. They get these facts by an activity, so that they stay deterministic. */
 export interface WorkerFacts {
-  /** The project of jobs whose input names none. */
+  /** The project for an input without `projectId`. */
   projectId?: string;
   /** Which of the project's search attributes the namespace has registered as Keyword. */
   searchAttributes: string[];
@@ -40,15 +40,15 @@ export interface LookInput {
    * activity as `no-reading`. Default: the deadline. A 404 that is waited through does not count.
    */
   answerByMs?: number;
-  /** Until then a 404 is waited through; absent where no look succeeded before. */
+  /** Until when a 404 is waited through; absent if no look has succeeded yet. */
   goneUntilMs?: number;
 }
 
 export interface RequestInput {
   job: JobRef;
   /**
-   * The request is not sent after this instant (milliseconds since the epoch): an attempt that sat
-   * in a queue must not send what its workflow has given up.
+   * The request is not sent after this instant (milliseconds since the epoch). Otherwise an attempt
+   * that sat in a queue could send a request that its workflow has given up.
    */
   sendByMs: number;
 }
@@ -58,11 +58,11 @@ export type WaitInput = ChangeWait;
 
 export interface FollowInput {
   workflowId: string;
-  /** The run that is followed; default the one that the first attempt finds. */
+  /** The run to follow; default: the run that the first attempt finds. */
   runId?: string;
 }
 
-/** How the followed restart ended. `lost`: it was terminated, or Temporal does not know it any more. */
+/** How the followed restart ended. `lost`: its workflow was terminated, timed out or was deleted. */
 export type FollowedEnd =
   | { kind: 'completed'; outcome: RestartOutcome }
   | { kind: 'failed'; type: string; message: string; outcome?: RestartOutcome }
@@ -75,11 +75,11 @@ export interface UpdateInput {
   runId?: string;
   update: 'accepted' | 'extendDeadline';
   args: unknown[];
-  /** The same for every attempt, so that a repeated one gets the first one's answer. */
+  /** The same id for every attempt, so that Temporal deduplicates the update and returns the first answer. */
   updateId: string;
 }
 
-/** The update's result, the failure that it ended with, or: the restart had ended before it answered. */
+/** The answer to an update. `lost`: the restart ended before it answered. */
 export type UpdateAnswer =
   | { kind: 'answered'; result: unknown }
   | { kind: 'failed'; type: string; message: string; details: unknown[] }

@@ -3,17 +3,17 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { ServiceError } from '../domain/answer.js';
 import { withCode } from '../domain/refusals.js';
 
-/** Several within the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
+/** Fits three times into the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;
 
-/** How often a staying attempt renews its details. Its timeout is 60s, so the SDK sends every 48s. */
+/** How often a waiting attempt renews its heartbeat details. Its timeout is 60s, so the SDK sends them every 48s. */
 export const STAY_BEAT_MS = 20_000;
 
-/** Another worker takes the wait over almost at once. Temporal takes 0 for "never". */
+/** The delay before another worker takes the wait over. Not 0, because Temporal takes 0 for "never". */
 const HAND_OVER_MS = 10;
 
 /**
- * Heartbeats while something goes on, so that Temporal soon notices when the worker is gone.
+ * Heartbeats while `work` runs, so that Temporal soon notices when the worker is gone.
  *
  * @param details read at each beat; the next attempt finds them in its `heartbeatDetails`
  */
@@ -31,20 +31,20 @@ export async function heartbeatWhile<T>(
   }
 }
 
-/** A look that got no usable answer: Temporal shows it on the pending activity and looks again. */
+/** The failure of a look without a usable answer. Temporal shows it on the pending activity and retries. */
 export function lookFailed(error: ServiceError, retryInMs: number): ApplicationFailure {
   const { httpStatus } = error;
   const code = error.code ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);
   return benign('LookFailed', `LookFailed: ${withCode(error, code)}`, retryInMs, [error]);
 }
 
-/** The worker stops: ends this attempt so that another worker's goes on. */
+/** The failure that ends this attempt when the worker stops, so that another worker continues the wait. */
 export function workerStopping(): ApplicationFailure {
   const message = 'WorkerStopping: another worker goes on with this wait';
   return benign('WorkerStopping', message, HAND_OVER_MS);
 }
 
-/** Neither an error in the logs nor in the metrics, and without a stack in the history. */
+/** Makes a failure that counts as an error neither in logs nor in metrics, and leaves no stack in the history. */
 function benign(
   type: string,
   message: string,

@@ -16,14 +16,14 @@ import type {
 import { heartbeatWhile, lookFailed, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
 
-/** What the activities are made of. */
+/** What the activities need from the worker. */
 export interface ActivityParts {
   modelarts: ModelArtsClient;
   feed: StatusFeed;
   temporal: Client;
-  /** Told to the workflows with each first look. */
+  /** Returned by `describeWorker` and with each `lookAtJob`. */
   facts: () => WorkerFacts;
-  /** Aborts when the worker begins to stop: what stays is handed over. */
+  /** Aborts when the worker begins to stop. Waits in progress are then handed over to another worker. */
   stopping: AbortSignal;
 }
 
@@ -45,7 +45,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
   };
 }
 
-/** One look. A transient failure is thrown until an answer is due, so that Temporal looks again. */
+/** Makes one look. Throws a transient failure until an answer is due, so that Temporal retries. */
 export async function lookAtJob(client: ModelArtsClient, input: LookInput): Promise<LookResult> {
   const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0 } = input;
   const startedAt = Date.now();
@@ -63,7 +63,7 @@ export async function lookAtJob(client: ModelArtsClient, input: LookInput): Prom
   throw lookFailed(error, trimToDeadline(pauseMs, Date.now(), endMs));
 }
 
-/** Sends a request once, or not at all when its time to be sent has passed. */
+/** Sends a request once, or not at all after `sendByMs`. */
 async function sendRequest(
   send: (job: JobRef, options: { sendBy: number }) => Promise<RequestAnswer>,
   { job, sendByMs }: RequestInput,
@@ -77,7 +77,7 @@ async function sendRequest(
   return heartbeatWhile(() => send(job, { sendBy: sendByMs }));
 }
 
-/** One attempt of a wait: stays on the worker's feed, and hands over when the worker stops. */
+/** Makes one attempt of a wait: waits on the worker's feed, and hands over when the worker stops. */
 async function waitForStatusChange(
   feed: StatusFeed,
   exchangeMs: number,

@@ -14,15 +14,15 @@ import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
 import { heartbeatWhile, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 
-/** The type of Temporal's own failure of an update whose workflow was terminated or timed out. */
+/** The failure type that Temporal gives to an update whose workflow was terminated or timed out. */
 const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
-/** What an attempt keeps for the next one: a later restart of the job is another one. */
+/** Heartbeat details for the next attempt, so that it follows the same run, not a later restart of the job. */
 interface FollowMemory {
   runId: string;
 }
 
-/** Stays until the restart has ended. Anything that Temporal's server may mend is thrown, and so repeated. */
+/** Waits until the restart has ended. Throws transient errors of Temporal's server, so that Temporal retries. */
 export async function followRestart(
   client: Client,
   stopping: AbortSignal,
@@ -51,7 +51,7 @@ export async function followRestart(
   }
 }
 
-/** A Nexus caller that started the restart shares it from here on. */
+/** Tells a Nexus caller's workflow that the restart that it started is shared from now on. */
 async function tellStarter(
   client: Client,
   { parentExecution }: WorkflowExecutionDescription,
@@ -61,19 +61,19 @@ async function tellStarter(
   try {
     await client.workflow.getHandle(starter).signal(RESTART_JOINED);
   } catch (error) {
-    // It has left already, and what became of the restart is on its way.
+    // That workflow has ended, so it no longer needs to know.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 
-/** A canceled workflow has no result: its outcome is read by its query. */
+/** Reads the outcome by query, because a canceled workflow has no result. */
 async function canceledEnd(handle: WorkflowHandle): Promise<FollowedEnd> {
   const progress = await handle.query<RestartProgress>('progress');
   const { phase: _, restart: __, outcome = 'canceled', endedAt = '', ...rest } = progress;
   return { kind: 'canceled', outcome: { ...rest, outcome, endedAt } };
 }
 
-/** Passes an update on and stays until it is answered. */
+/** Passes an update on and waits for the answer. */
 export async function updateRestart(
   client: Client,
   stopping: AbortSignal,
@@ -97,9 +97,9 @@ export async function updateRestart(
 }
 
 /**
- * Waits for an answer of Temporal's, until the activity is cancelled or its worker stops.
+ * Waits for a call to Temporal until the activity is cancelled or its worker stops.
  *
- * The call itself is left to end: a worker's connection can't abort one (SDK 1.24).
+ * The call itself goes on, because a worker's connection can't abort a call (SDK 1.24).
  */
 async function stay<T>(
   stopping: AbortSignal,
@@ -111,7 +111,7 @@ async function stay<T>(
     const ended = () => orAborted(Promise.race([call(), cancelled]), stopping);
     return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);
   } catch (error) {
-    // The SDK cancels what runs when its worker stops: that is no cancellation of the activity.
+    // The SDK also cancels running activities when their worker stops. Nobody has cancelled the wait then.
     const stops = Context.current().cancellationDetails?.workerShutdown === true;
     if (!stops && !stopping.aborted) throw error;
     // The next attempt reads the memory from the last heartbeat.

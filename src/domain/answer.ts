@@ -1,13 +1,13 @@
 import type { Status } from './status.js';
 
-/** What is known of an error of ModelArts, of its gateway, or of the way there. Never holds a header. */
+/** An error of ModelArts, of its gateway or of the network. Never contains a header, because headers hold credentials. */
 export interface ServiceError {
-  /** Verbatim, such as `ModelArts.0105` or `APIGW.0308`; absent where the answer gave none. */
+  /** Verbatim, such as `ModelArts.0105` or `APIGW.0308`; absent if the answer gave none. */
   code?: string;
-  /** The service's own text, cleaned and cut, or what went wrong on the way there. */
+  /** The service's own text, cleaned and cut, or the network's error. */
   message: string;
   httpStatus?: number;
-  /** To quote to Huawei's support. */
+  /** Huawei's support asks for this id. */
   requestId?: string;
 }
 
@@ -16,7 +16,7 @@ export interface Reading {
   status: Status;
   /** When the look's request was started, in milliseconds since the epoch, by the worker's clock. */
   lookedAt: number;
-  /** Where the job is served; absent where ModelArts shows none. */
+  /** The URL at which the job is served; absent if ModelArts shows none. */
   serviceUrl?: string;
 }
 
@@ -24,8 +24,8 @@ export interface Reading {
  * The answer to a read.
  *
  * - `read`: usable.
- * - `refused`: for good; asking again would change nothing (a 404 may be one of those that pass).
- * - `again`: transient; look again, not sooner than `retryAfterMs` where it is there.
+ * - `refused`: final; asking again would change nothing (except that a 404 may pass).
+ * - `again`: transient; look again, not sooner than `retryAfterMs` if given.
  */
 export type ReadAnswer<T> =
   | { kind: 'read'; value: T }
@@ -33,9 +33,10 @@ export type ReadAnswer<T> =
   | { kind: 'again'; error: ServiceError; retryAfterMs?: number };
 
 /**
- * What a look, or a wait for a change, came to.
+ * The result of a look, or of a wait for a change.
  *
- * - `read`: a reading; after a wait it shows the known status only where the time was up.
+ * - `read`: a reading. A wait may also end with the known status: at its deadline, or by
+ *   `unchangedAtMs` or `untilRead`.
  * - `refused`: the look was refused for good.
  * - `no-reading`: the time was up and the last look gave no usable answer.
  */
@@ -50,8 +51,8 @@ export type LookResult =
  * - `accepted`: ModelArts took it.
  * - `refused`: ModelArts or its gateway refused it; `jobStatus` is the number in
  *   `… job status: N` of a ModelArts.0105.
- * - `ambiguous`: it may have been carried out; only a look at the job can tell.
- * - `not-sent`: nothing was done; it may be asked again, not sooner than `retryAfterMs`.
+ * - `ambiguous`: the request may have been carried out; only a look at the job can tell.
+ * - `not-sent`: nothing was done; ask again, not sooner than `retryAfterMs` if given.
  */
 export type RequestAnswer =
   | { kind: 'accepted' }

@@ -29,7 +29,7 @@ export interface ChangeWait {
   goneGraceMs: number;
 }
 
-/** A look whose answer has come. */
+/** A look that has been answered. */
 export interface LookMade {
   /** When it was started, by the same clock as the wait's instants. */
   startedAt: number;

@@ -1,13 +1,13 @@
 type Undefinable<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
 
-/** The same keys, but those that may be `undefined` may be absent instead. */
+/** `T` with optional keys in place of those that may be `undefined`. */
 export type Defined<T> = { [K in Exclude<keyof T, Undefinable<T>>]: T[K] } & {
   [K in Undefinable<T>]?: Exclude<T[K], undefined>;
 };
 
 /**
- * Copies an object without the keys whose value is `undefined`, in the order of the given ones. JSON and
- * `exactOptionalPropertyTypes` both tell a key that is absent from one that is `undefined`.
+ * Copies an object without the keys whose value is `undefined`, and keeps their order. With
+ * `exactOptionalPropertyTypes`, an optional key may be absent but not `undefined`.
  */
 export function defined<T extends object>(given: T): Defined<T> {
   const kept = Object.entries(given).filter(([, value]) => value !== undefined);

@@ -5,15 +5,15 @@ import type { OutcomeName, RestartOutcome } from './outcome.js';
 import { adviceFor, codeOf, withCode } from './refusals.js';
 
 interface FailureRow {
-  /** Does Temporal try the activity again? A workflow's own failures are never retried. */
+  /** Whether Temporal tries the activity again. A workflow's own failures are never retried. */
   retryable: boolean;
   meaning: string;
   advice: string;
 }
 
 /**
- * The project's own failure types, closed: each that a caller or an operator can meet is here, and
- * docs/failures.md lists all of them and nothing else. A refusal has ModelArts' code for a type.
+ * All failure types of this project that a caller or an operator can meet. docs/failures.md lists
+ * all of them and nothing else. The type of a refusal is ModelArts' code, which is not listed here.
  */
 export const FAILURES = {
   InvalidInput: {
@@ -75,7 +75,7 @@ export const FAILURES = {
 
 type FailureType = keyof typeof FAILURES;
 
-/** The failure type of each outcome that is one; `undefined` where the workflow completes. */
+/** The failure type of each outcome; `code`: ModelArts' code; `undefined`: the workflow completes. */
 const TYPE_OF_OUTCOME: Record<OutcomeName, FailureType | 'code' | undefined> = {
   running: undefined,
   finished: undefined,
@@ -88,13 +88,13 @@ const TYPE_OF_OUTCOME: Record<OutcomeName, FailureType | 'code' | undefined> = {
   canceled: 'RestartCanceled',
 };
 
-/** A failure's type and the text that people read of it. */
+/** A failure's type, and the message for people. */
 export interface FailureText {
   type: string;
   message: string;
 }
 
-/** Words an outcome's failure: its type first, then what it means and what to do. `undefined` for a success. */
+/** Writes the message of an outcome's failure: type, meaning, advice. `undefined` for a success. */
 export function failureOf(outcome: RestartOutcome): FailureText | undefined {
   const type = TYPE_OF_OUTCOME[outcome.outcome];
   if (type === undefined) return undefined;
@@ -105,7 +105,7 @@ export function failureOf(outcome: RestartOutcome): FailureText | undefined {
   return { type, message: parts.filter((part) => part !== '').join(' ') };
 }
 
-/** Reads what a restart failed with from the failure that Temporal hands on: its first detail is the outcome. */
+/** Reads type, message and outcome from a failure that Temporal delivers. The outcome is its first detail. */
 export function readFailure(failure: {
   type?: string | null | undefined;
   message: string;
@@ -122,7 +122,7 @@ function meaningOf(type: FailureType, { attached }: RestartOutcome): string {
   return FAILURES[type].meaning;
 }
 
-/** Words bad input, every problem in one message. */
+/** Writes the failure for bad input, with every problem in one message. */
 export function invalidInput(problems: readonly string[]): FailureText {
   const { meaning, advice } = FAILURES.InvalidInput;
   return {
@@ -131,7 +131,7 @@ export function invalidInput(problems: readonly string[]): FailureText {
   };
 }
 
-/** Words a mistyped workflow type. */
+/** Writes the failure for a mistyped workflow type. */
 export function unknownWorkflowType(
   name: string,
   known: readonly string[],

@@ -8,13 +8,13 @@ export interface JobRef {
 
 /**
  * The workflow id of *the* restart of a job: `restart:<projectId>:<jobId>`. Temporal runs one
- * workflow per id, so it is the lock. No slashes: the Temporal UI's links break on them.
+ * workflow per id, so the id is the lock. It has no slashes, because they break the Temporal UI's links.
  */
 export function restartId(projectId: string, jobId: string): string {
   return `restart:${projectId}:${jobId}`;
 }
 
-/** The job that a workflow id is *the* restart of, by its form; `undefined` for any other id. */
+/** Reads the job from the workflow id of *the* restart; `undefined` for any other id. */
 export function jobInId(workflowId: string): JobRef | undefined {
   const [prefix, projectId, jobId, ...rest] = workflowId.split(':');
   if (prefix !== 'restart' || rest.length > 0 || !isProjectId(projectId)) return undefined;
@@ -22,7 +22,7 @@ export function jobInId(workflowId: string): JobRef | undefined {
 }
 
 /**
- * The id of the workflow behind a Nexus operation: each caller has one of its own, which runs *the*
+ * The id of the workflow behind a Nexus operation. Each caller has its own workflow, which runs *the*
  * restart of the job or joins it.
  */
 export const nexusRestartId = (requestId: string): string => `nexus-restart:${requestId}`;
@@ -31,7 +31,7 @@ export const isNexusRestart = (workflowId: string): boolean =>
   workflowId.startsWith(nexusRestartId(''));
 
 /**
- * The signal that tells the workflow behind a Nexus operation which started a restart that somebody
- * else has joined it: its caller's cancellation must not take the restart from them.
+ * The signal to the workflow behind a Nexus operation: somebody has joined the restart that this
+ * workflow started. From then on its caller's cancellation must not end the restart.
  */
 export const RESTART_JOINED = 'restartJoined';

@@ -1,7 +1,7 @@
 /**
  * Finds the known word that a mistyped one most likely stands for.
  *
- * @returns the nearest of `known`, or `undefined` where none is near enough to be worth naming
+ * @returns the nearest of `known`; `undefined` if none is near enough
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -14,7 +14,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return bestDistance <= Math.max(2, Math.floor(wanted.length / 3)) ? best : undefined;
 }
 
-/** `poll_interval`, `poll-interval` and `PollInterval` are all one letter or none away from `pollInterval`. */
+/** Makes `poll_interval`, `poll-interval` and `PollInterval` count as near to `pollInterval`. */
 function fold(word: string): string {
   return word
     .slice(0, 64)

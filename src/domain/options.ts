@@ -4,13 +4,13 @@ type Row =
   | { kind: 'project-id' }
   /** The first choice is the default. */
   | { kind: 'choice'; choices: readonly [string, ...string[]]; shown: string; help: string }
-  /** Both limits belong to the range. */
+  /** `min` and `max` are allowed values. */
   | { kind: 'duration'; default: string; min: string; max: string; help: string }
   | { kind: 'text'; longest: number; help?: string };
 
 /**
- * Every key of a restart's input, in the order in which people read them. The types below, the reading
- * (`parse-options.ts`) and the flags of the command line are made from these rows. A row without `help`
+ * Every key of a restart's input, in the order in which people read them. The types below, the parser
+ * (`parse-options.ts`) and the flags of the command line follow from these rows. A row without `help`
  * has no flag of its own.
  */
 export const OPTIONS = {
@@ -25,21 +25,21 @@ export const OPTIONS = {
     shown: 'status',
     help: 'wait until the job is running (default) or finished',
   },
-  /** A job that is up or starting: let ModelArts refuse (`fail`, the default), wait for it without a request, or stop it first. */
+  /** What to do with a job that is up or starting: send the request, which ModelArts refuses (`fail`, the default), wait for the job without a request (`attach`), or stop it first (`stop`). */
   ifRunning: {
     kind: 'choice',
     choices: ['fail', 'attach', 'stop'],
     shown: 'what',
     help: 'a job that is up or starting: let ModelArts refuse (default), wait for it, or stop it first',
   },
-  /** On cancellation leave the job alone (default), or stop it and wait until it is down. */
+  /** What a cancellation does: leaves the job alone (default), or stops it and waits until it is down. */
   onCancel: {
     kind: 'choice',
     choices: ['leave', 'stop'],
     shown: 'what',
     help: 'on cancellation leave the job as it is (default), or stop it',
   },
-  /** The whole of it, from start to outcome: a duration of 1s–7d, default `"30m"`. */
+  /** The limit for the whole restart, from start to outcome: a duration of 1s–7d, default `"30m"`. */
   timeout: { kind: 'duration', default: '30m', min: '1s', max: '7d', help: 'the whole of it' },
   /** The longest time between two looks: a duration of 1s–10m, default `"5s"`. */
   pollInterval: {
@@ -49,7 +49,7 @@ export const OPTIONS = {
     max: '10m',
     help: 'the longest time between two looks',
   },
-  /** How long an unchanged status after the request is taken for an old reading: 0s–10m, default `"60s"`. */
+  /** How long after the request an unchanged status counts as an old reading: 0s–10m, default `"60s"`. */
   settleTime: {
     kind: 'duration',
     default: '60s',
@@ -57,16 +57,16 @@ export const OPTIONS = {
     max: '10m',
     help: 'how long an unchanged status may be an old reading',
   },
-  /** When it can't be known whether the request was taken: end as `unknown` (default), or ask once more. */
+  /** What to do if the answer to the request got lost: end as `unknown` (default), or ask once more. */
   ifUnknown: {
     kind: 'choice',
     choices: ['fail', 'repeat'],
     shown: 'what',
     help: 'where it can’t be known whether ModelArts took the request: fail (default), or ask once more',
   },
-  /** Recorded, nothing else; at most 200 characters. */
+  /** Only recorded; at most 200 characters. */
   reason: { kind: 'text', longest: 200, help: 'recorded with the restart' },
-  /** Recorded, nothing else; at most 200 characters. */
+  /** Only recorded; at most 200 characters. */
   requestedBy: { kind: 'text', longest: 200 },
 } as const satisfies Record<string, Row>;
 
@@ -100,7 +100,7 @@ export type RestartInput = {
 /** A complete input: every default filled in, every duration in milliseconds. */
 export type RestartOptions = {
   jobId: string;
-  /** Absent where the caller named none: then it is the worker's. */
+  /** Absent if the caller named none; then the worker's project applies. */
   projectId?: string;
 } & { [K in KeyOf<'choice'>]: Choice<K> } & { [K in KeyOf<'duration'> as `${K}Ms`]: number } & {
   [K in KeyOf<'text'>]?: string;

@@ -1,6 +1,6 @@
 /**
- * The promise's result, or the signal's reason as soon as it aborts. The work behind the promise goes on;
- * if it fails later, nobody is told.
+ * Returns the promise's result, or throws the signal's reason as soon as the signal aborts. The work
+ * behind the promise goes on; its later failure is ignored.
  */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => undefined;

@@ -3,7 +3,7 @@ import { parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
 import { OPTIONS, type Choice, type KeyOf, type RestartOptions } from './options.js';
 
-/** Either the value, or every problem that was found, each a sentence for the caller. */
+/** The value, or every problem that was found. Each problem is a sentence for the caller. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problems: string[] };
 
 /** Every key that a restart's input may have. */
@@ -134,7 +134,7 @@ function parseSpan(value: unknown, key: KeyOf<'duration'>, problems: string[]): 
   return milliseconds;
 }
 
-/** A duration of the table, which a test has read. */
+/** A duration in the table. A test checks that all of them can be parsed. */
 function msOf(duration: string): number {
   return parseDuration(duration)!;
 }
@@ -142,7 +142,7 @@ function msOf(duration: string): number {
 function parseText(value: unknown, key: KeyOf<'text'>, problems: string[]): string | undefined {
   if (value === undefined) return undefined;
   const { longest } = OPTIONS[key];
-  // Characters, not UTF-16 units: an emoji is one.
+  // Counts characters, not UTF-16 units, so that an emoji counts as one.
   const length = typeof value === 'string' ? [...value].length : Infinity;
   if (typeof value === 'string' && length <= longest) return value;
   const got = typeof value === 'string' ? `${length} characters` : show(value);

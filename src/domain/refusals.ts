@@ -1,10 +1,10 @@
 import type { ServiceError } from './answer.js';
 import { groupOf, statusOf } from './status.js';
 
-/** ModelArts' refusal of a request that does not fit the job's status. Not in its error tables. */
+/** ModelArts refuses a request that does not fit the job's status with this code. Its error tables lack the code. */
 export const WRONG_STATUS_CODE = 'ModelArts.0105';
 
-/** What to do about the codes that people meet; ModelArts API reference, pages modelarts_03_0095 and api-sign-errorcode. */
+/** What to do about the codes that people meet. Source: ModelArts API reference, pages modelarts_03_0095 and api-sign-errorcode. */
 const ADVICE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'ModelArts.0015': 'No such job: check the job id, the project id and the region.',
@@ -39,7 +39,7 @@ const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
   404: 'Nothing is there: check the job id, the project id and the region.',
 };
 
-/** The failure type of a refusal: the code verbatim, or `HTTP<status>` where the answer had none. */
+/** The failure type of a refusal: the code verbatim, or `HTTP<status>` if the answer had none. */
 export function codeOf(error: ServiceError): string {
   return error.code ?? (error.httpStatus === undefined ? 'Refused' : `HTTP${error.httpStatus}`);
 }
@@ -47,7 +47,7 @@ export function codeOf(error: ServiceError): string {
 /** Says in a sentence or two what a refusal means and what to do about it. */
 export function adviceFor(error: ServiceError): string {
   if (error.code === WRONG_STATUS_CODE) return adviceForStatus(statusInText(error.message));
-  // The gateway writes its prefix in two ways: one family.
+  // The gateway writes the prefix of the same codes in two ways.
   const known =
     error.code === undefined ? undefined : ADVICE.get(error.code.replace(/^APIG\./, 'APIGW.'));
   if (known !== undefined) return known;
@@ -79,7 +79,7 @@ function adviceForStatus(code: number | undefined): string {
   }
 }
 
-/** `<code>: <message>`; the message alone where there is no code. */
+/** `<code>: <message>`; the message alone if there is no code. */
 export function withCode(error: ServiceError, code = error.code): string {
   return code === undefined ? error.message : `${code}: ${error.message}`;
 }

@@ -1,16 +1,16 @@
-/** The first and the longest pause after something transient. Each pause is twice the one before. */
+/** The first and the longest pause after a transient failure. Each pause is twice the one before. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** The smallest pause, as a share of the time since the first try: so the tries grow with its logarithm. */
+/** The smallest pause, as a share of the time since the first try. The number of tries grows with the logarithm of that time. */
 const SHARE_OF_TIME = 1 / 4;
 
 /**
  * How long to pause before the next try.
  *
  * @param failures how many tries have failed in a row, from 1
- * @param retryAfterMs what the service asked for; never undercut
- * @param random spreads callers out: from 0 to 1, for a pause of 75 to 100 % of its step
+ * @param retryAfterMs the pause that the service asked for; the result is never shorter
+ * @param random jitter that spreads callers out: 0 to 1 gives 75 to 100 % of the full pause
  */
 export function pauseAfter(failures: number, retryAfterMs = 0, random = 1): number {
   const step = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
@@ -19,7 +19,7 @@ export function pauseAfter(failures: number, retryAfterMs = 0, random = 1): numb
 
 /**
  * How long to pause between two tries. Each try leaves events in a workflow's history, so a week of
- * throttling must take some sixty tries, not thousands.
+ * throttling must take about sixty tries, not thousands.
  *
  * @param tries how many tries have failed, from 1
  * @param sinceFirstMs the time since the first of them

@@ -32,43 +32,43 @@ export const STATUS = {
 /**
  * What a status means for a restart.
  *
- * `failed` and `ended` are both down: the job failed, or it ended on purpose. `odd` is a status
- * that tells nothing about whether the job is up, and so is a number that nobody documented.
+ * `failed` and `ended` are both down: the job failed, or it ended on purpose. An `odd` status does
+ * not tell whether the job is up. A number that ModelArts does not document is `odd` too.
  */
 export type StatusGroup = 'starting' | 'up' | 'going-down' | 'ended' | 'failed' | 'odd';
 
 /** A status as it is shown and recorded: `{ code: 12, name: 'KILLED' }`. */
 export interface Status {
   code: number;
-  /** Huawei's name without `JOBSTAT_`; `UNKNOWN_<code>` for a number that nobody documented. */
+  /** Huawei's name without `JOBSTAT_`; `UNKNOWN_<code>` for an undocumented number. */
   name: string;
 }
 
 const rows: Readonly<Record<number, { name: string; group: StatusGroup }>> = STATUS;
 
-/** Names a status number; a number that nobody documented keeps it: `UNKNOWN_99`. */
+/** The name of a status number; an undocumented number is part of the name: `UNKNOWN_99`. */
 export function statusOf(code: number): Status {
   return { code, name: rows[code]?.name ?? `UNKNOWN_${code}` };
 }
 
-/** Tells the group of a status number; `odd` for a number that nobody documented. */
+/** The group of a status number; `odd` for an undocumented number. */
 export function groupOf(code: number): StatusGroup {
   return rows[code]?.group ?? 'odd';
 }
 
-/** Is the job down: failed, or ended on purpose? */
+/** Whether the job is down: failed, or ended on purpose. */
 export function isDown(code: number): boolean {
   const group = groupOf(code);
   return group === 'failed' || group === 'ended';
 }
 
-/** Is the job up, or on its way there? */
+/** Whether the job is up or starting. */
 export function isStartingOrUp(code: number): boolean {
   const group = groupOf(code);
   return group === 'starting' || group === 'up';
 }
 
-/** Does ModelArts document this number? */
+/** Whether ModelArts documents this number. */
 export function isDocumented(code: number): boolean {
   return rows[code] !== undefined;
 }

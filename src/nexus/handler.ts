@@ -6,17 +6,17 @@ import type { RestartWorkflow } from '../workflows/messages.js';
 import { modelartsRestarts } from './service.js';
 
 /**
- * What the worker does for the service: each caller has a workflow of its own, which runs *the*
- * restart of the job or joins it. Temporal sends the cancellation of an operation to the workflow
- * behind it, so callers that shared one would take the restart from each other. Where others have
- * joined the restart that one of them started, its cancellation leaves it to them.
+ * Starts a workflow for each caller, which runs *the* restart of the job or joins it. Temporal passes
+ * the cancellation of an operation on to its workflow, so with a shared workflow one caller would
+ * cancel the restart of all. If others have joined the restart, a cancellation by the caller that
+ * started it does not end the restart.
  *
  * The workflow reads the input: bad input fails the operation as it fails the workflow.
  */
 export const modelartsRestartsHandler = nexus.serviceHandler(modelartsRestarts, {
   restartVisualizationJob: new WorkflowRunOperationHandler((context, input) =>
     startWorkflow<RestartWorkflow>(context, RESTART_WORKFLOW, {
-      // The server repeats a start under the same request id: the restart must not be started twice.
+      // The server may repeat a start with the same request id. It must not start a second workflow.
       workflowId: nexusRestartId(context.requestId),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       args: [input],

@@ -25,9 +25,9 @@ export const FACTS_WITHIN_MS = 30_000;
 /** Added to each activity's deadline. The attempts end by themselves; this is the backstop. */
 const SLACK_MS = 10_000;
 
-/** `Hands` by activities and timers. The scope that it is made in is the one whose cancellation counts. */
+/** Implements `Hands` by activities and timers. The restart counts as cancelled if the scope that created this object is. */
 export class ActivityHands implements Hands {
-  /** What the worker said of itself with the first look. */
+  /** The worker's facts, from the first look or from `askForFacts`. */
   facts: WorkerFacts | undefined;
   readonly #root = CancellationScope.current();
 
@@ -122,7 +122,7 @@ export class ActivityHands implements Hands {
   }
 }
 
-/** Runs a call in its own scope, so that giving it up cancels nothing else. */
+/** Runs a call in its own scope, so that abandoning the call cancels nothing else. */
 function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: ServiceError }> {
   const scope = new CancellationScope();
   const result = scope.run(call).catch((error: unknown) => {

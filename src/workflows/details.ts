@@ -15,7 +15,7 @@ const DOING: Record<Phase, string> = {
 /** How many of the last events are shown: as many as fit a glance. */
 const SHOWN_EVENTS = 12;
 
-/** Shows in the Temporal UI (Markdown) where the restart is: what, since when, what next. */
+/** Shows in the Temporal UI, as Markdown, what the restart is doing, since when, and what comes next. */
 export function showDetails(record: RestartRecord, deadlineMs: number): void {
   const { options, last, lastSince, phase, trouble, pause } = record;
   const since = last && `${last.name} (${last.code}) since ${iso(lastSince)}`;

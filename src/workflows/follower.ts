@@ -145,7 +145,7 @@ export class Follower {
     await CancellationScope.nonCancellable(() => condition(() => this.#end !== undefined));
     const end = this.#end!;
     const outcome = outcomeIn(end);
-    // A restart that was taken and failed later had answered this.
+    // If ModelArts took the request, `accepted` succeeds even though the restart failed later.
     const wasTaken = outcome?.acceptedAt !== undefined;
     if (outcome !== undefined && ('outcome' in end || wasTaken)) {
       const { before, acceptedAt, attached } = outcome;

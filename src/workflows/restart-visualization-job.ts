@@ -25,12 +25,12 @@ export async function restartVisualizationJob(
   if (!parsed.ok) return refuse(parsed.problems);
   const options = parsed.value;
   const { workflowId } = workflowInfo();
-  // The id names the project where the input does not.
+  // If the input names no project, the workflow id may.
   const named = jobInId(workflowId);
   if (named === undefined) return runOrJoin(options, options.projectId);
   const { jobId, projectId = named.projectId } = options;
   if (workflowId === restartId(projectId, jobId)) return theRestart(options, projectId);
-  // Under this id the restart would be mistaken for the other job's.
+  // Under this id, others would take the restart for one of the other job.
   return refuse([
     `the workflow id ${workflowId} is for job ${named.jobId} of project ${named.projectId}; the input is for job ${jobId} of ${projectId}`,
   ]);

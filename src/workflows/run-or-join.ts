@@ -71,7 +71,7 @@ async function chooseProject(
   follower: Follower,
 ): Promise<string> {
   const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
-  // If the project is known, only the search attributes are missing, and a restart can do without.
+  // If the project is known, only the search attributes are missing. A restart works without them.
   const patienceMs = given === undefined ? leftMs : Math.min(leftMs, FACTS_WITHIN_MS);
   let worker: WorkerFacts;
   try {
@@ -95,7 +95,7 @@ async function chooseProject(
   return projectId;
 }
 
-/** How much of the timeout is left. It runs from this workflow's start, even while no worker listens. */
+/** How much of the timeout is left. The timeout counts from this workflow's start, even while no worker runs. */
 function timeLeftMs({ timeoutMs }: RestartOptions): number {
   return workflowInfo().startTime.getTime() + timeoutMs - Date.now();
 }
@@ -133,8 +133,8 @@ async function startRestart(
 }
 
 /**
- * Waits for the end of the restart that this one started. Passes a cancellation on to it and waits
- * for its effect; but if others share the restart, leaves it to them.
+ * Waits for the end of the restart that this workflow started. A cancellation is passed on to the
+ * restart, and the wait goes on until the restart has ended. If others share the restart, it goes on.
  */
 async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
   const scope = CancellationScope.current();

@@ -3,7 +3,7 @@ import { upsertSearchAttributes } from '@temporalio/workflow';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { SearchAttribute } from '../names.js';
 
-// Literals: the contract is read from what the workflows write. The type keeps them to those of `names.ts`.
+// Literals, because the contract test reads them from the source. Their type allows only the names in `names.ts`.
 const JOB_ID = keyOf('ModelArtsJobId');
 const OUTCOME = keyOf('ModelArtsOutcome');
 const ERROR_CODE = keyOf('ModelArtsErrorCode');
@@ -24,7 +24,7 @@ export function announceOutcome(registered: readonly string[], outcome: RestartO
   ]);
 }
 
-/** Writes only those that the worker found registered: any other would hang the workflow. */
+/** Writes only attributes that the worker found registered, because any other would hang the workflow. */
 function upsert(registered: readonly string[], pairs: readonly Pair[]): void {
   const known = pairs.filter(({ key }) => registered.includes(key.name));
   if (known.length > 0) upsertSearchAttributes(known);

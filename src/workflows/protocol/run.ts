@@ -15,7 +15,7 @@ const CLOCKS_DIFFER_MS = 5_000;
 
 const KILLING = 9;
 
-/** Whatever waits throws this once the restart is cancelled. */
+/** Thrown by each send and each wait once the restart is cancelled. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
@@ -103,14 +103,14 @@ export class RestartRun {
     this.beginToFollow();
   }
 
-  /** Does a change to this status need a second look? */
+  /** Whether a change to this status needs a second look. */
   isInDoubt(code: number): boolean {
     const { doubt } = this;
     if (doubt === undefined || this.hands.now() >= doubt.untilMs) return false;
     return code !== this.record.last?.code && (doubt.codes.includes(code) || isDown(code));
   }
 
-  /** May this status be an old reading, from before the restart request? */
+  /** Whether this status may be an old reading, from before the restart request. */
   mayBeOld(code: number): boolean {
     const { doubt } = this;
     if (!this.restartMayBeTaken || doubt?.codes.includes(code) !== true) return false;
