@@ -95,7 +95,7 @@ const ENVIRONMENT = z.object({
   WORKFLOW_CACHE_SIZE: wholeNumber(DEFAULT_CACHED_WORKFLOWS, 10, 10_000),
 });
 
-/** The names that Huawei Cloud's SDKs use, read where the `HW_…` name is absent. */
+/** The names that Huawei Cloud SDKs use. Read if the `HW_…` name is absent. */
 const ALSO_READ = {
   HW_ACCESS_KEY: 'HUAWEICLOUD_SDK_AK',
   HW_SECRET_KEY: 'HUAWEICLOUD_SDK_SK',

@@ -56,7 +56,7 @@ export class NotAcceptedYetError extends Error {
   }
 }
 
-/** Temporal knows no restart under this id, or, where one under way is needed, none that is. */
+/** Temporal knows no restart under this id, or only ended ones although the call needs one under way. */
 export class RestartNotFoundError extends Error {
   override readonly name = 'RestartNotFoundError';
   constructor(

@@ -10,7 +10,7 @@ export interface SearchAttributeState {
   ofAnotherType: string[];
 }
 
-/** Tells which of the search attributes the namespace has registered. Fails where Temporal does not tell. */
+/** Tells which of the search attributes the namespace has registered. Fails if Temporal does not tell. */
 export async function searchAttributeState(client: Client): Promise<SearchAttributeState> {
   const { namespace } = client.options;
   const { customAttributes } = await callingWithin(client, ANSWER_WITHIN_MS, () =>
