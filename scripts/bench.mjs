@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measurements against a real Temporal server and the simulator, each of which
- * prints its figures beside its limits. Exit code 1 where a limit is not met.
+ * `npm run bench`: measures against a real Temporal server and the simulator, and prints each figure
+ * beside its limit. Exit code 1 if a limit is not met.
  */
 import { startChild } from './child.mjs';
 import { startDevServer } from './dev-server.mjs';

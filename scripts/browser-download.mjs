@@ -1,20 +1,20 @@
 import { run, tail } from './child.mjs';
 import { takingTime } from './terminal.mjs';
 
-/** Whoever answers at all answers within this. */
+/** A guess: a server that can be reached answers within this time. */
 const REACHABLE_WITHIN_MS = 8_000;
 
-/** A download that has brought nothing new for this long is given up. */
+/** A download that makes no progress for this long is given up. */
 const STALLED_AFTER_MS = 20_000;
 
 /** Long enough for 170 MB over a slow line. */
 const DOWNLOAD_LIMIT_MS = 600_000;
 
 /**
- * Lets Playwright download its Chromium to where it keeps its browsers.
+ * Lets Playwright download its Chromium to its own folder of browsers.
  *
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<string | undefined>} why that was not possible; undefined where it is there now
+ * @returns {Promise<string | undefined>} why the download failed; undefined if it succeeded
  */
 export async function downloadByPlaywright(env) {
   const unreachable = await whyUnreachable(env);
@@ -27,12 +27,12 @@ export async function downloadByPlaywright(env) {
 }
 
 /**
- * Playwright tries each mirror five times: where there is no way to the first, don't wait for that.
+ * Playwright tries each mirror five times. If the first one can't be reached, don't wait for that.
  *
  * @param {NodeJS.ProcessEnv} env
  */
 async function whyUnreachable(env) {
-  // Playwright goes through the proxy, fetch does not.
+  // Playwright uses the proxy, but this fetch does not.
   if (env['HTTPS_PROXY'] ?? env['https_proxy']) return undefined;
   const { output } = await playwright(['install', '--dry-run', '--no-shell', 'chromium'], env);
   const url = /Download url:\s*(\S+)/.exec(output)?.[1];

@@ -5,10 +5,10 @@ import { downloadByPlaywright } from './browser-download.mjs';
 import { findProgram } from './find-program.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 
-/** What Chromium and Chrome are called where people install them. */
+/** The names of Chromium's and Chrome's executables. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
-/** Where macOS keeps them; nothing puts them on `PATH` there. */
+/** Where macOS keeps them. They are not on `PATH` there. */
 const MAC_APPLICATIONS = ['Google Chrome', 'Chromium'].map(
   (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
 );
@@ -16,16 +16,16 @@ const MAC_APPLICATIONS = ['Google Chrome', 'Chromium'].map(
 /** Long enough for 80 MB over a slow line. */
 const APT_LIMIT_MS = 600_000;
 
-/** A browser that is there says its version in a second; ten times that on a busy machine. */
+/** A browser prints its version within a second, or ten seconds on a busy machine. */
 const VERSION_LIMIT_MS = 15_000;
 
 /** @typedef {import('./find-program.mjs').Search} Search */
 
 /**
- * Finds a Chromium for tests: `CHROMIUM_PATH`, then one on `PATH`, then Playwright's own, which is
- * downloaded where it is not there, then Debian's package, which is installed where we are root.
+ * Finds a Chromium for tests: `CHROMIUM_PATH`, then one on `PATH`, then Playwright's own, downloaded
+ * if necessary, then Debian's package, installed if we are root.
  *
- * A variable that is set but leads nowhere is an error, not a reason to look elsewhere.
+ * A variable that is set to anything but an executable is an error.
  *
  * @param {{ env?: NodeJS.ProcessEnv, places?: import('./find-program.mjs').Place[] }} [options]
  * `places`: where to look after `PATH` instead of those
@@ -77,12 +77,12 @@ async function onPath(env) {
 const NOT_THERE = 'not there';
 
 /**
- * Ubuntu's `chromium-browser` is a script that asks for a snap, and a browser may lack libraries:
- * what does not say its version is no browser.
+ * A browser must print its version. Ubuntu's `chromium-browser` is a script that asks for a snap, and
+ * a browser may lack libraries.
  *
  * @param {string} file
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<string | undefined>} undefined where it is one
+ * @returns {Promise<string | undefined>} undefined if it is a browser
  */
 async function whyNoBrowser(file, env) {
   const { code, output } = await run(file, ['--version'], { env, timeoutMs: VERSION_LIMIT_MS });
@@ -121,7 +121,7 @@ async function installByApt(env) {
   /** @param {string[]} args */
   const apt = (args) => run('apt-get', args, { env: aptEnv, timeoutMs: APT_LIMIT_MS });
   return takingTime('installing Chromium with apt-get', async () => {
-    // Where the lists can't be had, those that are there may do.
+    // If the package lists can't be updated, the present ones may be enough.
     const update = await apt(['update', '--quiet']);
     const options = ['--quiet', '--yes', '--no-install-recommends'];
     const install = await apt(['install', ...options, 'chromium']);

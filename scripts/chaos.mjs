@@ -1,7 +1,7 @@
 /**
  * `npm run chaos`: 200 restarts on a real Temporal server while workers and server are killed and
- * ModelArts loses, throttles and shows old readings; then judges each by the simulator's log. The
- * last line is `N passed, N failed`. `-- --restarts N`, `-- --seed S`; see `chaos/index.ts`.
+ * ModelArts loses requests, throttles and shows old readings. Then judges each restart by the
+ * simulator's log. The last line is `N passed, N failed`. For arguments see `chaos/index.ts`.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { startChild } from './child.mjs';

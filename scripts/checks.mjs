@@ -1,4 +1,4 @@
-/** What a test command counts. Importing this makes `N passed, N failed` its last line, whatever happens. */
+/** Counts a test command's checks. A script that imports this always ends with `N passed, N failed`. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { run } from './child.mjs';
 import { inCache } from './project.mjs';
@@ -8,17 +8,17 @@ import { Obstacle, dim, green, red, say, seconds } from './terminal.mjs';
 export const total = { passed: 0, failed: 0 };
 
 process.on('exit', (code) => {
-  // A run that breaks off has failed, even if each check that ended has passed.
+  // An aborted run has failed, even if each check that ended has passed.
   if (code !== 0 && total.failed === 0) total.failed = 1;
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 });
 
-/** The exit code of what has been counted so far; a run without a check has failed. */
+/** The exit code for the checks so far. A run without a check has failed. */
 export const exitCode = () => (total.failed === 0 && total.passed > 0 ? 0 : 1);
 
 /**
  * @param {string} name
- * @param {() => Promise<unknown>} work throws where the check fails
+ * @param {() => Promise<unknown>} work throws if the check fails
  * @returns {Promise<boolean>}
  */
 export async function check(name, work) {

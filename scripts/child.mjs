@@ -3,28 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from './project.mjs';
 import { Obstacle } from './terminal.mjs';
 
-/** Ten times what the slowest program takes until it is ready. */
+/** Ten times what the slowest program needs to get ready. */
 const START_LIMIT_MS = 30_000;
 
-/** A worker that waits for nothing ends in a fraction of a second. */
+/** How long a program has to end after SIGTERM. A worker without waits needs a fraction of a second. */
 const PATIENCE_MS = 5_000;
 
-/** More than any message needs; a program that runs for hours must not fill the memory. */
+/** More than any message needs. A program that runs for hours must not fill the memory. */
 const KEPT_OUTPUT = 1 << 20;
 
 /**
  * @typedef {object} Child
  * @property {import('node:child_process').ChildProcess} process
- * @property {number} pid 0 where the program is not there
- * @property {() => string} output standard output and standard error as they came; empty where they are not piped
- * @property {Promise<number | null>} ended its exit code: 127 where the program is not there, null after a signal
+ * @property {number} pid 0 if the program was not found
+ * @property {() => string} output standard output and standard error in order of arrival; empty if they are not piped
+ * @property {Promise<number | null>} ended its exit code: 127 if the program was not found, null after a signal
  * @property {(sentence: RegExp) => Promise<void>} says waits until the program has printed this
  * @property {() => Promise<void>} close ends the program and what it has started
  */
 
 /**
- * Starts a program that ends with this process at the latest, however this process ends. So does what the program
- * starts itself. Ctrl-C in the terminal reaches this process alone, which decides what ends first.
+ * Starts a program that ends with this process at the latest, however this process ends, as do the program's own
+ * children. Ctrl-C in the terminal reaches this process alone, which decides what ends first.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -90,11 +90,11 @@ function killGroup({ pid }) {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody is left.
+    // The group has no process left.
   }
 }
 
-/** A line on standard input says that the program has ended; where the input ends without one, this process is dead. */
+/** Reads standard input: a line means that the program has ended, the end without a line that this process has died. */
 const WATCH = `read -r line && exit
 if [ "$2" = gently ]; then
   kill -s TERM "$1"
@@ -103,7 +103,7 @@ fi
 kill -s KILL -- "-$1" || kill -s KILL "$1"`;
 
 /**
- * Has a process killed where this one dies first. Its id, signals and exit code stay its own.
+ * Lets a watcher kill a process if this one dies first. The watched process keeps its own id, signals and exit code.
  *
  * @param {import('node:child_process').ChildProcess} child
  * @param {{ gently?: boolean }} [options]
@@ -118,12 +118,12 @@ export function endWithThisProcess(child, { gently = false } = {}) {
 }
 
 /**
- * Runs a program to its end. Never throws: a program that is not there is a result too.
+ * Runs a program to its end. Never throws: a missing program is a result too.
  *
  * @param {string} program
  * @param {readonly string[]} args
  * @param {Parameters<typeof startChild>[2] & { timeoutMs?: number, signal?: AbortSignal }} [options]
- * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code`: 128 where it was killed
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code`: 128 if it was killed
  */
 export async function run(program, args, { timeoutMs, signal, ...options } = {}) {
   const child = startChild(program, args, options);

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: one restart from KILLED to RUNNING by the command line, on a real Temporal server, against the
- * simulator. Everything is started on free ports and ended afterwards.
+ * `npm run demo`: runs one restart from KILLED to RUNNING by the command line, on a real Temporal server, against the
+ * simulator. Starts everything on free ports, and ends it afterwards.
  */
 import { startChild } from './child.mjs';
 import { runAndEndAll } from './interruption.mjs';
@@ -10,7 +10,7 @@ import { bold, dim, print } from './terminal.mjs';
 const JOB_ID = '10';
 const KILLED = 12;
 
-/** What the job goes through once ModelArts has taken the request: about as fast as it is fun to watch. */
+/** The job's statuses once ModelArts has taken the request, slow enough to watch. */
 const AFTER_RESTART = [
   { afterMs: 700, status: 1 },
   { afterMs: 2_300, status: 7 },
@@ -34,7 +34,7 @@ await runAndEndAll(async (started) => {
   const restart = startChild(process.execPath, args, { env: stack.env, show: true });
   started.atEnd(async () => {
     await restart.close();
-    // Where it was killed, it has left the cursor hidden.
+    // A killed command line leaves the cursor hidden.
     if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
   });
   return (await Promise.race([restart.ended, stack.broken])) ?? 1;

@@ -5,14 +5,12 @@ import { alone } from './lock.mjs';
 import { inRoot } from './project.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 
-/**
- * @typedef {{ packages?: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} LockFile
- */
+/** @typedef {{ packages?: Record<string, { version?: string, optional?: boolean, devOptional?: boolean }> }} LockFile */
 
-/** As many say enough about what went wrong. */
+/** How many faults a message names. */
 const SHOWN_FAULTS = 3;
 
-/** Installs what the lock file names, unless exactly that is installed. */
+/** Runs `npm ci`, unless exactly what the lock file names is installed. */
 export async function installDependencies() {
   if (await areInstalled()) return;
   await alone('npm-ci', async () => {
@@ -38,11 +36,11 @@ export async function installDependencies() {
 
 const areInstalled = async () => (await findFaults()).length === 0;
 
-/** @returns {Promise<string[]>} what is not as the lock file says */
+/** @returns {Promise<string[]>} how the installation differs from the lock file */
 async function findFaults() {
   const wanted = await readLock(inRoot('package-lock.json'));
   if (wanted === undefined) throw new Obstacle('package-lock.json is missing: is this a checkout?');
-  // npm writes this file at the end of an installation, also of one that it has not completed.
+  // npm writes this file at the end of an installation, even of an incomplete one.
   const present = await readLock(inRoot('node_modules', '.package-lock.json'));
   if (present === undefined) return ['node_modules/.package-lock.json is missing'];
   if (!sameDependencies(wanted, present)) return ['node_modules is of another package-lock.json'];
@@ -50,9 +48,9 @@ async function findFaults() {
 }
 
 /**
- * The packages whose folders are not what the list says.
+ * The packages whose folders differ from the list.
  *
- * @param {LockFile} list node_modules/.package-lock.json: it leaves out other platforms' packages
+ * @param {LockFile} list node_modules/.package-lock.json, which leaves out other platforms' packages
  * @param {string} root the folder that holds node_modules
  */
 export async function faultyPackages(list, root) {
@@ -86,8 +84,8 @@ async function readLock(file) {
 }
 
 /**
- * Whether what is installed is what the lock file names. Optional packages may be missing: they
- * are other platforms' binaries.
+ * Whether the installed packages are those of the lock file. Optional packages may be missing, because
+ * they are other platforms' binaries.
  *
  * @param {LockFile} wanted package-lock.json
  * @param {LockFile} present node_modules/.package-lock.json

@@ -2,22 +2,21 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, tail } from './child.mjs';
 
-/** Those that restarts write; see the README. All are Keyword. */
+/** The search attributes that restarts write; see docs/operations.md. All are Keyword. */
 const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
 
-/** It takes half a second; ten times that on a machine that is busy with tests. */
+/** A start takes half a second, or ten times that on a machine that is busy with tests. */
 const START_LIMIT_MS = 30_000;
 
 /**
- * Starts a Temporal server that keeps nothing, on free ports, with the search attributes
- * registered.
+ * Starts a Temporal server without storage, on free ports, with the search attributes registered.
  *
  * @param {{ cli: string, ui?: boolean }} options
  */
 export async function startDevServer({ cli, ui = false }) {
   const [port, uiPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
-  // Ended at once: a server that keeps nothing takes a second to end by itself.
+  // Killed at the end, because it has nothing to save, and would take a second to end by itself.
   const server = startChild(
     cli,
     ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error']
@@ -40,8 +39,8 @@ export async function startDevServer({ cli, ui = false }) {
 }
 
 /**
- * Ready means: the namespace is there, and the search attributes are registered in it. A workflow
- * that writes one a moment earlier hangs.
+ * Waits until the namespace exists and the search attributes are registered. A workflow that writes
+ * one earlier hangs.
  *
  * @param {string} address
  */
@@ -70,7 +69,7 @@ async function untilReady(address) {
 
 /**
  * @param {number} count
- * @returns {Promise<number[]>} held together for a moment, so that they differ
+ * @returns {Promise<number[]>} all opened at the same time for a moment, so that they differ
  */
 async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer());

@@ -1,7 +1,7 @@
 import { Obstacle } from './terminal.mjs';
 
 /**
- * @typedef {{ found: string } | { missing: string }} Search the path of the executable, or why there is none
+ * @typedef {{ found: string } | { missing: string }} Search the path of the executable, or why it was not found
  * @typedef {{ name: string, search: () => Promise<Search> }} Place
  */
 
@@ -9,8 +9,8 @@ import { Obstacle } from './terminal.mjs';
  * Looks for a program in one place after the other.
  *
  * @param {Place[]} places
- * @param {{ variable: string, needed: string, advice: string[] }} words for the reader where it is nowhere; `variable`
- * would have named the executable, and is not set
+ * @param {{ variable: string, needed: string, advice: string[] }} words for the message if it is nowhere; `variable` is
+ * the environment variable that could have named the executable
  * @returns {Promise<string>} the path of the executable
  * @throws {Obstacle} saying what was tried and what to do
  */

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: what becomes of 100,000 arbitrary answers of ModelArts. `-- --runs N` makes more
- * or fewer; a failure prints a seed and a path, and `-- --seed S --path P` makes that one again.
+ * `npm run fuzz`: tests 100,000 arbitrary answers of ModelArts, or N with `-- --runs N`. A failure
+ * prints a seed and a path; `-- --seed S --path P` reproduces it.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -1,19 +1,19 @@
 import { runScript, say, yellow } from './terminal.mjs';
 
-/** Whatever asks a script to end: Ctrl-C, a supervisor, a terminal that is closed. */
+/** The signals of Ctrl-C, of a supervisor, and of a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 class Interruption extends Error {}
 
 /**
- * What a script has started. `atEnd` takes a function that ends one part, `endAll` calls all of them, the last first.
+ * What a script has started. `atEnd` takes a function that ends one part. `endAll` calls these, the last one first.
  *
  * @typedef {{ atEnd: (close: () => unknown) => void, endAll: () => Promise<void> }} Started
  */
 
 /**
- * Runs a script that starts programs and servers. They are ended when the work is over, has failed, or is interrupted by
- * a signal. Then this process exits, even if a part of the work still waits for an answer.
+ * Runs a script that starts programs and servers. Ends them when the work is over, has failed, or is interrupted by a
+ * signal. Then exits, even if a part of the work still waits for an answer.
  *
  * @param {(started: Started) => Promise<number | void>} work returns the exit code; nothing means 0
  * @param {{ interruptedCode?: number }} [options] the exit code after a signal
@@ -27,7 +27,7 @@ export async function runAndEndAll(work, { interruptedCode = 130 } = {}) {
   };
   /** @param {() => unknown} close */
   const atEnd = (close) => {
-    // What an interrupted work starts nevertheless is ended at once.
+    // Interrupted work may still start something, which is ended at once.
     if (isOver) void close();
     else closing.push(close);
   };
@@ -48,7 +48,7 @@ export async function runAndEndAll(work, { interruptedCode = 130 } = {}) {
 
 /** @returns {Promise<never>} */
 function interruption() {
-  // Where the terminal is gone, what is still written fails, and must not stop the clearing up.
+  // If the terminal is gone, writing fails. That must not stop the clean-up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return new Promise((_resolve, reject) => {
     for (const signal of SIGNALS) process.on(signal, () => reject(new Interruption(signal)));

@@ -1,4 +1,4 @@
-/** What runs on this machine for a demo, a playground, a benchmark: a Temporal server, a simulated ModelArts, a worker. */
+/** The local stack of the demo, the playground and the benchmarks: a Temporal server, the simulator and a worker. */
 import { pathToFileURL } from 'node:url';
 import { build, buildTools } from './build.mjs';
 import { startChild, tail } from './child.mjs';
@@ -10,7 +10,7 @@ import { Obstacle } from './terminal.mjs';
 export const TASK_QUEUE = 'modelarts-restarts';
 
 /**
- * Sets up and builds all that a local stack is made of.
+ * Sets up and builds all parts of a local stack.
  *
  * @returns {Promise<string>} the path of the Temporal CLI
  */
@@ -23,7 +23,7 @@ export async function prepareStack() {
 }
 
 /**
- * Starts all three.
+ * Starts all parts of a local stack.
  *
  * @param {import('./interruption.mjs').Started} started
  * @param {{ cli: string, ui?: boolean }} options
@@ -51,15 +51,15 @@ export async function startLocalStack({ atEnd }, { cli, ui = false }) {
     url,
     projectId,
     simulator,
-    /** Fails when the worker ends. */
+    /** Rejects when the worker ends. */
     broken,
-    /** What a program is set to this stack by. */
+    /** The environment for programs that use this stack. */
     env: { ...withoutSettings(process.env), TEMPORAL_ADDRESS: address, HW_PROJECT_ID: projectId },
   };
 }
 
 /**
- * Starts a worker; it is ready once it says `Listening`.
+ * Starts a worker, which is ready once it prints `Listening`.
  *
  * @param {{ address: string, simulator: { url: string, projectId: string } }} parts
  * @param {{ program?: string, cwd?: string, env?: Record<string, string>, gently?: boolean }} [options]
@@ -84,7 +84,7 @@ export function startWorker({ address, simulator }, options = {}) {
 }
 
 /**
- * What the user's shell has set for real work must not leak into a local stack.
+ * Removes the user's settings for real work, which must not leak into a local stack.
  *
  * @param {NodeJS.ProcessEnv} env
  */
@@ -96,7 +96,7 @@ export const withoutSettings = (env) =>
   );
 
 /**
- * Imports what `buildTools` has compiled.
+ * Imports a tool that `buildTools` has compiled.
  *
  * @param {string} folder
  */

@@ -7,10 +7,10 @@ import { dim, say } from './terminal.mjs';
 const LOOK_AGAIN_AFTER_MS = 100;
 
 /**
- * Does work while no other process of this checkout does work under the same name. It is needed because several test
- * files that Jest runs side by side each call `scripts/build.mjs`, and would delete one another's `dist/`.
+ * Does work while no other process of this checkout does work under the same name. Without this lock, test files that
+ * run in parallel and call `scripts/build.mjs` would delete one another's `dist/`.
  *
- * A lock whose owner is gone is taken over, so a killed script blocks nobody.
+ * Takes over a lock whose owner is dead, so that a killed script blocks nobody.
  *
  * @template T
  * @param {string} name
@@ -39,7 +39,7 @@ export async function alone(name, work) {
 }
 
 /**
- * A link appears with its content, so there is never a lock without an owner.
+ * Takes the lock by a link, which appears together with its content, so that no lock is ever without an owner.
  *
  * @param {string} lock
  * @param {string} own
@@ -56,7 +56,7 @@ async function take(lock, own) {
 
 /**
  * @param {string} lock
- * @returns {Promise<number | undefined>} undefined where nobody holds it any more
+ * @returns {Promise<number | undefined>} undefined if nobody holds the lock any more
  */
 const ownerOf = (lock) => readFile(lock, 'utf8').then(Number, () => undefined);
 
@@ -70,7 +70,7 @@ function isAlive(pid) {
 }
 
 /**
- * Others may be at the same: what is removed must still be the lock of the dead one.
+ * Removes the lock of a dead process. Another process may do the same, so the lock's owner is checked again.
  *
  * @param {number} owner
  * @param {string} lock

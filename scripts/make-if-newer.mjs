@@ -3,7 +3,7 @@ import path from 'node:path';
 import { inCache, inRoot } from './project.mjs';
 
 /**
- * Makes something from files, unless none of them has changed since it was last made. A folder's own time counts too: it
+ * Makes something from files, if one of them has changed since the last time. A folder's own time counts too, because it
  * changes when a file is added, renamed or deleted.
  *
  * @param {string} name
@@ -17,7 +17,7 @@ export async function makeIfNewer(name, { from, makes, make }) {
   const newest = Math.max(...(await Promise.all(sources.map(changedAt))));
   if (newest < madeFrom && (await allExist(makes))) return;
 
-  // A file that changes while this is being made is newer than the stamp.
+  // Taken before the work, so that a file that changes meanwhile is newer than the stamp.
   const startedAt = new Date();
   await make();
   if (!(await allExist(makes))) throw new Error(`${name}: ${makes.join(' or ')} was not made.`);

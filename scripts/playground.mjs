@@ -1,6 +1,6 @@
 /**
- * `npm run playground`: like the demo, but it stays up, with jobs in various states and the Temporal
- * UI open to try things in. Ctrl-C ends it.
+ * `npm run playground`: starts the demo's parts and the Temporal UI, with jobs in various states, and
+ * keeps them up until Ctrl-C.
  */
 import { runAndEndAll } from './interruption.mjs';
 import { prepareStack, startLocalStack, TASK_QUEUE } from './local-stack.mjs';
@@ -62,7 +62,7 @@ ${bold('In another terminal')}
 }
 
 /**
- * A restart's way through these statuses, ten seconds each.
+ * The timeline of a restart through these statuses, ten seconds each.
  *
  * @param {number[]} statuses
  */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder that holds package.json. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** What the scripts make and may throw away; ignored by git. */
+/** The folder for generated files, which may be deleted at any time; ignored by git. */
 export const CACHE = path.join(ROOT, '.cache');
 
 /** @param {...string} parts */

@@ -1,6 +1,6 @@
 /**
- * `npm run prove`: carries the restart protocol out in a simulated world, 100,000 times, and judges
- * each run. `-- --seeds N`, `-- --seed S` for one alone; see `proof/index.ts`.
+ * `npm run prove`: runs the restart protocol 100,000 times in a simulated world, and judges each run.
+ * `-- --seeds N` runs N of them, `-- --seed S` one alone; see `proof/index.ts`.
  */
 import { buildTools } from './build.mjs';
 import { importTool } from './local-stack.mjs';

@@ -1,7 +1,4 @@
-/**
- * Downloads the Temporal CLI into the folder that is the one argument, by the only way that the
- * SDK has for it: starting a server. Run by temporal-cli.mjs in a process of its own.
- */
+/** Downloads the Temporal CLI into a folder. The SDK can only do that by starting a server. Run by temporal-cli.mjs. */
 import { Runtime, DefaultLogger } from '@temporalio/worker';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 

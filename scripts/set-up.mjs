@@ -7,9 +7,7 @@ import { CACHE, inCache, inRoot } from './project.mjs';
 import { findTemporalCli } from './temporal-cli.mjs';
 import { Obstacle, runScript, say } from './terminal.mjs';
 
-/**
- * Makes a bare clone ready: Node's version, dependencies. The second time it is instant.
- */
+/** Makes a bare clone ready: checks Node's version, and installs dependencies if they are missing. */
 export async function setUp() {
   await checkNode();
   await mkdir(CACHE, { recursive: true });

@@ -1,4 +1,4 @@
-/** `npm run simulator`: ModelArts on this machine until Ctrl-C. `-- --port N`; see `simulator/main.ts`. */
+/** `npm run simulator`: runs the ModelArts simulator until Ctrl-C. `-- --port N`; see `simulator/main.ts`. */
 import { pathToFileURL } from 'node:url';
 import { buildTools } from './build.mjs';
 import { inCache } from './project.mjs';

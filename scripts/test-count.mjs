@@ -1,10 +1,10 @@
 /**
  * Counts the tests of a Jest run.
  *
- * A test file that can't be loaded has no test that fails, so it counts as one failure; so does a
- * run that left no report, that ran no test, or that failed without saying where.
+ * A test file that can't be loaded has no failed test, so it counts as one failure. So does a run
+ * that left no report, ran no test, or failed without a failed test.
  *
- * @param {string | undefined} report what `--json` wrote
+ * @param {string | undefined} report the output of `--json`
  * @param {number} exitCode
  * @returns {{ passed: number, failed: number }}
  */

@@ -1,6 +1,6 @@
 /**
- * `npm run test:examples`: the programs under `examples/` and the commands of the pages under `docs/`, from a bare clone.
- * Arguments are passed on to Jest.
+ * `npm run test:examples`: tests the programs under `examples/` and the commands on the pages under `docs/`, from a bare
+ * clone. Passes its arguments on to Jest.
  *
  * The last line is `N passed, N failed`.
  */

@@ -1,8 +1,8 @@
 /**
- * `npm run test:terminal`: the tests of the command line in a real terminal and in the shells whose completion it has.
- * Arguments are passed on to Jest: `npm run test:terminal -- completion`.
+ * `npm run test:terminal`: tests the command line in a real terminal, and its completion in bash, zsh and fish. Passes
+ * its arguments on to Jest: `npm run test:terminal -- completion`.
  *
- * The last line is `N passed, N failed`. Where a program is missing, this fails and says which package has it.
+ * The last line is `N passed, N failed`. If a program is missing, fails and names the package that has it.
  */
 import { build } from './build.mjs';
 import { check, checkByJest, exitCode } from './checks.mjs';
@@ -10,7 +10,7 @@ import { run } from './child.mjs';
 import { setUp } from './set-up.mjs';
 import { Obstacle } from './terminal.mjs';
 
-/** What the tests need, and Debian's package of it. */
+/** The programs that the tests need, and their Debian packages. */
 const PROGRAMS = { bash: 'bash', fish: 'fish', script: 'bsdutils', tmux: 'tmux', zsh: 'zsh' };
 
 if ((await check('programs', findPrograms)) && (await check('set-up', setUp))) {

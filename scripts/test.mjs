@@ -1,7 +1,7 @@
 /**
- * `npm test`: every check of the project that needs Node alone, from a bare clone. Arguments are
- * passed on to Jest: `npm test -- test/domain`. With `SECOND_NODE=1` it leaves out what can't differ
- * between two Nodes, for sources that have passed on another one.
+ * `npm test`: runs every check that needs Node alone, from a bare clone. Passes its arguments on to
+ * Jest: `npm test -- test/domain`. `SECOND_NODE=1` is for sources that have passed on another Node,
+ * and leaves out the checks that can't differ between two Nodes.
  *
  * The last line is `N passed, N failed`: Jest's tests, and each other check as one.
  */

@@ -1,6 +1,6 @@
 import { orAborted } from './domain/or-aborted.js';
 
-/** There was none in time. */
+/** No answer came in time. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   constructor() {
@@ -9,8 +9,8 @@ export class NoAnswer extends Error {
 }
 
 /**
- * Waits for an answer until then at the latest, and no longer than until the signal aborts. The call
- * itself is left to end: the SDK's native part can't abort one.
+ * Waits for an answer until the deadline, or until the signal aborts. The call itself goes on, because
+ * the SDK's native part can't abort one.
  *
  * @throws NoAnswer when the time is up; the signal's reason when it aborts
  */

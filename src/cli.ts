@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
-// A worker obeys signals from its first instant on, so this comes before the verbs are loaded.
+// Comes before the verbs are loaded, so that a worker obeys signals from the first instant on.
 if (process.argv[2] === 'worker') (await import('./stop-signals.js')).listenToSignals();
 const { runCommandLine } = await import('./cli/run.js');
 

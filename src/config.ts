@@ -7,16 +7,16 @@ import type { Credentials } from './modelarts/client.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
-/** What the worker is set to; see the README's table of settings. */
+/** The worker's settings; docs/reference.md lists the variables. */
 export interface Settings {
   taskQueue: string;
   /** How long a starting worker waits for Temporal. */
   connectTimeoutMs: number;
   endpoint: string;
-  /** The project of jobs whose input names none. */
+  /** The project of a restart whose input names none. */
   projectId?: string;
   credentials: Credentials;
-  /** Where the credentials are from, for the log: names only. */
+  /** Where the credentials come from, for the log. Names only, no values. */
   credentialsFrom: string;
   requestTimeoutMs: number;
   /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
@@ -26,22 +26,22 @@ export interface Settings {
 const KEYS_ADVICE =
   'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token)';
 
-/** Measured, see docs/measurements.md: a burst of starts outgrows a small cache, and replays. */
+/** Measured, see docs/measurements.md: with a small cache, a burst of starts causes many replays. */
 const DEFAULT_CACHED_WORKFLOWS = 500;
 
-/** Characters that can stand in a header; values are never shown, since they are secrets. */
+/** Only characters that a header may hold. Messages never show the value, since it is secret. */
 const secret = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'holds a space or a character other than ASCII: copy it again')
   .optional();
 
-/** A duration between two bounds; `range` words them. */
+/** A duration between two bounds; `range` is their wording for the message. */
 const duration = (fallback: string, minMs: number, maxMs: number, range: string) =>
   z
     .string()
     .default(fallback)
     .transform((text, context) => {
-      // Digits alone are milliseconds; the bounds catch those who mean seconds.
+      // Digits alone are milliseconds. If somebody means seconds, the lower bound rejects the value.
       const milliseconds = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
       if (milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs) {
         return milliseconds;
@@ -91,11 +91,11 @@ const ENVIRONMENT = z.object({
   HW_SECURITY_TOKEN: secret,
   HW_AUTH_TOKEN: secret,
   MODELARTS_REQUEST_TIMEOUT: duration('20s', 100, 300_000, '100ms–5m'),
-  // Fewer than 10 let the workflows of one task push each other out; 10,000 take some 2 GB.
+  // With fewer than 10, workflows evict each other during a task. 10,000 take some 2 GB.
   WORKFLOW_CACHE_SIZE: wholeNumber(DEFAULT_CACHED_WORKFLOWS, 10, 10_000),
 });
 
-/** The SDK family's names, accepted where the `HW_…` name is absent. */
+/** The names that Huawei Cloud SDKs use. Read if the `HW_…` name is absent. */
 const ALSO_READ = {
   HW_ACCESS_KEY: 'HUAWEICLOUD_SDK_AK',
   HW_SECRET_KEY: 'HUAWEICLOUD_SDK_SK',
@@ -110,7 +110,7 @@ const ALSO_READ = {
  */
 export function readSettings(environment: Environment): Settings {
   const given: Record<string, string> = withoutEmpty(environment);
-  // Problems name the variable that was set.
+  // `HW_…` name → the variable that was set in its place, so that problems name that one.
   const setAs: Record<string, string> = {};
   for (const [name, other] of Object.entries(ALSO_READ)) {
     const value = given[other];
@@ -160,7 +160,7 @@ function missingCredentials(
   return [];
 }
 
-/** Where both ways are set, the access key is used. */
+/** If both an access key and a token are set, the access key is used. */
 function chooseCredentials(
   data: z.output<typeof ENVIRONMENT>,
 ): Pick<Settings, 'credentials' | 'credentialsFrom'> {

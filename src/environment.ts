@@ -3,14 +3,14 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 /** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment without the variables that are set but empty: those count as absent. */
+/** The environment without empty variables, which count as absent. */
 export function withoutEmpty(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
 }
 
-/** Bad or missing settings: every problem, by name, without secrets. */
+/** Settings are bad or missing. The message lists every problem by the variable's name, without secrets. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   constructor(readonly problems: readonly string[]) {
@@ -18,7 +18,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** How Temporal is reached, with the defaults filled in. */
+/** How to reach Temporal, with the defaults filled in. */
 interface TemporalProfile {
   connectionOptions: NonNullable<ClientConnectConfig['connectionOptions']>;
   namespace: string;
@@ -26,16 +26,16 @@ interface TemporalProfile {
 }
 
 /**
- * Temporal's standard variables and `temporal.toml`, as the SDK reads them.
+ * Loads Temporal's standard variables and `temporal.toml`, as the SDK reads them.
  *
- * @param badSettings makes the error to throw of what the SDK can't read
+ * @param badSettings makes the error to throw, from a sentence on what the SDK can't read
  */
 export function loadTemporalProfile(
   environment: Environment,
   badSettings: (problem: string) => Error,
 ): TemporalProfile {
   try {
-    // An empty variable counts as absent; given to the SDK, an empty API key would turn TLS on.
+    // The SDK would turn TLS on for an empty API key.
     const overrideEnvVars = withoutEmpty(environment);
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
       overrideEnvVars,

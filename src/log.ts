@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Where the log goes to a line of JSON each: a constant sentence plus fields. */
+/** Creates the worker's log: one JSON object per line, with a constant sentence and fields. */
 export function createLogger(): Logger {
   return pino({
     base: { service: 'modelarts-restarter' },
@@ -21,9 +21,9 @@ const LEVELS = {
 } as const;
 
 /**
- * Temporal's own lines, and those of workflows and activities, in the same log.
+ * Puts Temporal's own lines, and those of workflows and activities, in the same log.
  *
- * @param onError told the error of each line that has one
+ * @param onError called with the error of each line that has one
  */
 export function temporalLogger(
   logger: Logger,
@@ -41,7 +41,7 @@ const LEFT_OUT = new Set(['sdkComponent', 'taskToken', 'isLocal', 'attempt']);
 function fieldsOf(meta: LogEntry['meta']): Record<string, unknown> {
   const { error, ...fields } = meta ?? {};
   const kept = Object.entries(fields).filter(([name]) => !LEFT_OUT.has(name));
-  // An error's message alone: a cause may hold what should not be in a log.
+  // Logs an error's message alone, because its cause may hold what should not be in a log.
   const why = error === undefined ? {} : { error: String((error as Error).message ?? error) };
   return { ...Object.fromEntries(kept), ...why };
 }

@@ -1,10 +1,10 @@
-/** The task queue that the worker listens on where TEMPORAL_TASK_QUEUE names no other. */
+/** The task queue that the worker listens on, unless TEMPORAL_TASK_QUEUE names another one. */
 export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
 
 /** The type of the workflow. `src/workflows/index.ts` exports it by this name. */
 export const RESTART_WORKFLOW = 'restartVisualizationJob';
 
-/** The custom search attributes, all Keyword, that a restart writes where they are registered. */
+/** The custom search attributes, all Keyword. A restart writes those that are registered. */
 export const SEARCH_ATTRIBUTE = {
   jobId: 'ModelArtsJobId',
   outcome: 'ModelArtsOutcome',
@@ -25,5 +25,5 @@ export function registeredAmong(
   return SEARCH_ATTRIBUTES.filter((name) => Number(types?.[name]) === KEYWORD);
 }
 
-/** The Nexus endpoint that `setup` creates where it is not told another name. */
+/** The name of the Nexus endpoint that `setup` creates by default. */
 export const DEFAULT_NEXUS_ENDPOINT = 'modelarts-restarts';

@@ -18,7 +18,7 @@ import { ConnectTimedOut, connectToTemporal, type TemporalAccess } from './tempo
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
 
-/** How long to wait for the search attributes. They come much sooner, unless Temporal is slow or throttled. */
+/** How long to wait for the names of the search attributes. Only a slow or throttled Temporal needs longer. */
 const FIRST_ANSWER_MS = 2_000;
 
 /** Without this, the SDK's native part writes its own lines to standard output. */
@@ -27,7 +27,7 @@ const NATIVE_LOGGING = {
   filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
 } as const;
 
-/** How a worker ends; docs/operations.md lists them. */
+/** The worker's exit codes; docs/operations.md explains them. */
 const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
 
 const KEPT_ERRORS = 10;
@@ -35,23 +35,23 @@ const KEPT_ERRORS = 10;
 const LOOK_MS = 250;
 
 /**
- * From the end of all work on. A worker that has stopped takes leave of Temporal, for which the SDK
- * waits half a minute where Temporal does not answer; one that has failed logs why a moment later.
+ * How long to wait after all work has ended. The SDK then tells Temporal that the worker stops, and
+ * would wait half a minute for an answer. A worker that has failed logs the reason a moment later.
  */
 const LEAVE_MS = 1_000;
 
-/** The worker has run, and something other than a signal has ended it. */
+/** Something other than a signal has ended a running worker. */
 class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
 }
 
 const logger = createLogger();
 
-/** The last errors that the SDK has logged, because only its log says why a worker failed. */
+/** The last errors that the SDK logged. Only its log says why a worker failed. */
 const errors: unknown[] = [];
 
 /**
- * Runs a worker until the signal aborts or something else ends it. Writes the latter to standard error.
+ * Runs a worker until the signal aborts or an error ends it. Writes the error to standard error.
  *
  * @returns the exit code
  */
@@ -73,7 +73,7 @@ export async function runWorker(
       process.stderr.write(`${message}\n`);
       return code;
     }
-    // A start that was broken off rejects with the signal's reason, which is no failure.
+    // If the signal aborts during the start, the start rejects with the signal's reason. That is no failure.
     if (error !== stopping.reason) logger.warn({ error: whyInWords(error) }, 'Stopping has failed');
   }
   logger.info('Stopped');
@@ -157,11 +157,11 @@ async function serve(
     maxCachedWorkflows: workflowCacheSize,
   });
   const worker = await created(creating, settings, access, stopping);
-  // Don't wait longer than this: a restart without search attributes is better than none.
+  // Don't wait longer, because a restart without search attributes is better than none.
   await Promise.race([attributes.asked, pause(FIRST_ANSWER_MS)]);
   stopping.throwIfAborted();
   const stop = (): void => {
-    // Both in one go, so that Temporal does not give this worker a wait that ends now.
+    // Both without a pause between them, so that this worker does not get back a wait that it handed over.
     feed.close();
     worker.shutdown();
   };
@@ -175,7 +175,7 @@ async function serve(
   await modelarts.close();
 }
 
-/** Waits for `Worker.create`, which asks Temporal about the namespace and has no deadline of its own. */
+/** Waits for `Worker.create`, which calls Temporal without a deadline of its own. */
 async function created(
   creating: Promise<Worker>,
   { connectTimeoutMs }: Settings,
@@ -207,7 +207,7 @@ function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Erro
   return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
 }
 
-/** Logs two lines for an outage of ModelArts, however many looks fail in it. */
+/** Logs two lines for each outage of ModelArts, however many looks fail. */
 function tellTrouble(trouble: Trouble): void {
   if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
   else logger.info(trouble, 'Looks at ModelArts work again');
@@ -216,9 +216,9 @@ function tellTrouble(trouble: Trouble): void {
 /**
  * Runs a worker until it has stopped.
  *
- * The end of `run()` alone does not tell: where the worker fails, SDK 1.24 often stays in it for ever.
+ * Also watches the worker's state, because `run()` of SDK 1.24 often never ends if the worker fails.
  *
- * @throws an error where the worker fails: its reason may stand in the log alone
+ * @throws an error if the worker fails; it may be empty, with the reason in the log alone
  */
 async function runToEnd(worker: Worker): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

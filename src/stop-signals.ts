@@ -4,8 +4,8 @@ import { setMaxListeners } from 'node:events';
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * A second signal within this time counts as a repeat of the first one: the terminal sends Ctrl-C to
- * npm and to the worker, and npm passes it on to the worker again.
+ * A second signal within this time counts as the same one. The terminal sends Ctrl-C to npm and to
+ * the worker, and npm passes it on to the worker again.
  */
 const SAME_SIGNAL_MS = 500;
 
@@ -20,7 +20,7 @@ let stopping: AbortSignal | undefined;
 export function listenToSignals(): AbortSignal {
   if (stopping !== undefined) return stopping;
   const controller = new AbortController();
-  // Each activity that follows a restart listens, and Node warns from the eleventh listener on.
+  // Each activity that follows a restart adds a listener, and Node warns from the eleventh on.
   setMaxListeners(0, controller.signal);
   let firstAt = 0;
   for (const [name, number] of Object.entries(SIGNALS)) {

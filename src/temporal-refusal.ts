@@ -1,18 +1,18 @@
-/** Temporal has answered, and would answer the same again: its settings have to change. */
+/** Temporal has refused us, and would again. The settings for Temporal must change. */
 export class AccessRefused extends Error {
   override readonly name = 'AccessRefused';
 }
 
-/** Whom was asked for what. */
+/** The Temporal that was called, and the namespace that was used. */
 export interface Asked {
   address: string;
   namespace: string;
 }
 
 interface Row {
-  /** Status of gRPC. */
+  /** gRPC status codes. */
   codes?: readonly number[];
-  /** What the SDK's core writes where it tells no code. */
+  /** What the SDK's core writes if its error has no code. */
   text: RegExp;
   /** @param detail the first group of `text` */
   sentence: (asked: Asked, detail: string | undefined) => string;
@@ -20,11 +20,11 @@ interface Row {
 
 const CLIENT_CERTIFICATE = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
 
-/** TLS alerts that are about a certificate, as rustls names them. */
+/** The names that rustls gives to TLS alerts about a certificate. */
 const CERTIFICATE_ALERT =
   /(?:AlertReceived\(|fatal alert: )(\w*Certificate\w*|UnknownCA|AccessDenied|HandshakeFailure)/;
 
-/** Texts are those of SDK 1.24; test/e2e/refusals.test.ts meets each of them. */
+/** The texts are those of SDK 1.24; test/e2e/refusals.test.ts provokes each of them. */
 const REFUSALS: readonly Row[] = [
   {
     // INVALID_ARGUMENT, NOT_FOUND
@@ -75,7 +75,7 @@ const REFUSALS: readonly Row[] = [
   },
 ];
 
-/** What an error of Temporal's means, where another try would get the same. */
+/** The refusal that an error of Temporal means; `undefined` if another try may succeed. */
 export function refusalOf(error: unknown, asked: Asked): AccessRefused | undefined {
   const { code } = new Object(error) as { code?: unknown };
   for (const { codes = [], text, sentence } of REFUSALS) {
@@ -88,10 +88,10 @@ export function refusalOf(error: unknown, asked: Asked): AccessRefused | undefin
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** How the core says that a connection was made, and ended from the other side. */
+/** How the SDK's core says that the other side ended a connection. */
 const ENDED = /BrokenPipe|ConnectionReset|UnexpectedEof|connection closed/;
 
-/** Why a call failed, in a few words: the core's own text is Rust, with bytes in it. */
+/** Why a call failed, in a few words. The SDK core's own text is Rust debug output. */
 export function whyInWords(error: unknown): string {
   const text = textOf(error);
   if (ENDED.test(text)) {

@@ -7,10 +7,10 @@ import { refusalOf, whyInWords } from './temporal-refusal.js';
 
 const RETRY_CONNECT_MS = 1_000;
 
-/** A call without an answer is given up then, and made again. */
+/** A call that has no answer after this time is given up and repeated. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** `UNIMPLEMENTED` of gRPC. */
+/** gRPC status `UNIMPLEMENTED`. */
 const UNIMPLEMENTED = 12;
 
 /** A connection, and the namespace that the environment or the profile names. */
@@ -32,10 +32,10 @@ export class ConnectTimedOut extends Error {
 }
 
 /**
- * Connects by Temporal's standard variables and `temporal.toml`, and asks for the namespace; tries
- * again until the time is up.
+ * Connects with Temporal's standard variables and `temporal.toml`, and checks that the namespace
+ * exists. Tries again until `waitMs` have passed.
  *
- * @throws ConnectTimedOut when it is; AccessRefused where trying again is of no use; the
+ * @throws ConnectTimedOut when the time is up; AccessRefused if trying again is of no use; the
  * signal's reason when it aborts
  */
 export async function connectToTemporal(
@@ -47,7 +47,8 @@ export async function connectToTemporal(
   const profile = loadTemporalProfile(environment, (problem) => new SettingsError([problem]));
   const { connectionOptions, namespace, address } = profile;
   const deadline = Date.now() + waitMs;
-  // Kept over a failed check: it connects again by itself, and closing the last one ends the runtime.
+  // Kept after a failed check, because it reconnects by itself. Closing the last connection would end
+  // the SDK's runtime.
   let connection: NativeConnection | undefined;
   let why: string | undefined;
   for (let tries = 1; ; tries += 1) {
@@ -60,7 +61,7 @@ export async function connectToTemporal(
       signal.throwIfAborted();
       const refusal = refusalOf(error, { address, namespace });
       if (refusal !== undefined) throw refusal;
-      // The last try may have too little time left to fail in its own way.
+      // The last try may have too little time to fail with its real reason. Then keep the earlier one.
       if (why === undefined || !(error instanceof NoAnswer)) why = whyInWords(error);
       if (Date.now() >= deadline) throw new ConnectTimedOut(address, waitMs, why);
       if (tries === 1) logger.info({ address, waitMs, why }, 'Waiting for Temporal');
@@ -75,12 +76,12 @@ async function checkNamespace(
   deadline: number,
 ): Promise<void> {
   try {
-    // A little later than the caller gives up, so that the connection forgets the call too.
+    // Ends the call itself a little after the caller has given up.
     await connection.withDeadline(deadline + 1_000, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } catch (error) {
-    // What stands in for Temporal need not know this call; the worker does without it too.
+    // A replacement for Temporal may lack this call, and the worker can do without it.
     if ((error as { code?: unknown }).code !== UNIMPLEMENTED) throw error;
   }
 }

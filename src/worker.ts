@@ -1,11 +1,11 @@
 import { listenToSignals } from './stop-signals.js';
 
-// First of all: the rest takes most of a second to load, and a signal must be heard meanwhile.
+// Comes first, because the rest takes most of a second to load, and a signal may come meanwhile.
 const stopping = listenToSignals();
 const leave = (): never => process.exit(0);
 if (stopping.aborted) leave();
 stopping.addEventListener('abort', leave);
 const { runWorker } = await import('./run-worker.js');
 stopping.removeEventListener('abort', leave);
-// The SDK may still hold threads and connections: where a start was broken off, or Temporal is away.
+// The SDK may still hold threads and connections, if the start was interrupted or Temporal is away.
 process.exit(await runWorker(process.env, stopping));

@@ -11,7 +11,7 @@ export interface CancelFlags {
   json?: boolean;
 }
 
-/** `cancel <jobId>`: asks the restart under way to end; the job is left or stopped as that one says. */
+/** `cancel <jobId>`: asks the restart under way to end. Its `onCancel` says what happens to the job. */
 export async function cancel(jobId: string, flags: CancelFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
   inputOf(jobId, {}, projectId, undefined);

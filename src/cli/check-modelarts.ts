@@ -5,15 +5,15 @@ import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import { type Finding, note, obstacle, ok } from './checks.js';
 
-/** ModelArts' gateway refuses signatures that are 15 minutes off (api-sign-algorithm). */
+/** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;
 const WORTH_A_NOTE_MS = 5 * 60_000;
 
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * ModelArts, as this environment is set up for it. A worker elsewhere has settings of its own: where
- * there are none here, that is no obstacle.
+ * Checks ModelArts with this environment's settings. Missing settings are no obstacle, because a
+ * worker elsewhere has settings of its own.
  */
 export async function checkModelArts(
   environment: NodeJS.ProcessEnv,
@@ -44,13 +44,13 @@ function settingsFinding(problems: readonly string[], environment: NodeJS.Proces
     : note('settings', 'none for ModelArts here', elsewhere);
 }
 
-/** An answer of any kind shows that the way is there; its `Date` shows how the clocks differ. */
+/** Any answer shows that the endpoint can be reached. Its `Date` shows how far the clocks differ. */
 async function checkEndpoint({
   endpoint,
 }: Settings): Promise<{ endpoint: Finding; clock: Finding }> {
   const startedAt = Date.now();
   try {
-    // Without credentials, to the bare origin: nothing that the gateway could count against a key.
+    // Sends no credentials, so that the gateway counts nothing against a key.
     const response = await fetch(endpoint, {
       redirect: 'manual',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
@@ -74,7 +74,7 @@ function clockFinding(date: string | null, tookMs: number): Finding {
   if (Number.isNaN(theirs)) {
     return note(check, 'the endpoint does not say its time', synchronise);
   }
-  // The header has whole seconds, and was written somewhere in the exchange.
+  // The header has whole seconds, and was written at some moment of the exchange.
   const skewMs = Date.now() - tookMs / 2 - (theirs + 500);
   const off = Math.abs(skewMs);
   const way = skewMs > 0 ? 'fast' : 'slow';
@@ -86,13 +86,13 @@ function clockFinding(date: string | null, tookMs: number): Finding {
   return off > WORTH_A_NOTE_MS ? note(check, message, synchronise) : ok(check, message);
 }
 
-/** Whether a job that is hardly there is answered for as such, and not refused. */
+/** Whether ModelArts lets us read a job. It may say 404, since job 1 hardly exists. */
 async function mayReadAJob(modelarts: ModelArtsClient, projectId: string): Promise<boolean> {
   const answer = await modelarts.detail({ projectId, jobId: '1' });
   return answer.kind === 'read' || (answer.kind === 'refused' && answer.error.httpStatus === 404);
 }
 
-/** A read that changes nothing: one page of the list, with one job. */
+/** Reads a page of the list with one job, which changes nothing. */
 async function checkCredentials(
   settings: Settings,
   projectId = settings.projectId,

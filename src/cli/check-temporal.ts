@@ -8,7 +8,7 @@ import { explain } from './errors.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Temporal, from its address to the worker that listens there. `reached` where it answered us. */
+/** Checks Temporal, from its address to its workers. `reached`: Temporal answered, with our namespace. */
 export async function checkTemporal(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ findings: Finding[]; reached: boolean }> {
@@ -16,7 +16,7 @@ export async function checkTemporal(
   try {
     temporal = await connect(environment);
   } catch (error) {
-    // Its second sentence says what to do, as the next line does.
+    // Drops the second sentence of the message, which says what to do, like `todo`.
     const [message = ''] = explain(error).message.split('. ');
     const todo = 'start it, or correct TEMPORAL_ADDRESS, TEMPORAL_TLS… and temporal.toml';
     return { findings: [obstacle('Temporal', message, todo)], reached: false };
@@ -65,7 +65,7 @@ async function checkWorkers({ client }: Temporal, taskQueue: string): Promise<Fi
 
 const isHere = ({ listens }: SeenWorker): boolean => listens;
 
-/** How old the news of each worker is: Temporal does not tell one that was killed from one that waits. */
+/** Says when each worker was last seen, because Temporal can't tell a killed worker from a waiting one. */
 function seenWords(seen: readonly SeenWorker[], taskQueue: string): string {
   const seenAt = new Map<string, number>();
   for (const worker of seen) {

@@ -1,10 +1,9 @@
-/** What a check of `doctor` found. `note`: worth knowing, but restarts are possible. */
+/** The result of one check of `doctor`. `note`: worth knowing, but restarts are possible. */
 export interface Finding {
   check: string;
   result: 'ok' | 'note' | 'obstacle';
-  /** What was found. */
   message: string;
-  /** What to do about it; absent where nothing is to be done. */
+  /** What to do about it; absent if there is nothing to do. */
   todo?: string;
 }
 

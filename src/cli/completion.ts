@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A verb with all that can follow it; the path of the program itself is empty. */
+/** A verb with all words that can follow it. The program itself has an empty path. */
 interface Verb {
   /** `schedule create` */
   path: string;
@@ -11,7 +11,7 @@ interface Verb {
   flags: { flag: string; description: string; takes: boolean; choices: readonly string[] }[];
 }
 
-/** A script that completes the program's verbs, flags and choices: made from the program itself. */
+/** Makes a script that completes the program's verbs, flags and choices, from the program's definition. */
 export function completionScript(shell: Shell, program: Command): string {
   const verbs = verbsOf(program, []);
   switch (shell) {
@@ -46,7 +46,7 @@ function verbsOf(command: Command, path: readonly string[]): Verb[] {
   ];
 }
 
-/** The cases that bash and zsh share: the path grows by a verb, and each path has its words. */
+/** The `case` branches that bash and zsh share. Each verb extends the path; each path has its words. */
 function cases(
   verbs: readonly Verb[],
   answer: (words: string) => string,
@@ -114,10 +114,10 @@ function fish(verbs: readonly Verb[]): string {
   const lines = verbs.flatMap(({ path, verbs: next, flags }) => {
     const names = path === '' ? [] : path.split(' ');
     const seen = names.map((name) => `__fish_seen_subcommand_from ${name}`);
-    // Only as long as none of the verbs that can follow has been written.
+    // Only while none of the following verbs has been typed.
     const open = next.map(({ name }) => name).join(' ');
     const none = open === '' ? [] : [`not __fish_seen_subcommand_from ${open}`];
-    // `list` is a verb of the program and one of `schedule`.
+    // A verb may also exist below another one, such as `list` and `schedule list`.
     const others = verbs.filter((other) => names.length === 1 && other.path.endsWith(` ${path}`));
     const not = others.map(
       (other) => `not __fish_seen_subcommand_from ${other.path.split(' ')[0]}`,

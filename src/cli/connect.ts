@@ -6,7 +6,7 @@ import { type Environment, loadTemporalProfile } from '../environment.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { UsageError } from './errors.js';
 
-/** Somebody waits at a prompt: a worker that starts has more patience. */
+/** Shorter than the worker's time, because somebody waits at a prompt. */
 const CONNECT_WITHIN_MS = 5_000;
 
 export interface Temporal {
@@ -16,9 +16,9 @@ export interface Temporal {
 }
 
 /**
- * Connects by Temporal's standard variables and `temporal.toml`.
+ * Connects with Temporal's standard variables and `temporal.toml`.
  *
- * @throws TemporalUnreachableError, TemporalRefusedError; UsageError where they can't be read
+ * @throws TemporalUnreachableError, TemporalRefusedError; UsageError if the settings can't be read
  */
 export async function connect(
   environment: NodeJS.ProcessEnv,
@@ -29,7 +29,7 @@ export async function connect(
   const connection = lazyConnection({ ...connectionOptions, address });
   const client = new Client({ connection, namespace });
   try {
-    // Every Temporal since 1.15 answers to this.
+    // Every Temporal since 1.15 has this call.
     await callingWithin(client, withinMs, () => connection.workflowService.getSystemInfo({}));
   } catch (error) {
     await connection.close();
@@ -42,7 +42,7 @@ export async function connect(
   return { client, address, namespace };
 }
 
-/** An address that can't be one is a bad setting; the SDK tells by a TypeError. */
+/** Turns the SDK's TypeError for an impossible address into a `UsageError`. */
 function lazyConnection(options: ConnectionOptions): Connection {
   try {
     return Connection.lazy(options);
@@ -58,7 +58,7 @@ export function taskQueueOf(environment: Environment): string {
   return environment['TEMPORAL_TASK_QUEUE'] || DEFAULT_TASK_QUEUE;
 }
 
-/** The project of the flag, or else that of the environment; the worker's own is not known here. */
+/** The project of the flag, or else of this environment. The worker's project is not known here. */
 export function projectOf(flag: string | undefined, environment: Environment): string | undefined {
   const { HW_PROJECT_ID, HUAWEICLOUD_SDK_PROJECT_ID } = environment;
   const variable = HW_PROJECT_ID ? 'HW_PROJECT_ID' : 'HUAWEICLOUD_SDK_PROJECT_ID';
@@ -72,7 +72,7 @@ export function projectOf(flag: string | undefined, environment: Environment): s
   );
 }
 
-/** @throws UsageError where there is none */
+/** @throws UsageError if there is no project */
 export function needProject(flag: string | undefined, environment: Environment): string {
   const projectId = projectOf(flag, environment);
   if (projectId !== undefined) return projectId;

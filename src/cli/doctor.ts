@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './errors.js';
 import { painter, print, printJson, type Paint } from './output.js';
 import { projectOf } from './connect.js';
 
-/** `doctor`: checks all that a restart needs, and changes nothing. */
+/** `doctor`: checks everything that a restart needs, and changes nothing. */
 export async function doctor(flags: { project?: string; json?: boolean }): Promise<ExitCode> {
   const projectId = projectOf(flags.project, process.env);
   const [{ findings: temporal, reached }, modelarts] = await Promise.all([

@@ -7,12 +7,12 @@ import {
 import { SettingsError } from '../environment.js';
 import { flagOf } from './restart-options.js';
 
-/** The call is not what the verb takes, or a setting that it needs is missing. */
+/** The arguments are invalid, or a needed setting is missing. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What an error means for the caller: the exit code, a type for programs, the words for people. */
+/** What an error means for the caller: the exit code, a type for programs, a message for people. */
 export interface Explained {
   code: ExitCode;
   type: string;
@@ -35,18 +35,18 @@ export function explain(error: unknown): Explained {
   return { code: isUsage ? EXIT.usage : EXIT.notThere, type: type || 'Error', message };
 }
 
-/** Problems name the input's keys; here they are flags: `pollInterval must be` → `--poll-interval must be`. */
+/** Replaces the input's key with its flag: `pollInterval must be` → `--poll-interval must be`. */
 function asFlag(problem: string): string {
   return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
     flagOf(key),
   );
 }
 
-/** How a call of the command line ends, as scripts read it. */
+/** The exit codes of the command line. */
 export const EXIT = {
-  /** The restart got there; the verb did what it is for. */
+  /** The restart succeeded, or the verb did its work. */
   there: 0,
-  /** It did not; there is nothing to act on; an obstacle was found. */
+  /** The restart failed, there is nothing to act on, or `doctor` found an obstacle. */
   notThere: 1,
   /** Usage or settings. */
   usage: 2,

@@ -9,7 +9,7 @@ import { type Display, plainDisplay, terminalDisplay } from './live.js';
 import type { Paint } from './output.js';
 import { ending, now, Story } from './story.js';
 
-/** What became of one job's restart, as far as this call has seen it. */
+/** How one job's restart ended, as far as this call has seen. */
 export type JobEnd =
   | { kind: 'ended'; outcome: RestartOutcome }
   | { kind: 'interrupted'; progress?: RestartProgress }
@@ -21,14 +21,14 @@ export interface FollowJobs {
   taskQueue: string;
   /** Aborts when somebody interrupts the call. */
   interrupted: AbortSignal;
-  /** Nothing is shown where it is absent. */
+  /** How to show progress. If absent, nothing is shown. */
   show?: { paint: Paint; terminal: boolean };
 }
 
-/** Starts at a time; a worker takes up some dozens a second. */
+/** How many restarts are being started at a time. A worker takes up some dozens a second. */
 const STARTS_AT_A_TIME = 20;
 
-/** Questions that a worker is asked in a second, for all jobs together. */
+/** How many queries a second this call makes, for all jobs together. */
 const QUESTIONS_A_SECOND = 20;
 
 /** Restarts jobs, or joins their restarts under way, and follows all of them to their ends. */
@@ -110,7 +110,7 @@ async function followJob(
   throw new Error('the restart ended without an outcome');
 }
 
-/** Where all the restarts are, for the lines that are overwritten. */
+/** The progress of all restarts, for the lines that are overwritten. */
 class Board {
   readonly #jobs = new Map<
     string,
@@ -130,7 +130,7 @@ class Board {
     return job.story.tell(progress);
   }
 
-  /** From here on the restart may be under way. */
+  /** Called before the start. From then on the restart may be under way. */
   begins(jobId: string): void {
     this.#jobs.get(jobId)!.begun = true;
   }
@@ -175,10 +175,10 @@ export function isThere(end: JobEnd): boolean {
   return end.kind === 'ended' && ['running', 'finished'].includes(end.outcome.outcome);
 }
 
-/** Aborts when somebody ends this call; the restarts go on. */
+/** Returns a signal that aborts when somebody interrupts this call. The restarts go on. */
 export function interruption(): AbortSignal {
   const stopping = new AbortController();
-  // Each job's following listens to it.
+  // Each job that is followed adds a listener.
   setMaxListeners(0, stopping.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stopping.abort());

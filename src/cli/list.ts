@@ -22,7 +22,7 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
   if (job !== undefined && !isJobId(job)) {
     throw new UsageError(`--job must be a job id, such as 10; got ${JSON.stringify(job)}`);
   }
-  // Of all projects, unless one is asked for: the variable is for jobs, not for the list.
+  // Lists all projects unless the flag names one. The environment's project is for jobs only.
   const projectId = project === undefined ? undefined : projectOf(project, process.env);
   const { client } = await connect(process.env);
   const restarts = await listRestarts(client, {

@@ -1,37 +1,37 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Where progress is shown: lines that stay, and below them lines that are overwritten. */
+/** Shows progress: lines that stay, and below them lines that are overwritten. */
 export interface Display {
   /** Writes a line that stays. */
   line(text: string): void;
-  /** Takes away what is overwritten, for good. */
+  /** Removes the overwritten lines for good. */
   close(): void;
 }
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const FRAME_MS = 100;
 
-/** Plain lines, for a pipe. */
+/** A display for a pipe, which writes plain lines. */
 export const plainDisplay = (): Display => ({
   line: (text) => void process.stdout.write(`${text}\n`),
   close: () => undefined,
 });
 
 /**
- * A terminal: `live` says what stands below the lines at each moment, given the spinner's frame.
- * Lines longer than the terminal is wide are cut, since a wrapped one could not be taken back.
+ * A display for a terminal. `live` returns the overwritten lines for a frame of the spinner. Cuts them
+ * to the terminal's width, because a wrapped line could not be overwritten.
  */
 export function terminalDisplay(live: (frame: string) => string[]): Display {
   const { stdout } = process;
   let shown = 0;
   let ticks = 0;
   const erase = () => {
-    // From the first column: a ^C that the terminal echoes has moved the cursor.
+    // Goes to the first column first, because an echoed ^C may have moved the cursor.
     if (shown > 0) stdout.write(`\r\u001B[${shown}A\u001B[0J`);
     shown = 0;
   };
   const draw = () => {
-    // Some terminals say 0.
+    // Some terminals report 0.
     const [columns, rows] = [stdout.columns || 80, stdout.rows || 24];
     const lines = live(FRAMES[ticks % FRAMES.length]!).slice(0, Math.max(1, rows - 2));
     for (const text of lines) stdout.write(`${cut(text, columns - 1)}\n`);

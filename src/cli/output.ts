@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 type Colour = 'red' | 'green' | 'yellow' | 'dim' | 'bold';
 export type Paint = (colour: Colour, text: string) => string;
 
-/** Colours on a terminal that wants them; the bare text anywhere else. */
+/** Returns a function that colours text on a terminal that wants colours, and else leaves it plain. */
 export function painter(
   stream: { isTTY?: boolean },
   environment: NodeJS.ProcessEnv = process.env,
@@ -17,7 +17,7 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Of the restart, but not its result: what a script that reads the output must not see. */
+/** Writes progress to standard error, so that scripts can parse standard output. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -26,7 +26,7 @@ export function printJson(document: unknown): void {
   print(JSON.stringify(document, undefined, 2));
 }
 
-/** Lines up columns; the last one is left as long as it is. */
+/** Aligns columns. The last one is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),

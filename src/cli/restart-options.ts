@@ -4,7 +4,7 @@ import { jobOf } from '../client/job-of-input.js';
 import { defined } from '../domain/defined.js';
 import { OPTIONS, type OptionKey, type RestartInput } from '../domain/options.js';
 
-/** The keys of the input that have a flag of the same name: those with a help text in the table. */
+/** The keys of the input that have a flag: those whose row has a `help` text. */
 type FlagKey = {
   [K in OptionKey]: (typeof OPTIONS)[K] extends { help: string } ? K : never;
 }[OptionKey];
@@ -28,7 +28,7 @@ export function addRestartOptions(command: Command): Command {
   return command;
 }
 
-/** The flag of a key, made from its row; `undefined` for a key that has none. */
+/** Makes a key's flag from its row; `undefined` if it has none. */
 function optionOf(key: OptionKey): Option | undefined {
   const row = OPTIONS[key];
   if (!('help' in row)) return undefined;
@@ -46,8 +46,8 @@ function optionOf(key: OptionKey): Option | undefined {
 }
 
 /**
- * The input that the flags stand for. A flag that is not given is left out: the defaults are the
- * workflow's.
+ * Makes the input from the flags. Leaves out flags that are not given, because the workflow sets the
+ * defaults.
  *
  * @throws InvalidInputError with every problem
  */
@@ -67,12 +67,12 @@ export function inputOf(
   return input;
 }
 
-/** Digits alone are milliseconds, as in the input; the bounds catch those who mean seconds. */
+/** Reads digits alone as milliseconds, like the input. The bounds reject a value meant as seconds. */
 export function milliseconds(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** The name that the restart is requested under; `undefined` where the system knows none. */
+/** The name for `requestedBy`; `undefined` if the system has none. */
 export function userName(): string | undefined {
   try {
     return [...userInfo().username].slice(0, 200).join('');

@@ -13,7 +13,7 @@ export interface RestartVerbFlags extends RestartFlags {
   json?: boolean;
 }
 
-/** `restart <jobId…>` */
+/** `restart <jobId…>`: restarts jobs and follows them to their ends. */
 export async function restart(jobIds: string[], flags: RestartVerbFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
   const who = userName();
@@ -52,7 +52,7 @@ async function followed(
   return worst(codes);
 }
 
-/** Says what the lines so far did not say, and how this one counts. */
+/** Prints the end of one restart, as far as it is not printed yet. Returns its exit code. */
 function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   switch (end.kind) {
     case 'interrupted':
@@ -70,7 +70,7 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   }
 }
 
-/** A restart that was about to be started when the call was interrupted may go on too. */
+/** Also names restarts that this call was just starting when it was interrupted: they may go on. */
 function tellHowToGoOn(
   inputs: readonly RestartInput[],
   notStarted: readonly RestartInput[] = [],
@@ -105,7 +105,7 @@ function errorDocument(error: unknown): object {
   return { error: { type, message }, ...defined({ outcome }) };
 }
 
-/** Starts and comes back once ModelArts has taken it. */
+/** Starts a restart, and returns once ModelArts has taken the request. */
 async function detached(
   { client }: Temporal,
   inputs: RestartInput[],
@@ -145,7 +145,7 @@ async function detached(
   return worst(answers.map(({ code }) => code));
 }
 
-/** Of several ends the one that a script should react to first. */
+/** The exit code, of several, that a script should react to first. */
 function worst(codes: readonly ExitCode[]): ExitCode {
   const order = [EXIT.interrupted, EXIT.unreachable, EXIT.usage, EXIT.notThere];
   return order.find((code) => codes.includes(code)) ?? EXIT.there;

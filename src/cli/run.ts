@@ -7,7 +7,7 @@ import { EXIT_CODES } from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
-  // Whoever reads the output may have read enough: `list | head -1`. A restart goes on, and has not got there.
+  // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
   const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.there;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? enough : EXIT.notThere);
@@ -18,11 +18,11 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   } catch (error) {
     code = error instanceof CommanderError ? usageCode(error, argv) : fail(error, argv);
   }
-  // The worker ends by itself, with an exit code of its own.
+  // `worker` gives no code, because it ends the process itself.
   if (code !== undefined) await end(code);
 }
 
-/** Help and version were asked for; all else is a mistake in the call, and has been told. */
+/** Exit code 0 is for help and version. Anything else is a mistake, whose message is already printed. */
 function usageCode({ exitCode, message }: CommanderError, argv: readonly string[]): number {
   if (exitCode === 0) return EXIT.there;
   if (argv.includes('--json')) printJson({ error: { type: 'Usage', message } });
@@ -36,7 +36,7 @@ function fail(error: unknown, argv: readonly string[]): number {
   return code;
 }
 
-/** Calls to Temporal that nobody waits for any more would keep the process, so it is ended. */
+/** Ends the process, which abandoned calls to Temporal would keep alive. */
 async function end(code: number): Promise<never> {
   await Promise.all(
     [process.stdout, process.stderr].map(
@@ -46,7 +46,7 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 
-/** The verbs. Each loads what it needs when it runs: help and completion are there at once. */
+/** Each verb loads what it needs when it runs, so that help and completion are fast. */
 function createProgram(version: string, ended: verbs.Ended): Command {
   const program = new Command('modelarts-restarter')
     .description('Restarts Huawei Cloud ModelArts visualization jobs and waits until they are up.')
@@ -69,7 +69,7 @@ function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)];
 }
 
-/** A mistake ends with the usage of the verb that it was made in, not with a page of help. */
+/** After a mistake, prints the usage of the verb instead of a page of help. */
 function tellUsage(command: Command): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) => {

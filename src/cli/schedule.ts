@@ -29,14 +29,14 @@ export interface CreateFlags extends RestartFlags {
   json?: boolean;
 }
 
-/** Of the verbs that act on a schedule that is there. */
+/** The flags of verbs that act on an existing schedule. */
 export interface KeyFlags {
   project?: string;
   note?: string;
   json?: boolean;
 }
 
-/** Whoever creates the same schedule makes the same schedule: so it is not the user's name. */
+/** Not the user's name, so that the same schedule created by two users is identical. */
 const REQUESTED_BY = 'schedule';
 
 const SAID = {
@@ -126,7 +126,7 @@ export async function act(verb: ScheduleAct, id: string, flags: KeyFlags): Promi
   return EXIT.there;
 }
 
-/** Digits are a job; anything else is the id of a schedule, whoever made it. */
+/** Digits are a job's id. Anything else is the id of a schedule. */
 function keyOf(id: string, flags: KeyFlags): ScheduleKey {
   if (!/^\d+$/.test(id)) return { scheduleId: id };
   const projectId = needProject(flags.project, process.env);
@@ -134,7 +134,7 @@ function keyOf(id: string, flags: KeyFlags): ScheduleKey {
   return { projectId, jobId: id };
 }
 
-/** The keys of a change that have another name in the details that people read. */
+/** The keys of a change that `describe` shows under another name. */
 const NAMES: Record<string, string> = {
   jitterMs: 'put off by',
   catchUpMs: 'missed',

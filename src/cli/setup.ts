@@ -11,8 +11,8 @@ import { EXIT, type ExitCode, explain } from './errors.js';
 import { print, printJson, tell } from './output.js';
 
 /**
- * `setup`: makes what restarts and their callers can use. They do without it too, so nothing here
- * is urgent, and what can't be made does not keep the rest from being made.
+ * `setup`: creates the search attributes and the Nexus endpoint. Restarts work without them too, so
+ * if one can't be created, the other still is.
  */
 export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): Promise<ExitCode> {
   const temporal = await connect(process.env);
@@ -45,7 +45,7 @@ export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): 
 
 type Attempted<T> = { value: T } | { why: string };
 
-/** Not every Temporal lets its clients do this: Temporal Cloud has its own console for it. */
+/** Not every Temporal lets clients create these. Temporal Cloud has its own console for them. */
 async function attempt<T>(make: () => Promise<T>): Promise<Attempted<T>> {
   try {
     return { value: await make() };
@@ -104,7 +104,7 @@ function endpointObstacles(
   ];
 }
 
-/** Just created, or there already and leading where it should. */
+/** Whether the endpoint was just created, or exists and leads where it should. */
 function isAsWanted(
   before: NexusTarget | undefined,
   { namespace, taskQueue }: NexusTarget,

@@ -12,7 +12,7 @@ import { painter, print, printJson } from './output.js';
 import { inputOf } from './restart-options.js';
 import { ending, now, Story } from './story.js';
 
-/** `status <jobId>`: the job, as ModelArts shows it, and its newest restart. */
+/** `status <jobId>`: shows the job's status in ModelArts, and its newest restart. */
 export async function status(
   jobId: string,
   flags: { project?: string; json?: boolean },
@@ -46,7 +46,6 @@ function jobLines(jobId: string, job: JobStatus): string[] {
   }
 }
 
-/** What is shown of a restart. */
 export function restartLines(restart: RestartDescription | undefined): string[] {
   if (restart === undefined) return ['restart   none is known to Temporal'];
   const { workflowId, running, startedAt, progress, failure } = restart;
@@ -64,13 +63,13 @@ export function restartLines(restart: RestartDescription | undefined): string[] 
   return [head, ...story, end];
 }
 
-/** A job as ModelArts shows it; `not-asked` where the settings for ModelArts are not here. */
+/** A job's status in ModelArts; `not-asked` if this environment has no settings for ModelArts. */
 type JobStatus =
   | { kind: 'shown'; status: Status; serviceUrl?: string }
   | { kind: 'not-shown'; why: string }
   | { kind: 'not-asked'; why: string };
 
-/** Looks at a job with the worker's settings, where this environment has them too. A read. */
+/** Looks at a job, if this environment has the worker's settings. */
 async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise<JobStatus> {
   let settings;
   try {

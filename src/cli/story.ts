@@ -11,7 +11,7 @@ const DOING: Record<RestartProgress['phase'], string> = {
   done: 'done',
 };
 
-/** Tells a restart as it goes: a line for each thing that has happened since the last time. */
+/** Tells how a restart goes: a line for each event since the last call of `tell`. */
 export class Story {
   #before = false;
   #accepted = false;
@@ -21,7 +21,6 @@ export class Story {
 
   constructor(readonly paint: Paint) {}
 
-  /** The lines for what is new. */
   tell(progress: RestartProgress): string[] {
     const { startedAt, before, acceptedAt, transitions } = progress;
     const lines: string[] = [];
@@ -43,7 +42,7 @@ export class Story {
       this.#accepted = true;
       line(acceptedAt, 'ModelArts took the restart');
     }
-    // By time, not by number: of a long story only the first and the last are kept.
+    // Compares times, not counts, because of many transitions only the first and the last are kept.
     for (const { name, at } of transitions.filter((transition) => transition.at > this.#lastAt)) {
       line(at, this.#last === undefined ? name : `${this.#last} → ${name}`);
       [this.#last, this.#lastAt] = [name, at];
@@ -52,7 +51,7 @@ export class Story {
   }
 }
 
-/** Where it is at this moment, for a line that is overwritten: `WAITING for 12s · 1m 05s in all`. */
+/** The progress at this moment, for a line that is overwritten: `WAITING for 12s · 1m 05s in all`. */
 export function now(progress: RestartProgress): string {
   const { phase, last, transitions, startedAt } = progress;
   const isWaiting = phase === 'waiting' && last !== undefined;
@@ -61,7 +60,7 @@ export function now(progress: RestartProgress): string {
   return [where, troubleOf(progress), `${passed(startedAt)} in all`].filter(Boolean).join(' · ');
 }
 
-/** Why looks fail at this moment. The error that a restart ended with is told with its outcome. */
+/** Why looks fail at this moment. Once the restart has ended, its outcome tells the error. */
 function troubleOf({ phase, error }: RestartProgress): string | undefined {
   if (error === undefined || phase === 'done') return undefined;
   const { code, httpStatus } = error;
@@ -71,13 +70,13 @@ function troubleOf({ phase, error }: RestartProgress): string | undefined {
   return `ModelArts answers with ${code ?? `HTTP ${httpStatus}`}: ${message}`;
 }
 
-/** In whole seconds: it is looked at while it runs. */
+/** The time since then, in whole seconds, because the line changes each second. */
 function passed(since: string): string {
   const seconds = Math.floor((Date.now() - Date.parse(since)) / 1_000);
   return formatDuration(Math.max(0, seconds) * 1_000);
 }
 
-/** How it ended, what that means and what to do about it. */
+/** Tells how a restart ended, what that means and what to do about it. */
 export function ending(outcome: RestartOutcome, paint: Paint): string {
   const { jobId, startedAt, endedAt, serviceUrl, attached } = outcome;
   const failure = failureOf(outcome);

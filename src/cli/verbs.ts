@@ -7,7 +7,7 @@ import type { ListFlags } from './list.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
 
-/** Told with the exit code of the verb that ran. */
+/** Called with the exit code of the verb that ran. */
 export type Ended = (code: number) => void;
 
 interface JobFlags {
@@ -72,7 +72,7 @@ export function cancelVerb(ended: Ended): Command {
     });
 }
 
-/** It ends the process itself, with the worker's own exit codes. */
+/** `worker` ends the process itself, with exit codes of its own. */
 export function workerVerb(): Command {
   return new Command('worker')
     .description('run a worker, as npm start does; ends on Ctrl-C')

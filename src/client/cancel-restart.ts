@@ -7,27 +7,27 @@ import { whyNobodyListens } from './workers.js';
 
 export interface CancelOptions {
   /**
-   * Ends it in Temporal at once, without a worker: the job is left alone, no outcome is recorded, and
-   * a request that is under way may still be carried out.
+   * Ends the restart in Temporal at once, without a worker. The job is left alone, and no outcome is
+   * recorded. A request that is in flight may still be carried out.
    */
   terminate?: boolean;
 }
 
-/** What became of the call. */
+/** The result of the call. */
 export interface CanceledRestart {
   workflowId: string;
   taskQueue: string;
-  /** It has ended; otherwise it has been asked to end. */
+  /** `true`: the restart has ended. `false`: the restart was asked to end. */
   terminated: boolean;
-  /** Why no worker hears of the cancellation for now: the restart goes on until one does. */
+  /** Why no worker gets the cancellation for now. The restart goes on until one does. */
   nobodyListens?: string;
 }
 
 /**
  * Asks the restart of a job to end as `canceled`. Its `onCancel` says whether the job is left alone
- * or stopped; a request that is under way is answered first, so it may go on for a moment.
+ * or stopped. The restart first waits for the answer to a request in flight.
  *
- * @throws RestartNotFoundError where none is under way
+ * @throws RestartNotFoundError if none is under way
  */
 export async function cancelRestart(
   client: Client,
@@ -38,7 +38,7 @@ export async function cancelRestart(
   const newest = client.workflow.getHandle(workflowId, 'runId' in key ? key.runId : undefined);
   const calling = <T>(call: () => Promise<T>) => callingWithin(client, ANSWER_WITHIN_MS, call);
   try {
-    // Temporal takes the cancellation of a restart that has ended without a word.
+    // Temporal accepts the cancellation of an ended restart silently, so check first.
     const { status, runId, taskQueue } = await calling(() => newest.describe());
     if (status.name !== 'RUNNING') throw new RestartNotFoundError(workflowId, 'running');
     const handle = client.workflow.getHandle(workflowId, runId);

@@ -9,25 +9,25 @@ import { parseTimes, wordsOf, type ScheduleTimes } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 
 export interface ScheduleOptions extends ScheduleTimes {
-  /** The project of an input that names none. */
+  /** The project to use if the input names none. */
   projectId?: string;
   /** Default `modelarts-restarts`. */
   taskQueue?: string;
-  /** Starts nothing until it is resumed. Not said: a new one runs, an existing one stays as it is. */
+  /** Starts nothing until resumed. By default a new schedule runs, and an existing one stays as it is. */
   paused?: boolean;
-  /** A restart that fails pauses the schedule; default no: the next night is a new try. */
+  /** Whether a failed restart pauses the schedule. Default `false`: the next start is a new try. */
   pauseOnFailure?: boolean;
 }
 
-/** What became of the schedule: it was not there, it was the very same, or it was another and is now this. */
+/** The result: the schedule was created, existed with the same content, or was changed. */
 export interface CreatedSchedule {
   scheduleId: string;
   result: 'created' | 'unchanged' | 'changed';
-  /** What was changed, each from what to what; only where it was. */
+  /** The old and the new value of each change; only for `changed`. */
   changes?: ScheduleChange[];
 }
 
-/** A key of the schedule's details, such as `times` or `input.ifRunning`; a side without a value is absent. */
+/** `key`: such as `times` or `input.ifRunning`. A missing `from` or `to` means that there was no value. */
 export interface ScheduleChange {
   key: string;
   from?: unknown;
@@ -35,8 +35,8 @@ export interface ScheduleChange {
 }
 
 /**
- * Restarts a job again and again: makes the schedule `restart:<projectId>:<jobId>`, or changes it to
- * what is asked for. A start while the last one's restart is still under way is left out.
+ * Creates the schedule `restart:<projectId>:<jobId>`, which restarts a job again and again, or changes
+ * it to what is asked for; idempotent. Skips a start while the schedule's last restart is under way.
  *
  * @throws InvalidInputError with every problem of the input and of the times
  */
@@ -54,7 +54,7 @@ export async function createRestartSchedule(
     action: {
       type: 'startWorkflow' as const,
       workflowType: RESTART_WORKFLOW,
-      // An id of its own, to which Temporal appends the time: so it joins a restart under way.
+      // Temporal appends the time to this id. With an id of its own, the run joins a restart under way.
       workflowId: `schedule:${scheduleId}`,
       taskQueue,
       args: [{ ...input, jobId, projectId }],
@@ -70,7 +70,7 @@ export async function createRestartSchedule(
       } catch (error) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       }
-      // Temporal rewrites what it is given (cron becomes calendars), so what it made of both is compared.
+      // Compares what Temporal stores before and after, because it rewrites its input (cron becomes calendars).
       const handle = client.schedule.getHandle(scheduleId);
       const before = await handle.describe();
       await handle.update(({ state }) => ({
@@ -82,13 +82,13 @@ export async function createRestartSchedule(
       return { scheduleId, result: 'changed', changes: changesOf(before, after) };
     });
   } catch (error) {
-    // The SDK makes one of what Temporal says of a bad spec.
+    // The SDK throws a TypeError if Temporal rejects the spec.
     if (error instanceof TypeError) throw new InvalidInputError([`the times: ${error.message}`]);
     throw error;
   }
 }
 
-/** The schedule itself, without what has come of it so far. */
+/** The schedule's definition, without its past and next runs. */
 function asText({ raw }: ScheduleDescription): string {
   return JSON.stringify(raw.schedule);
 }
@@ -105,10 +105,10 @@ function changesOf(before: ScheduleDescription, after: ScheduleDescription): Sch
   });
 }
 
-/** What a schedule is, by the keys of its details. */
+/** The schedule's definition by key, in the form that `changes` shows. */
 function factsOf({ spec, action, policies, state }: ScheduleDescription): Map<string, unknown> {
   const given: unknown = action.args?.[0];
-  // A bare job id stands for an input.
+  // An input may be a bare job id.
   const input = given instanceof Object ? given : { jobId: String(given) };
   return new Map<string, unknown>([
     ...Object.entries(input).map(([key, value]) => [`input.${key}`, value] as const),

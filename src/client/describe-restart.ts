@@ -25,17 +25,17 @@ import {
 const WORKER_WITHIN_MS = 3_000;
 const QUERY_WITHIN_MS = 5_000;
 
-/** A question that comes in the moment when a restart ends may get no answer (server 1.32). */
+/** When to repeat a query. One that comes just as the restart ends may get no answer (server 1.32). */
 const ASK_AGAIN_AFTER_MS = 1_000;
 
-/** A worker is done with its work on a restart in some milliseconds, unless it is away. */
+/** The first pause while Temporal is busy. A worker that is there needs only milliseconds per task. */
 const BUSY_PAUSE_MS = 50;
 const LONGEST_BUSY_PAUSE_MS = 800;
 
-/** A job, whose restart is meant, or the workflow id of any restart. */
+/** Names a restart: by its job, or by its workflow id. */
 export type RestartKey = JobRef | { workflowId: string; runId?: string };
 
-/** The newest restart of a job, as Temporal has it. */
+/** A restart, as Temporal knows it. */
 export interface RestartDescription {
   workflowId: string;
   runId: string;
@@ -43,23 +43,23 @@ export interface RestartDescription {
   running: boolean;
   startedAt: string;
   endedAt?: string;
-  /** How it ended; absent where it runs, or was refused as bad input. Known without a worker. */
+  /** How it ended. Needs no worker. Absent if it is under way, or was refused for a bad input. */
   outcome?: OutcomeName;
-  /** Its outcome, or where it is; absent where it runs and no worker answers, or ended without one. */
+  /** Its progress or outcome. Absent if it is under way and no worker answers, or ended without one. */
   progress?: RestartProgress;
-  /** What the workflow failed with. */
+  /** The failure that the workflow ended with. */
   failure?: { type: string; message: string };
 }
 
 export interface DescribeOptions {
-  /** How long a worker may take to say where a restart is; default 3000. */
+  /** How long to wait for a worker to report the progress; default 3000. */
   workerWithinMs?: number;
 }
 
 /**
- * Tells where the newest restart of a job is, or how it ended.
+ * Tells how far the newest restart of a job is, or how it ended.
  *
- * @throws RestartNotFoundError where Temporal knows none (it forgets closed ones after its retention)
+ * @throws RestartNotFoundError if Temporal knows none (it deletes ended ones after its retention)
  */
 export async function describeRestart(
   client: Client,
@@ -104,7 +104,7 @@ export async function describeRestart(
   };
 }
 
-/** It was terminated, or timed out, in Temporal. */
+/** Whether the restart was terminated or timed out in Temporal. */
 const isLost = (end: RestartEnd): boolean =>
   end.kind === 'failed' && end.failure.type === 'RestartUnknown';
 
@@ -113,13 +113,13 @@ export function idOf(key: RestartKey): string {
   return 'workflowId' in key ? key.workflowId : restartId(key.projectId, key.jobId);
 }
 
-/** How a restart ended, where that is known: `failed` carries the failure that the workflow ended with. */
+/** How a restart ended. `failed` has the failure that the workflow ended with. */
 export type RestartEnd =
   | { kind: 'completed'; outcome: RestartOutcome }
   | { kind: 'failed'; outcome?: RestartOutcome; failure: { type: string; message: string } }
   | { kind: 'canceled' };
 
-/** Waits for a restart's end. A canceled workflow has no result: its outcome is read by the query. */
+/** Waits for a restart's end. A canceled workflow has no result; ask it for its outcome by query. */
 export async function restartEnd(client: Client, handle: WorkflowHandle): Promise<RestartEnd> {
   try {
     const outcome = (await calling(client, () => handle.result())) as RestartOutcome;
@@ -141,7 +141,7 @@ export async function restartEnd(client: Client, handle: WorkflowHandle): Promis
   }
 }
 
-/** The last word of a restart; where a canceled one can't be asked any more, what was known of it. */
+/** The outcome of a restart. If a canceled one does not answer any more, made from what was `known`. */
 export async function lastProgress(
   client: Client,
   handle: WorkflowHandle,
@@ -162,7 +162,7 @@ export async function lastProgress(
   throw new RestartError(type, message);
 }
 
-/** Asks a restart where it is; a worker must be there to answer. A signal is for one question only. */
+/** Queries the progress of a restart, which a worker must answer. Use a signal for one call only. */
 export async function askProgress(
   client: Client,
   handle: WorkflowHandle,
@@ -173,7 +173,7 @@ export async function askProgress(
   const leftMs = () => startedAt + withinMs - Date.now();
   const query = () => handle.query<RestartProgress>('progress');
   const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
-  // The SDK keeps a listener for each call.
+  // The SDK adds a listener for each call and does not remove it.
   setMaxListeners(0, signal);
   let pauseMs = BUSY_PAUSE_MS;
   for (let isFirst = true; ;) {

@@ -1,6 +1,6 @@
 import type { RestartOutcome } from '../domain/outcome.js';
 
-/** The input is not what a restart takes; nothing was sent. Every problem is in `problems`. */
+/** The input is invalid, and nothing was sent. `problems` lists every problem. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
   constructor(readonly problems: readonly string[]) {
@@ -27,7 +27,7 @@ export class NoWorkerError extends Error {
     readonly taskQueue: string,
     readonly workflowId: string,
     why: string,
-    /** Whether a restart waits there for a worker; where not, nothing was started. */
+    /** Whether a restart waits there for a worker. If not, nothing was started. */
     readonly waits = true,
   ) {
     const start = 'Start a worker there with "npm start" or "modelarts-restarter worker"';
@@ -42,7 +42,7 @@ export class NoWorkerError extends Error {
   }
 }
 
-/** A worker has taken the restart up, but ModelArts has not answered yet. It goes on. */
+/** A worker has taken the restart up, but ModelArts has not answered yet. The restart goes on. */
 export class NotAcceptedYetError extends Error {
   override readonly name = 'NotAcceptedYetError';
   constructor(
@@ -56,7 +56,7 @@ export class NotAcceptedYetError extends Error {
   }
 }
 
-/** Temporal knows no restart under this id; or none that is under way, where only such a one will do. */
+/** Temporal knows no restart under this id, or only ended ones although the call needs one under way. */
 export class RestartNotFoundError extends Error {
   override readonly name = 'RestartNotFoundError';
   constructor(
@@ -89,7 +89,7 @@ export class TemporalUnreachableError extends Error {
   }
 }
 
-/** Temporal answered, but not to us: the namespace, the key or its rights are not what it takes. */
+/** Temporal refused the call: the namespace, the key or its rights are wrong. */
 export class TemporalRefusedError extends Error {
   override readonly name = 'TemporalRefusedError';
   constructor(

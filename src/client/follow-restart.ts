@@ -12,41 +12,41 @@ import { askProgress, lastProgress, restartEnd, type RestartEnd } from './descri
 import { RestartError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
-/** What is followed: the answer of `startRestart`, or an id alone. */
+/** The restart to follow: the result of `startRestart`, or a workflow id alone. */
 export interface FollowTarget {
   workflowId: string;
   /** Default: the newest run. */
   runId?: string;
-  /** Whoever joined did not start it: what is shown then says `attached`. */
+  /** Whether the caller joined the restart. The progress then says `attached`. */
   joined?: boolean;
 }
 
 export interface FollowOptions {
   /**
-   * How long to pause between two questions, or a function that says so by how long it has been
-   * followed; default 1000. The end is learnt at once all the same.
+   * The pause between two queries, or a function that computes it from how long the following has
+   * lasted; default 1000. The end is seen at once in any case.
    */
   everyMs?: number | ((followedMs: number) => number);
-  /** How long Temporal may be away before following is given up; default 60000. */
+  /** How long Temporal may be away before the following fails; default 60000. */
   patienceMs?: number;
   /** Ends the following, with the signal's reason; the restart goes on. */
   signal?: AbortSignal;
-  /** A worker that is away answers no question: told once for each time. */
+  /** Called once each time that queries begin to get no answer, because the worker is away. */
   onSilence?: (error: unknown) => void;
 }
 
 const EVERY_MS = 1_000;
 const PATIENCE_MS = 60_000;
 
-/** A wait for the end begins anew after so long: the SDK keeps a listener on its signal for each call. */
+/** How long one wait for the end lasts. Each call leaves a listener on its signal, so each wait gets a new one. */
 const TURN_MS = 120_000;
 
 /**
- * Follows a restart: yields its progress on each change, and last its outcome, with `phase: 'done'`,
- * whether it got there or not. A worker that is away for a moment is waited for.
+ * Follows a restart: yields its progress on each change, and at last its outcome with `phase: 'done'`,
+ * also if the restart failed. Waits through the absence of a worker.
  *
- * @throws RestartNotFoundError; RestartError where it ended without an outcome (it was terminated);
- * TemporalUnreachableError where Temporal stays away
+ * @throws RestartNotFoundError; RestartError if it ended without an outcome (it was terminated);
+ * TemporalUnreachableError if Temporal stays away
  */
 export async function* followRestart(
   client: Client,
@@ -60,7 +60,7 @@ export async function* followRestart(
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
   const ended = untilEnd(client, handle, over.signal);
-  // Waited for in a race; where that is left early, nobody else does.
+  // If the races below end early, nobody handles a rejection of this promise.
   ended.catch(() => undefined);
   let known: RestartProgress | undefined;
   let isSilent = false;
@@ -82,7 +82,7 @@ export async function* followRestart(
       if ('kind' in answer) {
         if (!isSilent) onSilence?.(answer.error);
         isSilent = true;
-        // Nobody answers for a worker that is away either: only then is it asked who is missing.
+        // A query also fails if only the worker is away, so check which of the two is missing.
         const isGone = !(await Promise.race([
           ended.then(() => true),
           isTemporalThere(client, handle),
@@ -92,14 +92,14 @@ export async function* followRestart(
       } else {
         isSilent = false;
         goneSince = undefined;
-        // The very end comes with the workflow's result: then its answers to all others are given too.
+        // Waits for the workflow's result before it yields the end, so that others have their answers too.
         if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
         known = answer;
       }
       await Promise.race([ended, pause(pauseMs(), undefined, { signal: over.signal })]);
     }
   } catch (error) {
-    // The pause has an error of its own for it.
+    // The pause throws an error of its own when the signal aborts.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -128,7 +128,7 @@ async function isTemporalThere(client: Client, handle: WorkflowHandle): Promise<
   }
 }
 
-/** Waits for the end, however long Temporal is away: the questions tell when that is too long. */
+/** Waits for the end, however long Temporal is away. The queries find out when that is too long. */
 async function untilEnd(
   client: Client,
   handle: WorkflowHandle,
@@ -166,9 +166,9 @@ function isSame(a: RestartProgress, b: RestartProgress | undefined): boolean {
 const everyMs = (followedMs: number): number => Math.min(2_000, Math.max(25, followedMs / 4));
 
 /**
- * Waits until ModelArts took a restart; rejects with a `RestartError` if it did not. Asks by the
- * query, not by the update `accepted`, because Temporal takes only ten updates of one workflow at a
- * time and 2,000 in all, and the SDK silently repeats any further one that is refused.
+ * Waits until ModelArts took the request; rejects with a `RestartError` if it did not. Uses the query,
+ * not the update `accepted`, because Temporal takes only ten updates of one workflow at a time and
+ * 2,000 in all, and the SDK silently repeats any further one.
  */
 export async function acceptedBy(
   client: Client,

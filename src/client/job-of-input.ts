@@ -3,7 +3,7 @@ import { parseRestartInput } from '../domain/parse-options.js';
 import type { RestartInput } from '../domain/options.js';
 import { InvalidInputError } from './errors.js';
 
-/** Reads the job that an input is for; every problem of the whole input in one error. */
+/** Reads the job that an input is for. Throws one error with every problem of the whole input. */
 export function jobOf(input: RestartInput, defaultProjectId?: string): JobRef {
   const given = { ...input, projectId: input.projectId ?? defaultProjectId };
   const request = parseRestartInput(given);

@@ -7,7 +7,7 @@ import { describeRestart, type RestartDescription } from './describe-restart.js'
 import { RestartNotFoundError } from './errors.js';
 import { calling, isInvalidArgument } from './temporal-call.js';
 
-/** Which restarts are listed; each key narrows it. */
+/** Which restarts to list. Each key narrows the list. */
 export interface ListFilter {
   projectId?: string;
   jobId?: string;
@@ -18,7 +18,7 @@ export interface ListFilter {
   limit?: number;
 }
 
-/** A restart in a list; what it is for can be read from its id at least. */
+/** A restart in a list, with the job that its workflow id names. */
 export interface ListedRestart extends RestartDescription {
   projectId: string;
   jobId: string;
@@ -26,17 +26,17 @@ export interface ListedRestart extends RestartDescription {
 
 const LIMIT = 20;
 
-/** Details are read for so many at a time. */
+/** How many restarts are described at a time. */
 const AT_A_TIME = 10;
 
-/** Where the server can't filter by outcome, each restart is read: the newest, so many at the most. */
+/** At most this many of the newest restarts are read if the server can't filter by outcome. */
 const READ_AT_MOST = 1_000;
 
 const OUTCOME_ATTRIBUTE = defineSearchAttributeKey(SEARCH_ATTRIBUTE.outcome, 'KEYWORD');
 
 const OF_THIS_TYPE = `WorkflowType = '${RESTART_WORKFLOW}'`;
 
-/** Workflow states that an outcome can be found under; of all others: Failed. */
+/** The workflow states that an outcome can have. All other outcomes have Failed. */
 const STATES_OF: Partial<Record<OutcomeName, string[]>> = {
   running: ['Completed'],
   finished: ['Completed'],
@@ -45,9 +45,9 @@ const STATES_OF: Partial<Record<OutcomeName, string[]>> = {
 };
 
 /**
- * Lists the restarts that Temporal has: those under way, then the last ones that ended. Joiners are
- * not among them. Temporal's lists lag behind by a moment. Search attributes are used where they are registered, not needed:
- * restarts from before they were registered are found too, by reading each.
+ * Lists the restarts that Temporal has: those under way, then the last ones that ended, without
+ * joiners. Temporal's lists lag behind by a moment. Search attributes make it faster, but are not
+ * needed: restarts without them are found by reading each one.
  */
 export async function listRestarts(
   client: Client,
@@ -72,10 +72,10 @@ export async function listRestarts(
         }
         if (read >= READ_AT_MOST) break;
       }
-      // What an attribute does not find may be from before it was registered.
+      // An attribute does not find restarts from before it was registered, so the next query follows.
       if (!byAttribute) return found;
     } catch (error) {
-      // A server that does not know this attribute, or this operator: the next query does with less.
+      // The server does not know this attribute or operator. The next query needs less.
       if (!isInvalidArgument(error)) throw error;
     }
   }
@@ -84,11 +84,11 @@ export async function listRestarts(
 
 interface Query {
   query: string;
-  /** It finds only what has written its search attributes. */
+  /** Whether the query finds only restarts that wrote their search attributes. */
   byAttribute: boolean;
 }
 
-/** From the most exact query to the one that every server takes; what it leaves open is checked here. */
+/** From the most exact query to the one that every server takes. `rowOf` and `listRestarts` check the rest. */
 function queriesFor({ projectId, jobId, outcome, running }: ListFilter): Query[] {
   const state =
     running !== undefined
@@ -145,13 +145,13 @@ function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined
   if (job === undefined) return undefined;
   const { projectId = job.projectId, jobId = job.jobId } = filter;
   if (job.projectId !== projectId || job.jobId !== jobId) return undefined;
-  // What it has written of itself need not be read from its history.
+  // A restart whose attribute has another outcome need not be read.
   const written = info.typedSearchAttributes.get(OUTCOME_ATTRIBUTE);
   if (written !== undefined && written !== (filter.outcome ?? written)) return undefined;
   return { info, ...job };
 }
 
-/** `undefined` for one that Temporal has forgotten since. */
+/** `undefined` if Temporal has deleted the restart meanwhile. */
 async function describe(
   client: Client,
   { info: { workflowId, runId }, ...job }: Row,

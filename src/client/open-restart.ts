@@ -21,11 +21,11 @@ import { whyNobodyListens } from './workers.js';
 
 /** Where a restart is sent, and how long to wait for a worker to take it up. */
 export interface OpenOptions {
-  /** The project of an input that names none. */
+  /** The project to use if the input names none. */
   projectId?: string;
   /** Default `modelarts-restarts`. */
   taskQueue?: string;
-  /** A worker must take the restart up within this many milliseconds; default 20000. Sooner if none listens. */
+  /** How long a worker may take to take the restart up; default 20000. Fails sooner if none listens. */
   workerWithinMs?: number;
 }
 
@@ -34,22 +34,22 @@ export interface OpenedRestart {
   /** `restart:<projectId>:<jobId>` */
   workflowId: string;
   runId: string;
-  /** It was under way already, started by somebody else. */
+  /** Whether somebody else had already started it. */
   joined: boolean;
   /**
-   * Waits until ModelArts took the request; rejects with a `RestartError` if it did not, and with the
-   * signal's reason if that aborts.
+   * Waits until ModelArts took the request. Rejects with a `RestartError` if it did not, or with the
+   * signal's reason if the signal aborts.
    */
   accepted: (signal?: AbortSignal) => Promise<RestartAccepted>;
 }
 
-/** Longer than the 10 s for which Temporal keeps a workflow's tasks for a worker that was killed. */
+/** Longer than the 10 s for which Temporal reserves a workflow's tasks for a worker that was killed. */
 const WORKER_WITHIN_MS = 20_000;
 
 /** Most workers take a restart up much sooner. After this time, ask Temporal whether one listens. */
 const ASK_FOR_WORKERS_AFTER_MS = 1_500;
 
-/** How long to wait for a worker that is just starting. It listens about a second after its process began. */
+/** How long to wait for a worker that is just starting. It listens about a second after its start. */
 const JUST_STARTING_MS = 3_000;
 const LOOK_AGAIN_AFTER_MS = 300;
 

@@ -11,25 +11,25 @@ export interface ScheduleTimes {
   every?: string | number;
   /** An IANA name such as `Asia/Shanghai`, for `cron`; default UTC. */
   timezone?: string;
-  /** Each start is put off by a random time up to this; default `"1m"`, a tenth of `every` at the most. */
+  /** Delays each start by a random time up to this; default `"1m"`, but at most a tenth of `every`. */
   jitter?: string | number;
-  /** Starts that were missed for longer, while Temporal was away, are left out; default `"5m"`. */
+  /** Skips starts that were missed longer ago than this, while Temporal was away; default `"5m"`. */
   catchUp?: string | number;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** Restarts that are scheduled for the same minute need not ask ModelArts in the same second. */
+/** Spreads restarts that are scheduled for the same minute. */
 const JITTER_MS = MINUTE_MS;
 
-/** Temporal's own default is a year: after an outage a job would be restarted for a night long past. */
+/** Temporal's own default is a year. After an outage, it would restart a job for a night long past. */
 const CATCH_UP_MS = 5 * MINUTE_MS;
 
 /** Temporal's shortest catch-up window. */
 const SHORTEST_CATCH_UP_MS = 10_000;
 
-/** Reads the times; every problem in one error. */
+/** Reads the times. Throws one error with every problem. */
 export function parseTimes(times: ScheduleTimes): Pick<ScheduleOptions, 'spec'> & {
   catchUpMs: number;
 } {
@@ -71,7 +71,7 @@ export function parseTimes(times: ScheduleTimes): Pick<ScheduleOptions, 'spec'> 
   return { spec, catchUpMs };
 }
 
-/** Words a schedule's times for people, as Temporal has them: `every 24h`, `0 3 * * * Asia/Shanghai`. */
+/** The times that Temporal has stored, in words for people: `every 24h`, `0 3 * * * Asia/Shanghai`. */
 export function wordsOf(spec: ScheduleSpecDescription | undefined): string {
   const { intervals = [], calendars = [], timezone } = spec ?? {};
   const words = [

@@ -13,7 +13,7 @@ import { RestartScheduleNotFoundError } from './errors.js';
 import { wordsOf } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 
-/** A job, whose schedule is meant, or the id of any schedule. */
+/** Names a schedule: by its job, or by its id. */
 export type ScheduleKey = JobRef | { scheduleId: string };
 
 /** A schedule in the list. All times are ISO 8601 in UTC. */
@@ -23,9 +23,9 @@ export interface ListedSchedule {
   times: string;
   paused: boolean;
   note?: string;
-  /** When the next starts are due; none while it is paused. */
+  /** When the next starts are due. Empty while the schedule is paused. */
   next: string[];
-  /** The last restarts that it started, the newest first. */
+  /** The last restarts that the schedule started, the newest first. */
   recent: { at: string; workflowId: string }[];
 }
 
@@ -42,7 +42,7 @@ export interface ScheduleDetails extends ListedSchedule {
 
 const SHOWN = 5;
 
-/** Lists the schedules that restart a job, also those that were made with Temporal's own tools. */
+/** Lists the schedules that restart a job, including those made with Temporal's own tools. */
 export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
   return calling(client, async () => {
     const found: ListedSchedule[] = [];
@@ -54,7 +54,7 @@ export async function listRestartSchedules(client: Client): Promise<ListedSchedu
   });
 }
 
-/** @throws RestartScheduleNotFoundError, as all that follow */
+/** @throws RestartScheduleNotFoundError, like all functions below */
 export async function describeRestartSchedule(
   client: Client,
   key: ScheduleKey,
@@ -79,7 +79,7 @@ export async function describeRestartSchedule(
   };
 }
 
-/** It starts nothing until it is resumed. */
+/** Pauses a schedule, so that it starts nothing until it is resumed. */
 export async function pauseRestartSchedule(
   client: Client,
   key: ScheduleKey,
@@ -96,12 +96,12 @@ export async function resumeRestartSchedule(
   await on(client, key, (handle) => handle.unpause(note));
 }
 
-/** Starts a restart now, also while it is paused; one that is under way is joined. */
+/** Starts a restart now, even if the schedule is paused, or joins the restart under way. */
 export async function triggerRestartSchedule(client: Client, key: ScheduleKey): Promise<void> {
   await on(client, key, (handle) => handle.trigger('ALLOW_ALL'));
 }
 
-/** Restarts that it has started go on. */
+/** Deletes a schedule. The restarts that it has started go on. */
 export async function deleteRestartSchedule(client: Client, key: ScheduleKey): Promise<void> {
   await on(client, key, (handle) => handle.delete());
 }
@@ -115,7 +115,7 @@ async function on<T>(
   try {
     return await calling(client, async () => {
       const handle = client.schedule.getHandle(scheduleId);
-      // Somebody's schedule of something else is none of ours.
+      // Never touch a schedule that starts something else.
       const description = await handle.describe();
       if (description.action.workflowType !== RESTART_WORKFLOW) {
         throw new RestartScheduleNotFoundError(scheduleId);

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { KEYWORD, registeredAmong, SEARCH_ATTRIBUTES } from '../names.js';
 import { ANSWER_WITHIN_MS, callingWithin, isAlreadyExists } from './temporal-call.js';
 
-/** The project's search attributes, by how the namespace has them. */
+/** Which of the project's search attributes the namespace has. */
 export interface SearchAttributeState {
   registered: string[];
   missing: string[];
@@ -10,7 +10,7 @@ export interface SearchAttributeState {
   ofAnotherType: string[];
 }
 
-/** Tells which of the search attributes the namespace has registered. Not every Temporal says. */
+/** Tells which of the search attributes the namespace has registered. Fails if Temporal does not tell. */
 export async function searchAttributeState(client: Client): Promise<SearchAttributeState> {
   const { namespace } = client.options;
   const { customAttributes } = await callingWithin(client, ANSWER_WITHIN_MS, () =>
@@ -27,7 +27,7 @@ export async function searchAttributeState(client: Client): Promise<SearchAttrib
   };
 }
 
-/** Registers those that are missing. Twice is without harm. Temporal Cloud has its own console for it. */
+/** Registers the missing search attributes; idempotent. For Temporal Cloud, use its own console. */
 export async function registerSearchAttributes(client: Client): Promise<SearchAttributeState> {
   const before = await searchAttributeState(client);
   if (before.missing.length === 0) return before;
@@ -41,13 +41,13 @@ export async function registerSearchAttributes(client: Client): Promise<SearchAt
   return before;
 }
 
-/** Where a Nexus endpoint leads to. Empty strings where it leads out of this Temporal. */
+/** Where a Nexus endpoint leads to. Empty strings if that is outside of this Temporal. */
 export interface NexusTarget {
   namespace: string;
   taskQueue: string;
 }
 
-/** Where the endpoint of this name leads to; `undefined` where there is none. */
+/** Where the endpoint of this name leads to; `undefined` if there is none. */
 export async function nexusEndpoint(
   client: Client,
   name: string,
@@ -81,10 +81,10 @@ export async function nexusEndpointsTo(client: Client, taskQueue: string): Promi
 }
 
 /**
- * Creates an endpoint that leads to the client's namespace and this task queue. One that is there
- * is left as it is, wherever it leads; twice is without harm. Names are those of the whole server.
+ * Creates an endpoint that leads to the client's namespace and this task queue; idempotent. Does not
+ * change an existing endpoint of this name, wherever it leads. A name counts for the whole server.
  *
- * @returns where the endpoint that was there before leads to; `undefined` where it was created
+ * @returns where the existing endpoint leads to; `undefined` if this call created it
  */
 export async function createNexusEndpoint(
   client: Client,
@@ -100,7 +100,7 @@ export async function createNexusEndpoint(
       client.connection.operatorService.createNexusEndpoint({ spec }),
     );
   } catch (error) {
-    // Somebody created it at the same time.
+    // Somebody else created it at the same time.
     if (isAlreadyExists(error)) return nexusEndpoint(client, name);
     throw error;
   }

@@ -6,16 +6,16 @@ import { NotAcceptedYetError } from './errors.js';
 import { openRestart, type OpenOptions } from './open-restart.js';
 
 export interface StartOptions extends OpenOptions {
-  /** ModelArts must have taken the restart within so many milliseconds; default 60000. */
+  /** How long to wait for ModelArts to take the request, in milliseconds; default 60000. */
   acceptedWithinMs?: number;
 }
 
-/** A restart that ModelArts took, or that waits for a job without a request of its own. */
+/** A restart whose request ModelArts took, or which waits for a job without a request. */
 export interface StartedRestart extends RestartAccepted {
   /** `restart:<projectId>:<jobId>` */
   workflowId: string;
   runId: string;
-  /** It was under way already, started by somebody else. */
+  /** Whether somebody else had already started it. */
   joined: boolean;
 }
 
@@ -23,12 +23,12 @@ export interface StartedRestart extends RestartAccepted {
 const ACCEPTED_WITHIN_MS = 60_000;
 
 /**
- * Restarts a visualization job: starts *the* restart of the job, or joins the one under way, and
- * answers once ModelArts took the request. To learn how it ends, give the answer to `followRestart`.
+ * Restarts a visualization job: starts *the* restart of the job, or joins the one under way. Returns
+ * once ModelArts took the request. To learn how it ends, pass the result to `followRestart`.
  *
- * @param input as `restartVisualizationJob` takes it; its project, or that of the options, is needed
- * @throws RestartError with the restart's own failure where ModelArts refuses; NotAcceptedYetError
- * where it does not answer in time (the restart goes on); and what `openRestart` throws
+ * @param input as `restartVisualizationJob` takes it; it or the options must name the project
+ * @throws RestartError with the restart's own failure if ModelArts refuses; NotAcceptedYetError if
+ * ModelArts does not answer in time (the restart goes on); and what `openRestart` throws
  */
 export async function startRestart(
   client: Client,

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 
-/** Codes of gRPC, by what they mean for a caller. */
+/** gRPC status codes. */
 const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
@@ -19,13 +19,13 @@ const GRPC = {
   unauthenticated: 16,
 } as const;
 
-/** Where an error nests its cause: the SDK's own error, then gRPC's. */
+/** How deep to look for a cause: the SDK's own error, then gRPC's. */
 const DEEPEST_CAUSE = 4;
 
-/** How long an answer of Temporal's may take. */
+/** How long an answer of Temporal may take. */
 export const ANSWER_WITHIN_MS = 10_000;
 
-/** Calls Temporal; that it is away, or does not take us, becomes an error of ours. */
+/** Calls Temporal. Throws an error of our own if Temporal is away or refuses us. */
 export async function calling<T>(client: Client, call: () => Promise<T>): Promise<T> {
   watchAttempts(client);
   try {
@@ -35,12 +35,12 @@ export async function calling<T>(client: Client, call: () => Promise<T>): Promis
   }
 }
 
-/** The same with an end: a call that has no answer by then counts as one to a Temporal that is away. */
+/** Like `calling`, but fails with `TemporalUnreachableError` after `ms` milliseconds. */
 export function callingWithin<T>(client: Client, ms: number, call: () => Promise<T>): Promise<T> {
   return calling(client, () => client.connection.withDeadline(Date.now() + ms, call));
 }
 
-/** Our own error for what went wrong with Temporal itself; `undefined` for anything else. */
+/** Our own error if Temporal is away or refuses us; `undefined` for anything else. */
 function ofTemporal(
   client: Client,
   error: unknown,
@@ -66,7 +66,7 @@ function ofTemporal(
   }
 }
 
-/** Words why there is no connection, from gRPC's own words. */
+/** Says in a few words why there is no connection, from gRPC's own text. */
 function whyUnreachable(details: string): string {
   if (/name resolution failed/i.test(details)) return 'host name unknown';
   const [, last = details] = /Last error: (.*?)\.? Resolution note/s.exec(details) ?? [];
@@ -93,12 +93,12 @@ export const isUnimplemented = (error: unknown): boolean =>
 export const isAlreadyExists = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.alreadyExists;
 
-/** Temporal takes no more questions about this workflow for the moment; see `notWaitingWhereBusy`. */
+/** Whether Temporal takes no more queries of this workflow for the moment; see `notWaitingWhereBusy`. */
 export function isBusy(error: unknown): boolean {
   return grpcErrorIn(error)?.details.startsWith(BUSY) === true;
 }
 
-/** The code of gRPC in an error or one of its causes. */
+/** The gRPC status code in an error or one of its causes. */
 function grpcCodeOf(error: unknown): number | undefined {
   return grpcErrorIn(error)?.code;
 }
@@ -140,15 +140,15 @@ const BUSY = 'busy: ';
 /** While a worker is at work on a workflow, Temporal (1.32) holds one query of it and refuses others. */
 const QUERIES_ARE_FULL = /query buffer is full/;
 
-/** Connection → why its last attempt did not get through; absent if it did. */
+/** Connection → why its last attempt did not reach Temporal; absent if it did. */
 const troubles = new WeakMap<object, string>();
 const watched = new WeakSet<object>();
 const impatient = new AsyncLocalStorage<true>();
 
 /**
  * Watches each attempt that the SDK makes of a call. The SDK (1.24) repeats a failed call by a timer
- * that nothing stops: the next attempt is sent even after the call was aborted, and after the
- * connection was closed it throws where nobody can catch it. Here such an attempt just ends.
+ * that nothing stops. It sends the next attempt even after the call was aborted. After the connection
+ * was closed, that attempt throws where nobody can catch it. Here such an attempt just ends.
  */
 function watchAttempts({ connection }: Client): void {
   if (!(connection instanceof Connection) || watched.has(connection)) return;
@@ -190,7 +190,7 @@ function watchAttempts({ connection }: Client): void {
   connection.options.interceptors.push(watching as Interceptor);
 }
 
-/** Why the last attempt on the client's connection did not get through to Temporal, in gRPC's words. */
+/** Why the last attempt on the client's connection did not reach Temporal, in gRPC's words. */
 function lastTrouble({ connection }: Client): string | undefined {
   return troubles.get(connection);
 }

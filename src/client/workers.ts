@@ -6,18 +6,18 @@ import { callingWithin } from './temporal-call.js';
 export interface SeenWorker {
   /** `<process id>@<host>`, unless the worker says otherwise. */
   identity: string;
-  /** When it last asked for work. */
+  /** When it last polled. */
   seenAt: Date;
   /**
-   * It asks at least once a minute, and has not said since that it stops. One that was killed says
-   * nothing: it counts as listening until it has been silent for longer.
+   * Whether it polls at least once a minute, and has not since reported that it stops. A killed worker
+   * reports nothing, so it counts as listening until it has been silent for longer.
    */
   listens: boolean;
-  /** When it said that it stops; not every server tells. */
+  /** When it reported that it stops; not every server tells. */
   stoppedAt?: Date;
 }
 
-/** Who asks a task queue for workflow tasks, and who for activity tasks. */
+/** Who polls a task queue for workflow tasks, and who for activity tasks. */
 export interface SeenWorkers {
   workflows: SeenWorker[];
   activities: SeenWorker[];
@@ -29,12 +29,12 @@ const QUEUE = { workflows: 1, activities: 2 } as const;
 /** A long poll lasts a minute (Temporal's default), and the next one follows at once. */
 const LONGEST_SILENCE_MS = 75_000;
 
-/** `WORKER_STATUS_RUNNING` of Temporal's API; those that follow are of workers that stop. */
+/** `WORKER_STATUS_RUNNING` of Temporal's API. Greater values are of workers that stop. */
 const RUNNING = 1;
 
 /**
- * A worker's last question may be seen a moment after its word that it stops. A successor under the
- * same identity, as in a container that is started again, needs longer for its first.
+ * A worker's last poll may be seen a moment after its report that it stops. A successor with the same
+ * identity, as in a container that is started again, needs longer for its first poll.
  */
 const LAST_QUESTION_MS = 500;
 
@@ -59,9 +59,9 @@ export async function seenWorkers(client: Client, taskQueue: string): Promise<Se
 }
 
 /**
- * Says why nobody takes work up from a task queue; `undefined` where somebody listens, and where
- * Temporal does not tell: not everybody may look. A worker that stopped a moment ago counts as
- * listening: its successor may have the same identity, and clocks differ.
+ * Says why nobody polls a task queue. `undefined` if somebody does, or if Temporal does not tell us,
+ * for lack of rights for example. A worker that stopped a moment ago counts as listening, because its
+ * successor may have the same identity, and clocks differ.
  *
  * @throws TemporalUnreachableError
  */
@@ -103,8 +103,8 @@ async function seenOn(
 }
 
 /**
- * The workers that have said that they stop: Temporal lists whoever has asked for work for five
- * minutes, those too. None where the server or the worker's SDK is too old for such word.
+ * The workers that have reported that they stop. Temporal's list of pollers shows them for five more
+ * minutes. Empty if the server or the worker's SDK is too old for such reports.
  */
 async function stopsOn(
   client: Client,
@@ -133,7 +133,7 @@ async function stopsOn(
   }
 }
 
-/** Of Temporal's API; the epoch where there is none. */
+/** Converts a timestamp of Temporal's API; the epoch if there is none. */
 function dateOf(time?: { seconds?: unknown; nanos?: number | null } | null): Date {
   return new Date(Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6));
 }

@@ -4,15 +4,15 @@ import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 
 /**
- * From so many due jobs for each page on, the list is cheaper than detail looks. The gateway counts
- * calls, but a page of a thousand rows has some 500 kB. A guess.
+ * With at least this many due jobs per page, the list is cheaper than detail looks. A guess: the
+ * gateway counts calls, but a page of a thousand rows has some 500 kB.
  */
 const LOOKS_PER_PAGE = 20;
 
-/** A list that is refused (the credentials may read details only) is asked for again after this. */
+/** How long to wait after ModelArts refused the list: the credentials may allow details only. */
 const REFUSED_PAUSE_MS = 10 * 60_000;
 
-/** Reads the list of one project, and knows when that pays and when it is to be left alone. */
+/** Reads the list of one project, and knows when that pays and when to pause. */
 export class ListSweep {
   /** How many pages the list had the last time. */
   #pages = 1;
@@ -24,7 +24,7 @@ export class ListSweep {
     return this.#underWay;
   }
 
-  /** Is a pass over the list cheaper than a look at each of so many jobs? */
+  /** Whether a sweep is cheaper than a detail look at each of this many jobs. */
   pay(jobs: number): boolean {
     return jobs >= LOOKS_PER_PAGE * this.#pages && monotonicNow() >= this.#notBefore;
   }
@@ -33,7 +33,7 @@ export class ListSweep {
    * Reads the list page by page.
    *
    * @param isEnough is asked after each page
-   * @returns whether the list was read to its end, or as far as was enough
+   * @returns `true` if the list was read to its end or until `isEnough`; `false` if a page failed
    */
   async sweep(
     readPage: (page: number) => Promise<ReadAnswer<ListPage>>,
@@ -51,7 +51,7 @@ export class ListSweep {
         const { total, received: rows } = answer.value;
         received += rows;
         if (page === 1) this.#pages = Math.max(1, Math.ceil(total / Math.max(1, rows)));
-        // Pages end where one is empty, whatever the total says.
+        // An empty page is the last one, whatever the total says.
         if (isEnough() || received >= total || rows === 0) return true;
       }
     } finally {

@@ -6,28 +6,28 @@ import type { Pause } from '../modelarts/throttle.js';
 import { ListSweep } from './list-sweep.js';
 import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
-/** How many looks of one project may be under way: few, as they share sockets and a gateway's limit. */
+/** How many looks of one project may be in flight: few, as they share sockets and the gateway's limit. */
 const MAX_IN_FLIGHT = 8;
 
 /** Looks that fall due within this time start together, a little early, so that one timer serves many. */
 const TOGETHER_MS = 25;
 
-/** A timer further away than this is set again on the way (Node's limit is 2^31 ms). */
+/** A longer wait takes several timers of this length (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;
 
 /** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
 export interface Looks {
   /** Looks at one job. */
   detail(job: JobRef): Promise<ReadAnswer<Reading>>;
-  /** Looks at a page of a project's jobs, the largest there is, by ascending job id; the first is 1. */
+  /** Reads a page of a project's jobs, as large as allowed, by ascending job id. The first page is 1. */
   list(projectId: string, query: { page: number }): Promise<ReadAnswer<ListPage>>;
-  /** The pause that a throttled project makes now. The feed makes no look during it. */
+  /** The pause of a project that is throttled now. The feed makes no look during it. */
   pauseOf(projectId: string): Pause | undefined;
 }
 
 /**
- * Looks at the watched jobs of one project, each as often as its most eager subscriber asks for:
- * at a few of them one by one, at many by the list.
+ * Looks at the watched jobs of one project, each as often as its most eager subscriber asks for.
+ * Looks at a few due jobs one by one, and reads the list for many.
  */
 export class ProjectLoop {
   readonly #projectId: string;
@@ -75,7 +75,7 @@ export class ProjectLoop {
     if (this.#subscribers === 0) return;
     const now = monotonicNow();
     if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
-    // At the limit: the look that ends first runs the loop again.
+    // The next look that ends runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const { alone, listed, welcome, next } = this.#whatIsDue(now);
     if (listed.length > 0 && this.#list.pay(welcome.size)) void this.#sweep(welcome);
@@ -87,9 +87,9 @@ export class ProjectLoop {
   }
 
   /**
-   * Sorts the watched jobs. `alone`: due for a detail look. `listed`: due, and a row of the list
-   * will do. `welcome`: a row will do, also for those that are not due yet. `next`: when the next
-   * one is due.
+   * Sorts the watched jobs. `alone`: due for a detail look. `listed`: due, and a row of the list is
+   * enough. `welcome`: those of `listed`, and jobs that are due soon and for which a row is enough.
+   * `next`: when the next job is due.
    */
   #whatIsDue(now: number): {
     alone: Due[];
@@ -107,7 +107,7 @@ export class ProjectLoop {
       const isPolled = poll <= now + TOGETHER_MS;
       const byList = watched.listable && instant > now;
       if (byList && early <= now) welcome.add(watched);
-      // The pass over the list that is under way will show it.
+      // The sweep that is under way will show this job.
       if (byList && this.#list.underWay) next = Math.min(next, instant);
       else if (instant <= now) alone.push({ watched, since: 0 });
       else if (isPolled) (byList ? listed : alone).push({ watched, since: Math.max(0, poll) });
@@ -125,7 +125,7 @@ export class ProjectLoop {
     this.#run();
   }
 
-  /** @param wanted whom the list is read for; each is removed once a page has shown it */
+  /** @param wanted the jobs that the list is read for; each is removed once a page has shown it */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
       const look = this.#begin('list');
@@ -157,7 +157,7 @@ export class ProjectLoop {
   }
 }
 
-/** One timer that calls at the earliest of the instants it was set to, or somewhat sooner. */
+/** A timer that rings at the earliest instant that it was set to, or somewhat sooner. */
 class Alarm {
   readonly #ring: () => void;
   #timer: NodeJS.Timeout | undefined;

@@ -4,16 +4,15 @@ import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */
 export interface Subscription {
-  /** Looks at the job as soon as the look that is under way, if any, is over. */
+  /** Looks at the job, as soon as no other look at it is in flight. */
   lookNow(): void;
-  /** Ends it; `onLook` and `onEnd` are not called any more. */
+  /** Ends the subscription: `onLook` and `onEnd` are not called any more. */
   end(): void;
 }
 
 /**
- * The worker's shared view of the jobs that are waited for: per project one loop that looks at all
- * of them, at a few one by one and at many by the list. Nobody is served a reading that started
- * before they subscribed.
+ * The worker's shared view of the jobs that are waited for. One loop per project looks at all of its
+ * jobs. No subscriber gets a reading from a look that started before it subscribed.
  */
 export class StatusFeed {
   readonly #looks: Looks;
@@ -54,7 +53,7 @@ export class StatusFeed {
     }
   }
 
-  /** The pause that a throttled project makes now. */
+  /** The pause of a project that is throttled now. */
   pauseOf(projectId: string): Pause | undefined {
     return this.#looks.pauseOf(projectId);
   }

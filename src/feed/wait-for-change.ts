@@ -4,7 +4,7 @@ import { monotonicNow, toMonotonic, toWallClock } from '../modelarts/clock.js';
 import type { Begun } from './watched-job.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
 
-/** Thrown when this worker gives a wait up. Another attempt continues it. */
+/** Thrown when this worker gives up a wait, which another attempt then continues. */
 export class WaitEnded extends Error {
   override readonly name = 'WaitEnded';
   constructor(readonly why: 'closed' | 'replaced') {
@@ -12,7 +12,7 @@ export class WaitEnded extends Error {
   }
 }
 
-/** The last look, at the deadline, is given up after one exchange and this much more. */
+/** The last look starts at the deadline. Its answer may take this much longer than one exchange. */
 const LAST_ANSWER_SLACK_MS = 1_000;
 
 const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
@@ -20,11 +20,11 @@ const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
 /**
  * What an attempt leaves to the next one.
  *
- * A worker that stops hands it over up to date. After a kill, Temporal has only what the SDK sent
+ * A worker that stops hands over its newest state. After a kill, Temporal has only what the SDK sent
  * last, which is up to 68 s old: the details are renewed every 20 s and sent every 48 s. The next
- * attempt may then wait up to 68 s longer through a 404; or less, if the job came back and was gone
- * again in that time. No request depends on this, so it is not worth more frequent heartbeats: with
- * thousands of waits they would cost the server two to three times as many calls.
+ * attempt may then wait through a 404 for up to 68 s longer, or for less time if the job came back
+ * and was gone again meanwhile. No request depends on this. More frequent heartbeats are not worth
+ * their price: with thousands of waits, the server would get two to three times as many calls.
  */
 export interface WaitMemory {
   /** When the 404s began, in milliseconds since the epoch. */
@@ -36,7 +36,7 @@ export interface WaitMemory {
 /**
  * Waits on the feed until the status differs from the known one.
  *
- * @param options.key who waits; a newer wait with the same key ends this one
+ * @param options.key names who waits; a newer wait with the same key ends this one
  * @param options.exchangeMs the longest time that one look takes
  * @param options.memory updated after each look, for the next attempt
  * @throws {WaitEnded} if the feed is closed or a newer wait takes over; the signal's reason if it aborts
@@ -88,7 +88,7 @@ export function waitForChange(
       decide({ kind: 'no-reading', error: lastError ?? error });
     let timer = setTimeout(
       () => {
-        // In a pause there is no last look. Otherwise wait for its answer.
+        // A throttled project gets no last look. Otherwise wait for the answer of the last look.
         const pause = feed.pauseOf(wait.job.projectId);
         if (pause !== undefined) giveUp(pause.error);
         else timer = setTimeout(() => giveUp(), exchangeMs + LAST_ANSWER_SLACK_MS);
@@ -100,7 +100,7 @@ export function waitForChange(
   });
 }
 
-/** Converts the wait's instants once, at its begin, so that a later step of the wall clock moves none. */
+/** Converts the wait's instants once, at its start, so that no later step of the wall clock moves them. */
 function onMonotonicClock(wait: ChangeWait): ChangeWait {
   const { deadlineMs, unchangedAtMs, troubleAtMs, doubt } = wait;
   return {

@@ -3,25 +3,25 @@ import type { JobRef } from '../domain/ids.js';
 import { pauseAfter } from '../domain/retry.js';
 
 /**
- * How long a job that nobody waits for is remembered. A restart waits again right after each
- * change; knowing when the last look was spares it a look that comes too early.
+ * How long a job that nobody waits for is remembered. A restart waits again right after each change.
+ * With the time of the last look known, the next look does not come too early.
  */
 const FORGET_AFTER_MS = 10 * 60_000;
 
-/** One who waits for news of a job. */
+/** A wait that wants the answers of the looks at one job. */
 export interface Subscriber {
   job: JobRef;
-  /** Who waits, such as a workflow run: a new subscription of the same one ends the old. */
+  /** Names who waits, such as a workflow run. A new subscription with the same key ends the old one. */
   key: string;
   /** The longest time between the starts of two looks. */
   pollIntervalMs: number;
-  /** Look now, also where another look was made a moment ago. */
+  /** Look now, even if the last look was a moment ago. */
   lookAtOnce: boolean;
-  /** Look at these instants of the monotonic clock too, not sooner and not much later. */
+  /** Look at these instants of the monotonic clock too: not before, and not much later. */
   lookAt: readonly number[];
   /** Receives the answer of each look that was started after the subscription. */
   onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;
-  /** The subscription ends without the subscriber having asked for it. */
+  /** Called when something other than the subscriber ends the subscription. */
   onEnd: (why: 'closed' | 'replaced') => void;
 }
 
@@ -29,29 +29,29 @@ export interface Subscriber {
 export interface Begun {
   /** The endpoint that was asked. */
   from: 'detail' | 'list';
-  /** A later look has a greater number, also within the same millisecond. */
+  /** A later look has a greater number, even within the same millisecond. */
   number: number;
-  /** On the monotonic clock, as every instant in the feed. */
+  /** On the monotonic clock, like every instant in the feed. */
   startedAt: number;
 }
 
-/** When a job wants to be looked at, on the monotonic clock; Infinity for never. */
+/** When a job is due, on the monotonic clock; Infinity for never. */
 export interface DueTimes {
-  /** When the interval is over; 0 where somebody asked for a look at once. */
+  /** When the interval is over; 0 if somebody asked for a look at once. */
   poll: number;
-  /** The next instant that somebody asked for. A look before it does not count for it. */
+  /** The next instant in somebody's `lookAt`. An earlier look does not count for it. */
   instant: number;
-  /** From here on a row is welcome, if a page is read for other jobs. */
+  /** From this instant on, a row of the list is welcome if the list is read for other jobs. */
   early: number;
 }
 
-/** A job of the feed: who waits for it, and when it was and will be looked at. */
+/** A job in the feed: its subscribers, its last look, and when the next one is due. */
 export class WatchedJob {
-  /** The last whole pass over the list did not show it. It may be in another workspace. */
+  /** The last whole sweep did not show this job. It may be in another workspace. */
   unlisted = false;
   /** Somebody asked for a detail look at once. */
   wanted = false;
-  /** Subscriber → number of the last look that had begun before it subscribed. */
+  /** Subscriber → number of the last look that had begun when it subscribed. */
   readonly #subscribers = new Map<Subscriber, number>();
   #last: Begun = { from: 'detail', number: 0, startedAt: -Infinity };
   #inFlight = false;
@@ -68,7 +68,7 @@ export class WatchedJob {
     return this.#subscribers.size > 0;
   }
 
-  /** Will a row of the list do for the next look? */
+  /** Whether a row of the list is enough for the next look. */
   get listable(): boolean {
     return !(this.unlisted || this.wanted);
   }
@@ -77,7 +77,7 @@ export class WatchedJob {
     return !this.isWatched && now - this.#last.startedAt > FORGET_AFTER_MS;
   }
 
-  /** @param lastLook the number of the last look that has begun */
+  /** @param lastLook the number of the project's last look that has begun */
   add(subscriber: Subscriber, lastLook: number): void {
     this.#subscribers.set(subscriber, lastLook);
     if (subscriber.lookAtOnce) this.wanted = true;
@@ -91,7 +91,7 @@ export class WatchedJob {
     const { startedAt } = this.#last;
     const times = { poll: this.wanted ? 0 : Infinity, instant: Infinity, early: Infinity };
     for (const { pollIntervalMs, lookAt } of this.#subscribers.keys()) {
-      // After a failure sooner than the interval, so that a long interval does not hide one hiccup.
+      // Look again soon after a failure, so that one hiccup does not cost a long interval.
       const pause =
         this.#failures === 0
           ? pollIntervalMs
@@ -103,21 +103,21 @@ export class WatchedJob {
     return times;
   }
 
-  /** A detail look begins. */
+  /** Called when a detail look begins. */
   begin(look: Begun): void {
     this.#inFlight = true;
     this.wanted = false;
     this.#last = look;
   }
 
-  /** It has ended, with this answer. */
+  /** Called with the answer of the detail look. */
   end(answer: ReadAnswer<Reading>, look: Begun): void {
     this.#inFlight = false;
     this.#failures = answer.kind === 'read' ? 0 : this.#failures + 1;
     this.#tell(answer, look);
   }
 
-  /** A page of the list showed it. Ignored if a detail look is newer, in flight or wanted. */
+  /** Called with a row of the list. Ignored if a detail look is newer, in flight or wanted. */
   shown(reading: Reading, page: Begun): void {
     this.unlisted = false;
     if (this.wanted || this.#inFlight || this.#last.number > page.number) return;

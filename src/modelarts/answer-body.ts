@@ -38,7 +38,7 @@ export function saysOfRead(body: unknown): ReadSaid {
   return saysFailed(body) ? 'failed' : 'unclear';
 }
 
-/** Whether the body of an HTTP error contradicts it: `is_success` is there and is not false. */
+/** Whether the body of an HTTP error denies the error: it has an `is_success` that is not false. */
 export function deniesError(body: unknown): boolean {
   return isRecord(body) && !['no', 'none'].includes(claimOf(body));
 }
@@ -77,7 +77,7 @@ function errorSigns(body: Record<string, unknown>): Set<ErrorSign> {
 function codeSign(value: unknown): ErrorSign {
   if (!isSaid(value)) return 'none';
   if (isZero(value)) return 'zero';
-  // A word without a digit may as well be "OK" or "success".
+  // A word without a digit may be no error at all, such as "OK" or "success".
   return typeof value === 'string' && isCode(value) && /\d/.test(value) ? 'named' : 'odd';
 }
 

@@ -9,7 +9,7 @@ import { cleanText, type Scrub } from './scrub.js';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 
-/** The answer to a read: `read` gives its value, or `undefined` where the body is unusable. */
+/** The answer to a read: `read` returns its value, or `undefined` if the body is unusable. */
 export function readAnswer<T>(
   exchange: Exchange,
   read: (body: unknown, lookedAt: number) => T | undefined,
@@ -29,7 +29,7 @@ export function readAnswer<T>(
   return { kind: 'again', error, ...wait(exchange) };
 }
 
-/** The answer to a restart or a stop. Taken only where the service says so in so many words. */
+/** The answer to a restart or a stop: `accepted` only if the body says so and hints at no error. */
 export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
   if (exchange.kind === 'lost') {
     return { kind: exchange.started ? 'ambiguous' : 'not-sent', error: lostError(exchange) };
@@ -54,7 +54,7 @@ export function requestAnswer(exchange: Exchange, scrub: Scrub): RequestAnswer {
   }
 }
 
-/** "Taken" under an error status: something on the way contradicts the service. */
+/** Whether the HTTP status is an error but the body denies it. Then neither can be trusted. */
 function contradicts({ httpStatus }: Answered, body: unknown): boolean {
   return !isSuccess(httpStatus) && deniesError(body);
 }

@@ -1,19 +1,19 @@
-/** What an error answer to a read means: for good, or worth another look. */
+/** What an error answer to a read means: refused for good, or look again. */
 type ReadClass = 'refused' | 'again';
-/** What an error answer to a restart or a stop means for whether it was carried out. */
+/** What an error answer to a restart or a stop says about whether the request was carried out. */
 type RequestClass = 'refused' | 'ambiguous' | 'not-sent';
 
 export interface Classes {
   read: ReadClass;
   request: RequestClass;
-  /** The reason; begins with `guess:` where nobody documents it. */
+  /** The reason; begins with `guess:` if no document says so. */
   why: string;
 }
 
 interface Rule extends Classes {
-  /** One status, or its hundreds. */
+  /** One HTTP status, or a hundred of them. */
   status: number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
-  /** Without it, every code of this status that has no rule of its own. */
+  /** If absent, the rule covers every code of this status that no earlier rule names. */
   codes?: readonly string[];
 }
 
@@ -26,20 +26,21 @@ const THROTTLED = ['ModelArts.2799', 'ModelArts.4206', 'ModelArts.4395', 'ModelA
 /**
  * The first rule that matches decides, so rules with codes stand first.
  *
- * Keyed on the pair: 24 documented codes occur under several statuses (ModelArts error codes, page
- * modelarts_03_0095; gateway codes: support.huaweicloud.com/devg-apisign/api-sign-errorcode). That
- * a code or a status means "nothing was done yet" is nowhere documented but for throttling and
- * authentication; where in doubt, a request is ambiguous, and a look at the job tells.
+ * A rule matches status and code together, because 24 documented codes occur under several statuses
+ * (ModelArts error codes, page modelarts_03_0095; gateway codes:
+ * support.huaweicloud.com/devg-apisign/api-sign-errorcode). Only for throttling and authentication
+ * does a document say that nothing was done yet. In doubt, a request is ambiguous, and a look at the
+ * job decides.
  */
 const RULES: readonly Rule[] = [
-  // Not in any table; samples show it under 200.
+  // No table of error codes has this one; samples show it under 200.
   ...(['2xx', '4xx'] as const).map((status) => ({
     status,
     codes: ['ModelArts.0105'],
     ...REFUSED,
     why: "the job's status does not allow it",
   })),
-  // Codes that are transient under their own status stay so where a 2xx says that it failed.
+  // A code that is transient under its own status is also transient under a 2xx.
   {
     status: '2xx',
     codes: ['GATEWAY.0308', ...THROTTLED],

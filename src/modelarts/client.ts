@@ -29,13 +29,13 @@ export interface ModelArtsClient {
   /**
    * Asks for a restart, once; answers within `requestTimeoutMs` after `sendBy`.
    *
-   * `sendBy` (milliseconds since the epoch, default `requestTimeoutMs` from now): a request that
-   * could not be started on a socket before that instant never is, and the answer is `not-sent`.
+   * `sendBy` (milliseconds since the epoch, default `requestTimeoutMs` from now): if the request has
+   * not started on a socket by that instant, it is never sent, and the answer is `not-sent`.
    */
   restart(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
-  /** Asks for a stop; otherwise as `restart`. */
+  /** Asks for a stop; otherwise like `restart`. */
   stop(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
-  /** The feed's pause where this project is throttled now. Calls that were held back may go sooner. */
+  /** The feed's pause, if this project is throttled now. Calls that were held back may go sooner. */
   pauseOf(projectId: string): Pause | undefined;
   /** The deadline of one HTTP exchange, body included. */
   readonly requestTimeoutMs: number;
@@ -49,12 +49,12 @@ export interface ModelArtsClientOptions {
   credentials: Credentials;
   /** Default 20000. */
   requestTimeoutMs?: number;
-  /** Told once when a project's looks begin to fail, and once when they work again. */
+  /** Called once when a project's looks begin to fail, and once when they work again. */
   onTrouble?: (trouble: Trouble) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-/** An answer about one job is below 2 kB, an error page below a few hundred. */
+/** An answer about one job has less than 2 kB, an error page at most a few hundred kB. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** A page of 1000 jobs has some 500 kB; with descriptions of 256 wide characters, up to 3 MB. */
 const MAX_LIST_BYTES = 4 * 1024 * 1024;

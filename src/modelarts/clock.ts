@@ -6,8 +6,8 @@ export function monotonicNow(): number {
 /**
  * Converts an instant of the wall clock (milliseconds since the epoch) to the monotonic clock.
  *
- * Never too early: `Date.now()`, which is rounded down, is read first. Otherwise a look at the
- * deadline could begin a moment too soon, and would not count as the last one.
+ * The result is never too early, because `Date.now()`, which rounds down, is read first. Otherwise a
+ * look at the deadline could begin a moment too soon, and would not count as the last one.
  */
 export function toMonotonic(instantMs: number): number {
   const inMs = instantMs - Date.now();

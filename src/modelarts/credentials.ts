@@ -31,7 +31,7 @@ export function authenticate(
 }
 
 /**
- * Throws where credentials can't travel in a header.
+ * Throws if the credentials can't be sent in a header.
  *
  * `fetch` would refuse them too, but with an error that quotes the value.
  */

@@ -6,24 +6,24 @@ import { networkError } from './network-error.js';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** More than any deadline; a wait of a century would overflow the caller's clock. */
+/** Longer than any deadline. A `Retry-After` of a century would overflow the caller's clock. */
 const LONGEST_RETRY_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface ExchangeRequest {
   method: 'GET' | 'POST';
   url: URL;
-  /** Made when the request has its place, as a signature ages. */
+  /** Called once the request has its place in the lane, because a signature ages. */
   headers(): Record<string, string>;
   maxBodyBytes: number;
-  /** How long the exchange may take from its place in the lane on, the answer's body included. */
+  /** How long the exchange may take, body included, once it has its place in the lane. */
   timeoutMs: number;
-  /** Where the wait for a place counts too: the whole of it is over by this instant. */
+  /** If given, the exchange is over by this instant, the wait for a place included. */
   endBy?: number;
   /** The request must have started on a socket by this instant, in milliseconds since the epoch. */
   startBy: number;
 }
 
-/** What came back: an answer with its body (absent where it was too large), or nothing whole. */
+/** `answered`: a whole answer (no `body` if that was too large). `lost`: no whole answer came. */
 export type Exchange =
   | {
       kind: 'answered';
@@ -35,10 +35,10 @@ export type Exchange =
     }
   | { kind: 'lost'; started: boolean; reason: string; httpStatus: number | undefined };
 
-/** Temporal and the restart's protocol retry, so nothing here does; a redirect is an answer. */
+/** Never retries, because Temporal and the restart's protocol do. A redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
 
-/** One HTTP exchange. Never rejects: whatever the network does is an answer too. */
+/** Makes one HTTP exchange. Never rejects: whatever the network does is an answer too. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
   const { host } = request.url;
   const note: StartNote = { started: false };
@@ -54,7 +54,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   let line: Line | undefined;
   const giveUp = (why: string) => {
     reason ??= why;
-    // Before the abort, which would close the socket in the usual way.
+    // Must come before the abort, which would close the socket instead of resetting it.
     line?.reset();
     abort.abort(new Error(why));
   };
@@ -75,9 +75,9 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
     after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms from ${host}`));
     const mayStart = () => {
-      // Looked at here too, as a timer can be late.
+      // Checked here too, because the timer can be late.
       if (Date.now() >= request.startBy) reason ??= 'too late to start';
-      // Taken up again by undici: a GET may go out twice, a POST must not.
+      // undici may send a request again. A GET may go out twice, a POST must not.
       const isRepeated = note.started && request.method === 'POST';
       return reason === undefined && !abort.signal.aborted && !isRepeated;
     };
@@ -89,8 +89,8 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
     const sent = http(request.url, options as unknown as Options);
-    // The way from a signal to a body that is being read goes over weak references in Node 20, in ky's
-    // `AbortSignal.any` and in `Request`: once they are collected, nothing ends a stalled body.
+    // In Node 20, ky's `AbortSignal.any` and `Request` hold the signal by weak references. Once these
+    // are collected, an abort does not end the read of a stalled body. `orAborted` does.
     const response = await orAborted(sent, abort.signal);
     httpStatus = response.status;
     const body = await orAborted(readBody(response, request.maxBodyBytes), abort.signal);
@@ -118,19 +118,19 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
 
 /** What is known of one call's way to its socket. */
 interface StartNote {
-  /** The request was handed to a connected socket: from then on it may have been carried out. */
+  /** The request was handed to a connected socket. From then on it may have been carried out. */
   started: boolean;
-  /** Ends the exchange at the socket, once it has started. */
+  /** Ends a request that has started, at its socket. */
   abort?: (reason: Error) => void;
 }
 
 /**
- * A dispatcher for one call that notes when its request starts, and keeps it from starting where
- * `mayStart` says no.
+ * Wraps a dispatcher for one call. Notes when the request starts, and keeps it from starting if
+ * `mayStart` returns false.
  *
  * undici calls `onRequestStart` right before it writes to a connected socket, and writes nothing
- * when that throws. Asked there, and not before, because a request can wait for its socket for
- * seconds, and because undici may take a request up again when its socket closed.
+ * when that throws. `mayStart` is asked there and no earlier, because a request can wait seconds for
+ * its socket, and because undici may send a request again when its socket closed.
  */
 function notingStart(dispatcher: Dispatcher, note: StartNote, mayStart: () => boolean): Dispatcher {
   return dispatcher.compose((dispatch) => (options, handler) => {
@@ -165,7 +165,7 @@ async function readBody(
     if (done) return { kind: 'whole', text: new TextDecoder().decode(Buffer.concat(chunks)) };
     size += value.byteLength;
     if (size > maxBytes) {
-      // Frees the socket; an unread body would block it. Not awaited: a stalled sender could hold it.
+      // Frees the socket, which an unread body would block. Not awaited, because the sender may stall.
       reader.cancel().catch(() => undefined);
       return { kind: 'too-large' };
     }
@@ -174,8 +174,8 @@ async function readBody(
 }
 
 /**
- * Reads `Retry-After` (seconds or an HTTP date) as milliseconds from now; absent where it says
- * neither. A date is measured against the service's own `Date`, as our clock may differ.
+ * Reads `Retry-After` (seconds or an HTTP date) as milliseconds from now; `undefined` if it is
+ * neither. A date is compared with the service's own `Date`, because our clock may differ.
  */
 export function retryAfterMs(
   retryAfter: string | null,

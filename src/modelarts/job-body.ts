@@ -16,13 +16,13 @@ interface ListedJob extends Reading {
   jobId: string;
 }
 
-/** One page of the list, and what it says of the whole. */
+/** One page of the list, and the size of the whole list. */
 export interface ListPage {
   /** The jobs of this page that could be read, in the service's order. */
   jobs: ListedJob[];
-  /** How many jobs match, on all pages; what came so far, where the service does not say. */
+  /** How many jobs match, on all pages. If the service does not say, the least that it can be. */
   total: number;
-  /** How many rows came, readable or not: what a caller that pages on has to count. */
+  /** How many rows came, readable or not. A caller that reads all pages counts these. */
   received: number;
 }
 
@@ -31,7 +31,7 @@ export interface ReadContext {
   scrub: Scrub;
 }
 
-/** Reads a detail answer; `undefined` where it has no status, or is about another job. */
+/** Reads a detail answer; `undefined` if it has no status, or is about another job. */
 export function readDetail(
   body: unknown,
   jobId: string,
@@ -43,7 +43,7 @@ export function readDetail(
   return readingOf(body, context);
 }
 
-/** Reads a page of the list; `undefined` where it is none. A row that can't be read is skipped. */
+/** Reads a page of the list; `undefined` if the body is not one. Skips rows that can't be read. */
 export function readListPage(
   body: unknown,
   page: { page: number; perPage: number },
@@ -53,7 +53,7 @@ export function readListPage(
   const rows = body['jobs'] as unknown[];
   const jobs = rows.map((row) => listedJobOf(row, context)).filter((job) => job !== undefined);
   const seen = (page.page - 1) * page.perPage + rows.length;
-  // Where no total came, a full page may not be the last one.
+  // Without a total, a full page may not be the last one, so there may be one more job.
   const total =
     wholeNumber(body['job_total_count']) ?? (rows.length < page.perPage ? seen : seen + 1);
   return { jobs, total, received: rows.length };
@@ -75,12 +75,12 @@ function readingOf(row: Record<string, unknown>, context: ReadContext): Reading 
   return {
     status: statusOf(status),
     lookedAt: context.lookedAt,
-    // An address that had to be withheld is none, like any with spaces.
+    // An address with a space can't be used. The text for a withheld one has spaces too.
     ...(/^\S+$/.test(shown) && { serviceUrl: shown }),
   };
 }
 
-/** `parseJson` made a string of it; a number is left only where it was written in an odd way. */
+/** `parseJson` turns ids into strings. Only an id in an unusual notation is still a number. */
 function idOf(value: unknown): string | undefined {
   if (typeof value === 'string' && /^\d{1,19}$/.test(value)) return value;
   return Number.isSafeInteger(value) ? String(value) : undefined;
@@ -93,7 +93,7 @@ function wholeNumber(value: unknown): number | undefined {
 }
 
 /**
- * Parses JSON with each `job_id` as a string; `undefined` where it is none.
+ * Parses JSON, with each `job_id` as a string; `undefined` if the text is not JSON.
  *
  * ModelArts sends job ids as numbers of 64 bits, which lose digits beyond 2^53 as JavaScript
  * numbers. Quoting them first keeps the built-in parser, ten times as fast as one that keeps digits.

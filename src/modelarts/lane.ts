@@ -13,7 +13,7 @@ export interface Lane {
 /** How one exchange reaches its socket. */
 export interface Line {
   dispatcher: Dispatcher;
-  /** Drops what was not delivered yet, as far as this machine still holds it. */
+  /** Resets the socket, so that this machine drops what it has not delivered yet. */
   reset(): void;
   /** Called when the exchange is over. */
   end(): void;
@@ -39,9 +39,9 @@ export function createSharedLane(sockets: number): Lane {
 /**
  * Opens a socket for each exchange, for requests that change a job.
  *
- * If the service closed a kept socket just then, nobody could know whether the request arrived. And
- * only a known socket can be reset: after an ordinary close, the kernel goes on for minutes to deliver
- * what a broken network has not taken.
+ * If the service closed a kept socket at that moment, nobody could know whether the request arrived.
+ * And only a socket of its own can be reset. After an ordinary close, the kernel tries for minutes to
+ * deliver what a broken network has not taken.
  */
 export function createFreshLane(sockets: number): Lane {
   const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
@@ -76,7 +76,7 @@ export function createFreshLane(sockets: number): Lane {
 
 /** Lets a fixed number in at a time; the others wait in order. */
 export interface Gate {
-  /** Resolves to the function that leaves again; rejects with the signal's reason. */
+  /** Resolves to the function that leaves the gate; rejects with the signal's reason. */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 

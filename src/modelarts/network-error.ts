@@ -20,17 +20,17 @@ const WORDS: Readonly<Record<string, string>> = {
 /** How deep an error nests its cause: `fetch failed` → the socket's error. */
 const DEEPEST_CAUSE = 4;
 
-/** The host's name is what is wrong, or the host has nothing to do with it. */
+/** Codes that say that the host's name is wrong, and codes that have nothing to do with the host. */
 const ABOUT_THE_NAME: readonly string[] = ['ENOTFOUND', 'EAI_AGAIN'];
 const OUR_OWN: readonly string[] = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
 
 /**
  * Describes a failed exchange: `connection refused (ECONNREFUSED) at modelarts.example.com`.
  *
- * Made of the code and the host alone: an error's own message and cause may quote the request,
+ * Uses the code and the host alone, because an error's own message and cause may quote the request,
  * headers included.
  *
- * @param host with the port where it is not the usual one
+ * @param host with its port, if that is not the default one
  */
 export function networkError(error: unknown, host: string): string {
   const code = codeOf(error);

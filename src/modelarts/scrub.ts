@@ -3,14 +3,14 @@ import { type Credentials, partsOf } from './credentials.js';
 const HIDDEN = '***';
 const WITHHELD = '*** (not shown: it may hold a credential)';
 
-/** Shorter than any real credential: hiding `test` would eat words out of every message. */
+/** Real credentials are longer. To hide a value such as `test` would mutilate every message. */
 const SHORTEST_SECRET = 8;
 
-/** The signature of a request, which is good for some minutes; `=` may be escaped. */
+/** The signature of a request, which stays valid for some minutes; `=` may be escaped. */
 const SIGNATURE = /\bSignature(?:=|%3D|\\u003d|&#61;|&#x3d;|&equals;)[0-9a-f]+/gi;
 const SIGNATURE_LEGIBLE = /\bsignature=[0-9a-f]{8}/;
 
-/** Ordinary pages have some ten layers of escapes. A guess: a text with more may hide something. */
+/** A guess. Undoing the escapes of an ordinary page gives some ten texts; more may hide something. */
 const MOST_TEXTS = 100;
 
 /** What a page or a screen does not show: tags, breaks, invisible characters. */
@@ -41,14 +41,15 @@ export type Scrub = (text: string) => string;
 /**
  * Makes the function that hides the credentials in whatever the service echoes.
  *
- * One that stands there as it is, or escaped in a usual way, is hidden in its place. Where one can
- * still be read after that, in a rarer disguise or cut off at the end, or where there is no end to
- * the ways to read a text, it is withheld as a whole: to find out where a disguise begins and ends would take more rules than anybody can check.
+ * A credential that stands in the text as it is, or escaped in a usual way, is replaced by `***`. If
+ * one can still be read after that, in a rarer disguise or cut off at the end, the whole text is
+ * withheld. So is a text that can be read in too many ways. To find where a disguise begins and ends
+ * would take more rules than anybody can check.
  */
 export function createScrub(credentials: Credentials): Scrub {
   const secrets = partsOf(credentials).filter((part) => part.length >= SHORTEST_SECRET);
   const usual = anyOf(secrets.flatMap(usualForms));
-  // A secret may itself look as if something were escaped in it.
+  // A secret may itself contain what looks like an escape.
   const legible = [
     ...new Set(secrets.flatMap((secret) => [...(legibleIn(secret) ?? [secret.toLowerCase()])])),
   ].filter((legibleText) => legibleText.length >= SHORTEST_SECRET);
@@ -80,7 +81,7 @@ function usualForms(secret: string): string[] {
   return [secret, encodeURIComponent(secret), json, json.replaceAll('/', '\\/')];
 }
 
-/** Longest first: a secret that holds another one must not leave its rest behind. */
+/** Longest first: if a secret contains another one, hiding that one first would leave the rest. */
 function anyOf(forms: readonly string[]): RegExp {
   const sources = [...new Set(forms)]
     .sort((a, b) => b.length - a.length)
@@ -151,8 +152,8 @@ function characterOf(code: number, escape: string): string {
  * are kept.
  */
 export function cleanText(text: string, scrub: Scrub): string {
-  // Scrubbed again when it is clean, as what was taken out may have stood inside of a secret; and
-  // before it is cut, as half a secret would not be recognised any more.
+  // Scrubs again after the clean-up, because a tag may have stood inside a secret. Scrubs before the
+  // cut, because half a secret would not be recognised.
   const line = scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST))));
   const characters = [...line];
   return characters.length > LONGEST_LINE

@@ -62,7 +62,7 @@ export function canonicalQuery(pairs: readonly (readonly [string, string])[]): s
     .join('&');
 }
 
-/** Percent-encodes all but `A–Z a–z 0–9 - _ . ~`; `encodeURIComponent` spares five more. */
+/** Percent-encodes all but `A–Z a–z 0–9 - _ . ~`; `encodeURIComponent` leaves out five more. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
@@ -70,7 +70,7 @@ function encode(text: string): string {
   );
 }
 
-/** The path that is signed ends with a slash; the one that is sent does not get it. */
+/** The path that is signed ends with a slash, which is not added to the path that is sent. */
 function canonicalPath(path: string): string {
   const encoded = path
     .split('/')

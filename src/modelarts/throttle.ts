@@ -7,9 +7,9 @@ import { monotonicNow, toWallClock } from './clock.js';
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
- * How much later than other calls the feed begins again, if the pause held calls back. Temporal's
- * timers retry those a little after the pause; by then the feed's looks could have used up what the
- * gateway allows. A guess.
+ * How much later than other calls the feed begins again, if the pause held calls back. Temporal
+ * retries those calls a little after the pause. Without the head start, the feed's looks could have
+ * used up by then what the gateway allows. A guess.
  */
 const HEAD_START_MS = 1_000;
 
@@ -38,7 +38,7 @@ export interface Pause {
 interface ProjectPause {
   /** On the monotonic clock. */
   until: number;
-  /** How many calls in a row were throttled, each after the pause before it. */
+  /** How many calls in a row were throttled. Counts only calls that began after the previous pause. */
   throttles: number;
   /** The answer that asked for the pause. */
   cause: ServiceError;

@@ -30,7 +30,7 @@ export function jobsPath(projectId: string, query: ListQuery): string {
   return `/v1/${segment(projectId)}/visualization-jobs?${canonicalQuery(parameters)}`;
 }
 
-/** The path of one job, or of what is asked of it. */
+/** The path of one job, or of an action on it. */
 export function jobPath(
   job: { projectId: string; jobId: string },
   action?: 'restart' | 'stop',
@@ -46,8 +46,8 @@ function segment(id: string): string {
 }
 
 /**
- * The endpoint's origin; throws where credentials must not be sent to it: anything but `https`,
- * save `http` on a loopback host.
+ * The endpoint's origin. Throws if credentials must not be sent to it: only `https` may have them, or
+ * `http` on a loopback host.
  */
 export function originOf(endpoint: string): string {
   // A URL may hold a password, so the messages do not quote it.
