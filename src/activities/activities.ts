@@ -62,7 +62,7 @@ export interface FollowInput {
   runId?: string;
 }
 
-/** How the followed restart ended. `lost`: its workflow was terminated, timed out or was deleted. */
+/** How the followed restart ended. `lost`: its workflow was terminated, timed out, or is gone. */
 export type FollowedEnd =
   | { kind: 'completed'; outcome: RestartOutcome }
   | { kind: 'failed'; type: string; message: string; outcome?: RestartOutcome }

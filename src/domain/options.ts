@@ -25,7 +25,10 @@ export const OPTIONS = {
     shown: 'status',
     help: 'wait until the job is running (default) or finished',
   },
-  /** What to do with a job that is up or starting: send the request, which ModelArts refuses (`fail`, the default), wait for the job without a request (`attach`), or stop it first (`stop`). */
+  /**
+   * What to do with a job that is up or starting: send the request, which ModelArts refuses (`fail`,
+   * the default), wait for the job without a request (`attach`), or stop it first (`stop`).
+   */
   ifRunning: {
     kind: 'choice',
     choices: ['fail', 'attach', 'stop'],
