@@ -54,7 +54,7 @@ const FAULTS: OldFault[] = [
   },
   {
     name: 'a stop whose answer got lost is asked for again and again while the job is down',
-    edits: [{ file: `${PROTOCOL}/stop.ts`, from: 'if (isDownForGood || (', to: 'if ((' }],
+    edits: [{ file: `${PROTOCOL}/stop.ts`, from: ' || (jobStatus !== undefined && isDown(jobStatus))', to: '' }],
     rule: /a stop on cancel ends with a refusal that names a down status/,
   },
   {
@@ -62,7 +62,7 @@ const FAULTS: OldFault[] = [
     edits: [
       {
         file: `${PROTOCOL}/stop.ts`,
-        from: 'if (isDownForGood || (isFinal && !mayBeTaken)) return answer;',
+        from: 'if (isDecided && !mayPass(run, answer, isPatient)) return answer;',
         to: 'if (!(answer.error.code === WRONG_STATUS_CODE && isPatient)) return answer;',
       },
     ],

@@ -46,11 +46,11 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
         continue;
       }
       if (answer.kind === 'refused') {
+        const { jobStatus } = answer;
         const isPatient = hands.now() < firstTryAtMs + patienceMs;
-        const isFinal = !mayPass(run, answer, isPatient);
-        // The job is down, and by now the status would show a restart that is at work.
-        const isDownForGood = isFinal && answer.jobStatus !== undefined && isDown(answer.jobStatus);
-        if (isDownForGood || (isFinal && !mayBeTaken)) return answer;
+        // An earlier stop can no longer change anything: there was none, or the job is down.
+        const isDecided = !mayBeTaken || (jobStatus !== undefined && isDown(jobStatus));
+        if (isDecided && !mayPass(run, answer, isPatient)) return answer;
         // An earlier stop may still work, so keep following; but do not ask again after a final refusal.
         if (answer.error.code !== WRONG_STATUS_CODE) {
           refusedForGood = answer;
