@@ -9,6 +9,10 @@ type FlagKey = {
   [K in OptionKey]: (typeof OPTIONS)[K] extends { help: string } ? K : never;
 }[OptionKey];
 
+const FLAG_KEYS = (Object.keys(OPTIONS) as OptionKey[]).filter(
+  (key): key is FlagKey => 'help' in OPTIONS[key],
+);
+
 /** The flags that say how to restart, as commander reads them. */
 export type RestartFlags = { project?: string } & { [K in FlagKey]?: string };
 
@@ -21,17 +25,13 @@ export const jsonOption = (): Option =>
 /** Adds the flags of a restart to a verb. */
 export function addRestartOptions(command: Command): Command {
   command.addOption(projectOption());
-  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
-    const option = optionOf(key);
-    if (option !== undefined) command.addOption(option);
-  }
+  for (const key of FLAG_KEYS) command.addOption(optionOf(key));
   return command;
 }
 
-/** Makes a key's flag from its row; `undefined` if it has none. */
-function optionOf(key: OptionKey): Option | undefined {
+/** Makes a key's flag from its row. */
+function optionOf(key: FlagKey): Option {
   const row = OPTIONS[key];
-  if (!('help' in row)) return undefined;
   const flag = flagOf(key);
   switch (row.kind) {
     case 'choice':
@@ -57,8 +57,7 @@ export function inputOf(
   projectId: string,
   requestedBy: string | undefined,
 ): RestartInput {
-  const keys = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => 'help' in OPTIONS[key]);
-  const said = (keys as FlagKey[]).map((key) => {
+  const said = FLAG_KEYS.map((key) => {
     return [key, OPTIONS[key].kind === 'duration' ? milliseconds(flags[key]) : flags[key]];
   });
   const given = { jobId, projectId, ...Object.fromEntries(said), requestedBy } as RestartInput;
@@ -75,7 +74,7 @@ export function milliseconds(text: string | undefined): string | number | undefi
 /** The name for `requestedBy`; `undefined` if the system has none. */
 export function userName(): string | undefined {
   try {
-    return [...userInfo().username].slice(0, 200).join('');
+    return [...userInfo().username].slice(0, OPTIONS.requestedBy.longest).join('');
   } catch {
     return undefined;
   }

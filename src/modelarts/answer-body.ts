@@ -132,7 +132,7 @@ export function readErrorBody(body: unknown): ErrorBody {
   const places = [body, ...Object.values(body).filter(isRecord)];
   const code = firstOf(places, CODE_KEYS, isCode);
   const text = firstOf(places, TEXT_KEYS, (found) => found.trim() !== '');
-  return { ...defined({ code, text }) };
+  return defined({ code, text });
 }
 
 function isCode(text: string): boolean {
