@@ -1,5 +1,4 @@
 import type { RestartAccepted } from '../../src/domain/outcome.js';
-import { restartId } from '../../src/domain/ids.js';
 import {
   endOf,
   eventually,
@@ -8,6 +7,7 @@ import {
   type End,
   type Stage,
 } from '../setup/stage.js';
+import { addJob, input, restartOf, STARTING } from './jobs-of-joiners.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -15,12 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const STARTING = [{ afterMs: 0, status: 7 }];
-const job = (jobId: string, status = 12): void =>
-  stage.simulator.addJob({ jobId, status, timelines: { restart: STARTING } });
-const theRestart = (jobId: string) =>
-  stage.client.workflow.getHandle(restartId(stage.projectId, jobId));
-const input = (jobId: string) => ({ jobId, pollInterval: '1s', timeout: '30s', settleTime: '2s' });
+const job = (jobId: string, status?: number): void => addJob(stage, jobId, status);
+const theRestart = (jobId: string) => restartOf(stage, jobId);
 
 describe('joining a restart under way', () => {
   const underWay = async (jobId: string) => {
