@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { answerBy, NoAnswer } from './answer-by.js';
+import { orAborted } from './domain/or-aborted.js';
 import { loadTemporalProfile, SettingsError } from './environment.js';
 import type { Logger } from './log.js';
 import { refusalOf, whyInWords } from './temporal-refusal.js';
@@ -65,7 +66,7 @@ export async function connectToTemporal(
       if (why === undefined || !(error instanceof NoAnswer)) why = whyInWords(error);
       if (Date.now() >= deadline) throw new ConnectTimedOut(address, waitMs, why);
       if (tries === 1) logger.info({ address, waitMs, why }, 'Waiting for Temporal');
-      await pause(Math.min(RETRY_CONNECT_MS, deadline - Date.now()), undefined, { signal });
+      await orAborted(pause(Math.min(RETRY_CONNECT_MS, deadline - Date.now())), signal);
     }
   }
 }

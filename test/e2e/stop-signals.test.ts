@@ -158,6 +158,7 @@ it('ends with 0 when SIGTERM comes while it can’t reach Temporal', async () =>
   const worker = start(PLAIN, { TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   await worker.logged('Waiting for Temporal');
   expect(await endedBy(worker, 'SIGTERM')).toBe(0);
+  expect(worker.stdout.filter((line) => line.includes('Stopping has failed'))).toEqual([]);
 });
 
 it.each(['GetSystemInfo', 'DescribeNamespace'])(
