@@ -91,7 +91,8 @@ export function startWorker({ address, simulator }, options = {}) {
 export const withoutSettings = (env) =>
   Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !/^(TEMPORAL_(?!CLI_PATH)|MODELARTS_|HW_|HUAWEICLOUD_SDK_|WORKFLOW_CACHE_SIZE$)/.test(name),
+      ([name]) =>
+        !/^(TEMPORAL_(?!CLI_PATH)|MODELARTS_|HW_|HUAWEICLOUD_SDK_|WORKFLOW_CACHE_SIZE$)/.test(name),
     ),
   );
 

@@ -41,7 +41,7 @@ const duration = (fallback: string, minMs: number, maxMs: number, range: string)
     .string()
     .default(fallback)
     .transform((text, context) => {
-      // Digits alone are milliseconds. If somebody means seconds, the lower bound rejects the value.
+      // Digits alone are milliseconds. The lower bound rejects most values that were meant as seconds.
       const milliseconds = parseDuration(/^\d+$/.test(text) ? Number(text) : text);
       if (milliseconds !== undefined && milliseconds >= minMs && milliseconds <= maxMs) {
         return milliseconds;

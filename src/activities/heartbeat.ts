@@ -6,7 +6,10 @@ import { withCode } from '../domain/refusals.js';
 /** Fits three times into the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;
 
-/** How often a waiting attempt renews its heartbeat details. Its timeout is 60s, so the SDK sends them every 48s. */
+/**
+ * How often a waiting attempt renews its heartbeat details. The SDK sends the newest details once per
+ * 48s, which is 80 % of the wait's heartbeat timeout (60s).
+ */
 export const STAY_BEAT_MS = 20_000;
 
 /** The delay before another worker takes the wait over. Not 0, because Temporal takes 0 for "never". */

@@ -66,7 +66,7 @@ export function inputOf(
   return input;
 }
 
-/** Reads digits alone as milliseconds, like the input. The bounds reject a value meant as seconds. */
+/** Reads digits alone as milliseconds, like the input. The bounds reject most values meant as seconds. */
 export function milliseconds(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }

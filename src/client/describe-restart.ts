@@ -162,7 +162,7 @@ export async function lastProgress(
   throw new RestartError(type, message);
 }
 
-/** Queries the progress of a restart, which a worker must answer. Use a signal for one call only. */
+/** Queries the progress of a restart, which a worker must answer. Pass a new AbortSignal for each call. */
 export async function askProgress(
   client: Client,
   handle: WorkflowHandle,

@@ -82,7 +82,7 @@ export async function* followRestart(
       if ('kind' in answer) {
         if (!isSilent) onSilence?.(answer.error);
         isSilent = true;
-        // A query also fails if only the worker is away, so check which of the two is missing.
+        // A query also fails if only the worker is away, so check whether Temporal still has the workflow.
         const isGone = !(await Promise.race([
           ended.then(() => true),
           isTemporalThere(client, handle),

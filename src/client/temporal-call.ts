@@ -140,7 +140,7 @@ const BUSY = 'busy: ';
 /** While a worker is at work on a workflow, Temporal (1.32) holds one query of it and refuses others. */
 const QUERIES_ARE_FULL = /query buffer is full/;
 
-/** Connection → why its last attempt did not reach Temporal; absent if it did. */
+/** Why each connection's last attempt did not reach Temporal. No entry if it did. */
 const troubles = new WeakMap<object, string>();
 const watched = new WeakSet<object>();
 const impatient = new AsyncLocalStorage<true>();

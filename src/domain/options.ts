@@ -16,7 +16,7 @@ type Row =
 export const OPTIONS = {
   /** 1–19 digits without a leading zero, or a safe integer. */
   jobId: { kind: 'job-id' },
-  /** 32 lower-case letters and digits; default the worker's. */
+  /** 32 lower-case letters and digits. Default: the project in the workflow id, else the worker's. */
   projectId: { kind: 'project-id' },
   /** What the restart waits for: status 8 (`running`, the default) or status 10 (`finished`). */
   until: {
@@ -43,7 +43,13 @@ export const OPTIONS = {
     help: 'on cancellation leave the job as it is (default), or stop it',
   },
   /** The limit for the whole restart, from start to outcome: a duration of 1s–7d, default `"30m"`. */
-  timeout: { kind: 'duration', default: '30m', min: '1s', max: '7d', help: 'the whole of it' },
+  timeout: {
+    kind: 'duration',
+    default: '30m',
+    min: '1s',
+    max: '7d',
+    help: 'the longest time from start to outcome',
+  },
   /** The longest time between two looks: a duration of 1s–10m, default `"5s"`. */
   pollInterval: {
     kind: 'duration',
@@ -58,7 +64,7 @@ export const OPTIONS = {
     default: '60s',
     min: '0s',
     max: '10m',
-    help: 'how long an unchanged status may be an old reading',
+    help: 'how long to distrust an unchanged status after the request',
   },
   /** What to do if the answer to the request got lost: end as `unknown` (default), or ask once more. */
   ifUnknown: {

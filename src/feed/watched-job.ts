@@ -77,7 +77,7 @@ export class WatchedJob {
     return !this.isWatched && now - this.#last.startedAt > FORGET_AFTER_MS;
   }
 
-  /** @param lastLook the number of the project's last look that has begun */
+  /** @param lastLook the number of the look that the project began last */
   add(subscriber: Subscriber, lastLook: number): void {
     this.#subscribers.set(subscriber, lastLook);
     if (subscriber.lookAtOnce) this.wanted = true;

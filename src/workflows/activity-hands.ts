@@ -126,7 +126,7 @@ export class ActivityHands implements Hands {
 function ongoing<T>(call: () => Promise<T>): Ongoing<T | { kind: 'lost'; error: ServiceError }> {
   const scope = new CancellationScope();
   const result = scope.run(call).catch((error: unknown) => {
-    // The call was abandoned, so nobody reads the result.
+    // Any result will do: the call was abandoned, and nobody reads it.
     if (scope.consideredCancelled && isCancellation(error)) return lostLook(error);
     if (!(error instanceof ActivityFailure)) throw error;
     return lostLook(error);

@@ -54,7 +54,13 @@ const FAULTS: OldFault[] = [
   },
   {
     name: 'a stop whose answer got lost is asked for again and again while the job is down',
-    edits: [{ file: `${PROTOCOL}/stop.ts`, from: ' || (jobStatus !== undefined && isDown(jobStatus))', to: '' }],
+    edits: [
+      {
+        file: `${PROTOCOL}/stop.ts`,
+        from: ' || (jobStatus !== undefined && isDown(jobStatus))',
+        to: '',
+      },
+    ],
     rule: /a stop on cancel ends with a refusal that names a down status/,
   },
   {
