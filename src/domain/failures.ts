@@ -111,7 +111,7 @@ export function readFailure(failure: {
   message: string;
   details?: unknown[] | null | undefined;
 }): FailureText & { outcome?: RestartOutcome } {
-  const outcome = failure.details?.[0] as RestartOutcome | undefined;
+  const outcome = (failure.details?.[0] ?? undefined) as RestartOutcome | undefined;
   const type = failure.type ?? 'RestartUnknown';
   return { type, message: failure.message, ...defined({ outcome }) };
 }
