@@ -61,7 +61,7 @@ export class Job {
     if (random.chance(0.03)) return { taken: true };
     const downAfterMs = random.whole(0, 20_000);
     const goesThrough9 = random.chance(0.8);
-    const late = random.pick([0, 0, random.whole(0, 30_000)]);
+    const late = random.pick([0, 0, random.whole(0, 30_000), random.whole(0, 150_000)]);
     this.#play([
       ...(goesThrough9 ? [[late, 9] as [number, number]] : []),
       [late + downAfterMs, 12],

@@ -108,6 +108,16 @@ const RULES: Record<string, (run: Run) => string | false> = {
     return final >= 0 && final < stops.length - 1 && `${stops.length - 1 - final} more were sent`;
   },
 
+  'a stop on cancel is not given up for a down status that no look has shown': (run) => {
+    const { events, outcome, service } = run;
+    const last = service.sent.findLast(({ name }) => name === 'stop');
+    const isRefused = last?.answer === 'refused' && isDown(last.jobStatus ?? 0);
+    const isGivenUp = events.at(-1)?.endsWith('could not stop it: refused') === true;
+    const isOfTheStop = outcome?.error?.code === 'ModelArts.0105';
+    const shown = outcome?.last?.code ?? 0;
+    return isGivenUp && isOfTheStop && isRefused && !isDown(shown) && `looks showed ${shown}`;
+  },
+
   'it ends in time': (run) => endsLate(run),
 
   'steps grow with the logarithm of the time': ({

@@ -36,7 +36,13 @@ export interface Plan {
 export function planOf(seed: number): { plan: Plan; random: Random } {
   const random = new Random(seed);
   const plan = usualPlan(random);
-  const profile = random.weighted({ usual: 84, quiet: 10, 'old rows': 4, 'days of throttling': 2 });
+  const profile = random.weighted({
+    usual: 82,
+    quiet: 10,
+    'old rows': 4,
+    'days of throttling': 2,
+    'a clock far ahead': 2,
+  });
   if (profile === 'quiet') {
     Object.assign(plan, { faults: 0, outage: undefined, incidents: [] });
   } else if (profile === 'old rows') {
@@ -51,6 +57,16 @@ export function planOf(seed: number): { plan: Plan; random: Random } {
       timeoutMs: 10 * MINUTE,
       pollIntervalMs: 2 * SECOND,
     });
+  } else if (profile === 'a clock far ahead') {
+    // Such a worker sends nothing, so its looks are all that counts. They fail as the deadline comes near.
+    const timeoutMs = random.pick([120, 600, 3_600]) * SECOND;
+    plan.options.timeoutMs = timeoutMs;
+    plan.skewMs = random.pick([8, 60, 400]) * SECOND;
+    const [fromMs, toMs] = [
+      timeoutMs * random.next() * 0.9,
+      timeoutMs * (0.9 + random.next() / 10),
+    ];
+    plan.outage = { fromMs, toMs, ofRequestsAlone: false };
   } else if (profile === 'days of throttling') {
     plan.options.timeoutMs = 7 * DAY;
     plan.options.pollIntervalMs = 10 * MINUTE;

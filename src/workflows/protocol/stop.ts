@@ -48,8 +48,9 @@ export async function stopUntilDown(run: RestartRun, patienceMs: number): Promis
       if (answer.kind === 'refused') {
         const { jobStatus } = answer;
         const isPatient = hands.now() < firstTryAtMs + patienceMs;
-        // An earlier stop can no longer change anything: there was none, or the job is down.
-        const isDecided = !mayBeTaken || (jobStatus !== undefined && isDown(jobStatus));
+        // An earlier stop can no longer change anything: there was none, or the job is down already.
+        const isDownAlready = isDown(code) && jobStatus !== undefined && isDown(jobStatus);
+        const isDecided = !mayBeTaken || isDownAlready;
         if (isDecided && !mayPass(run, answer, isPatient)) return answer;
         // An earlier stop may still work, so keep following; but do not ask again after a final refusal.
         if (answer.error.code !== WRONG_STATUS_CODE) {

@@ -55,6 +55,7 @@ async function wait(run: RestartRun, until: Wait): Promise<LookResult> {
   const { changes } = run;
   // How far the worker's clock has been seen to be ahead of ours: its instants are later.
   let aheadMs = 0;
+  let isAhead = false;
   for (let { lookAtOnce } = until; ;) {
     // `checkNow` had a look made during a pause, and it showed the change.
     if (run.changes !== changes) return { kind: 'read', reading: run.lastReading! };
@@ -90,17 +91,18 @@ async function wait(run: RestartRun, until: Wait): Promise<LookResult> {
       // The worker's clock is ahead of ours, so the look was too early.
       aheadMs = Math.max(aheadMs, seen.reading.lookedAt - run.hands.now());
     } else if (run.isTimeUp) {
-      const final = seen.kind === 'lost' ? await lookOnceMore(run, seen.error) : seen;
+      const isCutShort = seen.kind === 'lost' || isAhead;
+      const final = isCutShort ? await lookOnceMore(run, seen.error) : seen;
       // The deadline may have been moved meanwhile.
       if (final.kind !== 'no-reading' || run.isTimeUp) return final;
-    } else if (tellsAtMs >= run.endsAtMs) {
-      // The worker's clock is ahead of ours, so its deadline came early. Give it a later one.
-      aheadMs += run.endsAtMs - run.hands.now();
-      await pauseUntil(run, beganAtMs + SHORTEST_TURN_MS);
-      lookAtOnce = true;
     } else {
-      run.showTrouble(seen.error);
-      await pauseUntil(run, beganAtMs + SHORTEST_TURN_MS);
+      const dueMs = Math.min(tellsAtMs, run.endsAtMs);
+      // It came too early by our clock, so the worker's is ahead. Wait for ours.
+      const isEarly = seen.kind === 'no-reading' && run.hands.now() < dueMs;
+      if (isEarly) isAhead = lookAtOnce = true;
+      if (tellsAtMs < run.endsAtMs) run.showTrouble(seen.error);
+      const untilMs = isEarly ? dueMs : beganAtMs + SHORTEST_TURN_MS;
+      await pauseUntil(run, untilMs, () => run.changes !== changes);
     }
   }
 }
@@ -136,12 +138,17 @@ export function nextTryAtMs(
   return now + pauseBetweenTries(tries, now - firstTryAtMs, retryAfterMs, hands.random());
 }
 
-/** Pauses until this instant, or the deadline; `checkNow` has a look made meanwhile. */
-async function pauseUntil(run: RestartRun, instantMs: number): Promise<void> {
+/** Pauses until this instant, or the deadline. `checkNow` has a look made meanwhile, which may end the pause. */
+async function pauseUntil(
+  run: RestartRun,
+  instantMs: number,
+  isOver = (): boolean => false,
+): Promise<void> {
   for (;;) {
     run.throwIfCancelled();
     if (run.takeLookWanted()) {
       await look(run);
+      if (isOver()) return;
       continue;
     }
     const ms = Math.min(instantMs, run.endsAtMs) - run.hands.now();
