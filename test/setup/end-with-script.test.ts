@@ -13,6 +13,10 @@ const RUNS_A_PROGRAM = `
   await run('sh', ['-c', 'sleep 71 & wait']);`;
 
 const started = new Set<number>();
+
+/** A script gives up by itself if one of its three parts has not started within 30 s. */
+const START_LIMIT_MS = 90_000;
+jest.setTimeout(START_LIMIT_MS + 30_000);
 beforeAll(() => {
   execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
 });
@@ -28,19 +32,30 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Starts it, and waits until it has children of these kinds. */
+/** Starts it, and waits until it has children of these kinds. Fails with its output if it ends before. */
 async function start(
   args: readonly string[],
   kinds: readonly string[],
 ): Promise<{ script: ChildProcess; children: number[] }> {
   // A terminal's session of its own, so that a signal reaches the script alone.
-  const script = spawn(process.execPath, args, { cwd: ROOT, stdio: 'ignore', detached: true });
+  const script = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   started.add(script.pid!);
+  let output = '';
+  for (const stream of [script.stdout, script.stderr]) {
+    stream.on('data', (text: Buffer) => (output += text.toString()));
+  }
   const children = await eventually(async () => {
+    if (!isAlive(script.pid!) || script.exitCode !== null) {
+      throw new Error(`${args.join(' ')} has ended: ${output}`);
+    }
     const all = await descendantsOf(script.pid!);
     const complete = kinds.every((kind) => all.some(({ command }) => command.includes(kind)));
     return complete ? all : undefined;
-  });
+  }, START_LIMIT_MS);
   for (const { pid } of children) started.add(pid);
   return { script, children: children.map(({ pid }) => pid) };
 }
