@@ -1,0 +1,218 @@
+import { monotonicNow } from './clock.js';
+import { type Cap, LearnedLimits } from './learned-limits.js';
+import type { RateLimit } from './rate-limit.js';
+
+/** Calls that are remembered while no limit is known, so that one that is learnt later counts them. */
+const REMEMBERED_CALLS = 2_000;
+
+/** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
+const LARGEST_GROUP = 30;
+
+/** The share of a limit that turns are planned for. The rest keeps a turn that comes late from losing its room. */
+const PLANNED_SHARE = 0.96;
+
+/** A request whose turn comes within this time waits in place, which costs its workflow no event. */
+const WAIT_IN_PLACE_MS = 5_000;
+
+/** A turn that was not taken is dropped after this time. Its workflow has ended, or asks elsewhere. */
+const DROP_TURN_AFTER_MS = 120_000;
+
+/** The share of a limit that looks may use. The rest is the requests' reserve. */
+const LOOKS_SHARE = 0.8;
+
+/** So many looks may go at once under any limit, so that a lone restart does not wait. */
+const FEW_LOOKS = 3;
+
+/** When a request may go: after a wait in place (0: at once), or at a turn that is kept for it. */
+export type Turn = { kind: 'go'; inMs: number } | { kind: 'later'; atMs: number };
+
+/** Requests that share a turn, the looks that go with them, and the time from one turn to the next. */
+interface Group {
+  size: number;
+  looks: number;
+  gapMs: number;
+}
+
+/**
+ * How many calls to ModelArts one credential may still make. Every look and every request of the
+ * worker asks here first. All instants are on the monotonic clock, in milliseconds.
+ *
+ * While no limit is known, every call may go at once. Otherwise no period of a limit holds more calls
+ * than allowed, whether the gateway counts by fixed or by sliding periods. Looks are spread over the
+ * period, and leave a reserve for requests. A request that must wait gets a turn of its own, so that
+ * it waits once. Turns come in groups, so that one page of the list serves the looks of a group.
+ */
+export class Budget {
+  readonly #limits: LearnedLimits;
+  /** When calls went out, oldest first. */
+  #calls: number[] = [];
+  /** When requests went out or have their turn, oldest first. */
+  #requests: number[] = [];
+  /** Who waits for a request → the turn. Earlier turns come first. */
+  readonly #turns = new Map<string, number>();
+  #group = { atMs: -Infinity, free: 0 };
+  /** How many pages of the list one round of looks reads; `undefined` if looks go one by one. */
+  #pages: number | undefined = 1;
+  /** When the next look would be due if looks went at even distances. */
+  #nextLookMs = -Infinity;
+
+  /** @param onChange called with words for the log when the limit or this worker's share changes */
+  constructor(
+    told: readonly RateLimit[] = [],
+    onChange: (words: string | undefined) => void = () => undefined,
+  ) {
+    this.#limits = new LearnedLimits(told, onChange);
+  }
+
+  /** The limit as people say it; `undefined` while none is known. */
+  get words(): string | undefined {
+    return this.#limits.words;
+  }
+
+  /** Whether requests wait for their turn, so that looks must be few. */
+  get isShort(): boolean {
+    const tooOld = monotonicNow() - DROP_TURN_AFTER_MS;
+    for (const [key, atMs] of this.#turns) {
+      if (atMs > tooOld) return true;
+      this.#turns.delete(key);
+    }
+    return false;
+  }
+
+  /** Plans for rounds of looks that read so many pages; `undefined` if looks go one by one. */
+  plan(pages: number | undefined): void {
+    this.#pages = pages;
+  }
+
+  /** From when on a look may go. An instant that has passed means now. */
+  nextLookAt(): number {
+    const caps = this.#limits.caps();
+    if (caps.length === 0) return -Infinity;
+    const group = this.#groupUnder(caps);
+    const round = this.#pages ?? group.size;
+    const together = this.isShort ? round : Math.max(FEW_LOOKS, group.size);
+    const aheadMs = this.#lookGapMs(caps, group) * Math.max(0, together - 1);
+    return Math.max(this.#nextLookMs - aheadMs, roomAt(this.#calls, caps));
+  }
+
+  /** Notes that a look goes out now. */
+  tookLook(): void {
+    const now = monotonicNow();
+    const caps = this.#limits.caps();
+    if (caps.length > 0) {
+      const gapMs = this.#lookGapMs(caps, this.#groupUnder(caps));
+      this.#nextLookMs = Math.max(now, this.#nextLookMs) + gapMs;
+    }
+    this.#note(now);
+  }
+
+  /**
+   * Asks for a request’s turn. A request that may go counts as a call from then on.
+   *
+   * @param key who asks; the same for each try of one request
+   * @param patienceMs how long the request can wait in place
+   * @param notBefore nothing may go before this instant
+   */
+  turn(key: string, patienceMs = WAIT_IN_PLACE_MS, notBefore = -Infinity): Turn {
+    const now = monotonicNow();
+    const caps = this.#limits.caps();
+    if (caps.length === 0) {
+      return notBefore <= now ? this.#go(now, now) : { kind: 'later', atMs: notBefore };
+    }
+    const soon = now + Math.min(patienceMs, WAIT_IN_PLACE_MS);
+    const kept = this.#turns.get(key);
+    if (kept !== undefined && kept > soon)
+      return { kind: 'later', atMs: Math.max(kept, notBefore) };
+    const room = Math.max(now, notBefore, roomAt(this.#calls, caps));
+    if (kept !== undefined) {
+      this.#turns.delete(key);
+      if (Math.max(kept, room) <= soon) return this.#go(Math.max(kept, room), now);
+      // Others have used the room up. The request keeps its place before those with later turns.
+      this.#turns.set(key, room);
+      return { kind: 'later', atMs: room };
+    }
+    const atMs = this.#takePlace(room, caps);
+    if (atMs <= soon) return this.#go(atMs, now);
+    this.#turns.set(key, atMs);
+    return { kind: 'later', atMs };
+  }
+
+  /** Learns from a call that the gateway refused: `named` are the limits in its text. */
+  refused(named: readonly RateLimit[], startedAt: number): void {
+    this.#limits.refused(named, startedAt, (instant) => countSince(this.#calls, instant));
+  }
+
+  /** The time between two looks that go at even distances. */
+  #lookGapMs(caps: readonly Cap[], { looks, gapMs }: Group): number {
+    const now = monotonicNow();
+    const isReserveLeft = caps.every(
+      ({ calls, windowMs }) => countSince(this.#calls, now - windowMs) < calls * LOOKS_SHARE,
+    );
+    return isReserveLeft && !this.isShort ? spacingMs(caps) / LOOKS_SHARE : gapMs / looks;
+  }
+
+  #groupUnder(caps: readonly Cap[]): Group {
+    const spacing = spacingMs(caps);
+    // Two rounds of looks go with a group: before its requests, and right after them.
+    const looksOf = (size: number): number => 2 * Math.min(this.#pages ?? size, size);
+    const fewest = Math.min(...caps.map(({ calls }) => calls));
+    const atOnce = Math.max(fewest, WAIT_IN_PLACE_MS / spacing);
+    let size = LARGEST_GROUP;
+    while (size > 1 && size + looksOf(size) > atOnce) size -= 1;
+    const looks = looksOf(size);
+    return { size, looks, gapMs: ((size + looks) * spacing) / PLANNED_SHARE };
+  }
+
+  /** Finds the earliest place for a request, and keeps it. */
+  #takePlace(notBefore: number, caps: readonly Cap[]): number {
+    const { size, looks, gapMs } = this.#groupUnder(caps);
+    // The rest of each limit is for the looks.
+    const forRequests = caps.map(({ calls, windowMs }) => ({
+      calls: Math.ceil((calls * PLANNED_SHARE * size) / (size + looks)),
+      windowMs,
+    }));
+    const earliest = Math.max(notBefore, roomAt(this.#requests, forRequests));
+    const { atMs, free } = this.#group;
+    if (free <= 0 || earliest >= atMs + gapMs) {
+      this.#group = { atMs: Math.max(earliest, atMs + gapMs), free: size };
+    }
+    this.#group.free -= 1;
+    const place = Math.max(this.#group.atMs, earliest);
+    this.#requests.push(place);
+    return place;
+  }
+
+  /** The request counts from here on, so that no other call takes its room while it waits. */
+  #go(atMs: number, now: number): Turn {
+    this.#note(atMs);
+    return { kind: 'go', inMs: atMs - now };
+  }
+
+  #note(now: number): void {
+    let place = this.#calls.length;
+    while (place > 0 && this.#calls[place - 1]! > now) place -= 1;
+    this.#calls.splice(place, 0, now);
+    if (this.#calls.length % 500 !== 0) return;
+    const windowMs = this.#limits.longestWindowMs;
+    const isRecent = (at: number): boolean => at > now - 2 * windowMs;
+    this.#calls =
+      windowMs === 0 ? this.#calls.slice(-REMEMBERED_CALLS) : this.#calls.filter(isRecent);
+    this.#requests = this.#requests.filter(isRecent);
+  }
+}
+
+function spacingMs(caps: readonly Cap[]): number {
+  return Math.max(...caps.map(({ calls, windowMs }) => windowMs / calls));
+}
+
+/** From when on one more call keeps within all caps. */
+function roomAt(calls: readonly number[], caps: readonly Cap[]): number {
+  const rooms = caps.map((cap) => (calls.at(-cap.calls) ?? -Infinity) + cap.windowMs);
+  return Math.max(-Infinity, ...rooms);
+}
+
+function countSince(calls: readonly number[], instant: number): number {
+  let count = 0;
+  while (count < calls.length && calls[calls.length - 1 - count]! >= instant) count += 1;
+  return count;
+}

@@ -1,0 +1,121 @@
+import { monotonicNow } from './clock.js';
+import { inWords, type RateLimit } from './rate-limit.js';
+
+/** The smallest share of a limit that is used, however many others use the same key. */
+const SMALLEST_SHARE = 0.05;
+
+/** What the share grows by in each period of the limit without a refusal. */
+const GROWTH = 0.1;
+
+/** A minute with fewer calls than this does not explain a refusal that names no limit. A guess. */
+const BUSY_MINUTE_CALLS = 60;
+const MINUTE_MS = 60_000;
+
+/** A guessed limit is dropped after so many minutes without a refusal. */
+const GUESS_MINUTES = 10;
+
+/** At most so many calls in any period of this length. */
+export interface Cap {
+  calls: number;
+  windowMs: number;
+}
+
+/**
+ * The limits of the gateway, told beforehand or learnt from its refusals, and the share of them that
+ * this worker uses.
+ *
+ * Workers that use the same key do not talk to each other. Each halves its share when the gateway
+ * refuses a call although its own calls are within the limit, and lets the share grow again.
+ */
+export class LearnedLimits {
+  #limits: readonly RateLimit[];
+  #isGuess = false;
+  #share = 1;
+  #refusedAt = -Infinity;
+
+  constructor(
+    told: readonly RateLimit[],
+    /** Called with the new words when they change; `undefined` if no limit is known any more. */
+    readonly onChange: (words: string | undefined) => void,
+  ) {
+    this.#limits = told;
+  }
+
+  /** `200 calls per 5 min`, or `50 % of` that; `undefined` while no limit is known. */
+  get words(): string | undefined {
+    if (this.#limits.length === 0) return undefined;
+    const percent = Math.round(this.#shareNow() * 100);
+    return percent === 100 ? inWords(this.#limits) : `${percent} % of ${inWords(this.#limits)}`;
+  }
+
+  /** The longest period of a known limit; 0 while none is known. */
+  get longestWindowMs(): number {
+    return Math.max(0, ...this.#limits.map(({ windowMs }) => windowMs));
+  }
+
+  /**
+   * What this worker keeps to; empty while no limit is known. Each period is taken somewhat longer
+   * than it is, because calls do not all take the same time to the gateway.
+   */
+  caps(): Cap[] {
+    this.#dropOldGuess();
+    const share = this.#shareNow();
+    return this.#limits.map(({ calls, windowMs }) => ({
+      calls: Math.max(1, Math.floor(calls * share)),
+      windowMs: windowMs + Math.min(3_000, Math.max(100, windowMs / 50)),
+    }));
+  }
+
+  /**
+   * Learns from a call that the gateway refused.
+   *
+   * @param named the limits in its text
+   * @param startedAt when the call went out
+   * @param callsSince counts this worker's calls from an instant on
+   */
+  refused(
+    named: readonly RateLimit[],
+    startedAt: number,
+    callsSince: (instant: number) => number,
+  ): void {
+    const before = this.words;
+    if (named.length > 0) this.#learn(named);
+    else if (this.#limits.length === 0) this.#guess(callsSince(monotonicNow() - MINUTE_MS));
+    const isNews = startedAt > this.#refusedAt;
+    if (this.#limits.length > 0 && isNews) {
+      const isOwnDoing = this.#limits.some(
+        ({ calls, windowMs }) => callsSince(startedAt - windowMs) >= calls,
+      );
+      const share = this.#shareNow();
+      this.#share = isOwnDoing ? share : Math.max(SMALLEST_SHARE, share / 2);
+      this.#refusedAt = monotonicNow();
+    }
+    if (this.words !== before) this.onChange(this.words);
+  }
+
+  #learn(named: readonly RateLimit[]): void {
+    const isOther = ({ windowMs }: RateLimit): boolean =>
+      named.every((one) => one.windowMs !== windowMs);
+    this.#limits = [...(this.#isGuess ? [] : this.#limits.filter(isOther)), ...named];
+    this.#isGuess = false;
+  }
+
+  /** The refusal names no limit, but this worker has been busy: assumes half of its last minute. */
+  #guess(callsInMinute: number): void {
+    if (callsInMinute < BUSY_MINUTE_CALLS) return;
+    this.#limits = [{ calls: Math.floor(callsInMinute / 2), windowMs: MINUTE_MS }];
+    this.#isGuess = true;
+  }
+
+  #dropOldGuess(): void {
+    if (!this.#isGuess || monotonicNow() < this.#refusedAt + GUESS_MINUTES * MINUTE_MS) return;
+    this.#limits = [];
+    this.#isGuess = false;
+    this.onChange(undefined);
+  }
+
+  #shareNow(): number {
+    const periods = (monotonicNow() - this.#refusedAt) / this.longestWindowMs;
+    return Math.min(1, this.#share + (periods > 0 ? periods * GROWTH : 0));
+  }
+}
