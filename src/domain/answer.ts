@@ -52,10 +52,11 @@ export type LookResult =
  * - `refused`: ModelArts or its gateway refused it; `jobStatus` is the number in
  *   `… job status: N` of a ModelArts.0105.
  * - `ambiguous`: the request may have been carried out; only a look at the job can tell.
- * - `not-sent`: nothing was done; ask again, not sooner than `retryAfterMs` if given.
+ * - `not-sent`: nothing was done; ask again, not sooner than `retryAfterMs` if given. With `isTurn`
+ *   that instant is kept for this request: ask again right then.
  */
 export type RequestAnswer =
   | { kind: 'accepted' }
   | { kind: 'refused'; error: ServiceError; jobStatus?: number }
   | { kind: 'ambiguous'; error: ServiceError }
-  | { kind: 'not-sent'; error: ServiceError; retryAfterMs?: number };
+  | { kind: 'not-sent'; error: ServiceError; retryAfterMs?: number; isTurn?: boolean };

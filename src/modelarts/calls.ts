@@ -1,9 +1,12 @@
-import type { ReadAnswer, RequestAnswer } from '../domain/answer.js';
-import { monotonicNow } from './clock.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { Budget } from './budget.js';
+import { monotonicNow, toWallClock } from './clock.js';
 import { authenticate, type Credentials } from './credentials.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
 import { createFreshLane, createSharedLane, type Gate } from './lane.js';
-import type { HeldBack, Throttle } from './throttle.js';
+import { rateLimitsIn, span } from './rate-limit.js';
+import { type HeldBack, isOverLimit, type Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */
 interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
@@ -20,7 +23,10 @@ interface AnswerOf<A> {
 
 /** Makes the calls to ModelArts. */
 export interface Calls {
-  /** Sends a call as soon as it has a socket, unless its project is throttled by then. */
+  /**
+   * Sends a call as soon as it has a socket. It is held back if the budget has no room for it now, or
+   * if its project is throttled by then.
+   */
   make<A extends ReadAnswer<unknown> | RequestAnswer>(call: Call, of: AnswerOf<A>): Promise<A>;
   /** Waits for the calls under way, then closes the sockets. */
   close(): Promise<void>;
@@ -32,6 +38,7 @@ export interface CallsOptions {
   /** The deadline of one exchange, body included. */
   timeoutMs: number;
   throttle: Throttle;
+  budget: Budget;
 }
 
 /** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
@@ -45,7 +52,8 @@ const CLOSED = {
   httpStatus: undefined,
 } as const satisfies Exchange;
 
-export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsOptions): Calls {
+export function createCalls(options: CallsOptions): Calls {
+  const { origin, credentials, timeoutMs, throttle, budget } = options;
   const reads = createSharedLane(READ_SOCKETS);
   const requests = createFreshLane(REQUEST_SOCKETS);
   const underWay = new Set<Promise<Exchange>>();
@@ -61,7 +69,10 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
+    const inMs = method === 'GET' ? takeLook() : takeTurn(projectId, path, limits.startBy);
+    if (typeof inMs !== 'number') return of.heldBack(inMs);
     const enter: Gate['enter'] = async (signal) => {
+      if (inMs > 0) await sleep(inMs, undefined, { signal });
       leave = await lane.gate.enter(signal);
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
@@ -83,12 +94,42 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
       const exchanged = await exchanging;
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
-      if (startedAt !== undefined) throttle.learn(projectId, answer, startedAt);
+      if (startedAt !== undefined) learn(projectId, answer, startedAt);
       return answer;
     } finally {
       leave?.();
       underWay.delete(exchanging);
     }
+  }
+
+  /** Takes a look's part of the budget: the time to wait in place (none), or why there is no room. */
+  function takeLook(): number | HeldBack {
+    const inMs = budget.nextLookAt() - monotonicNow();
+    if (inMs > 0) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
+    budget.tookLook();
+    return 0;
+  }
+
+  /** Takes a request's part of the budget: the time to wait in place, or its turn. */
+  function takeTurn(projectId: string, path: string, startBy: number): number | HeldBack {
+    const now = monotonicNow();
+    const paused = throttle.heldBack(projectId);
+    if (paused !== undefined && budget.words === undefined) return paused;
+    const notBefore = now + (paused?.retryAfterMs ?? 0);
+    const turn = budget.turn(path, startBy - Date.now(), notBefore);
+    if (turn.kind === 'go') return turn.inMs;
+    const message = `not sent yet: its turn is at ${new Date(toWallClock(turn.atMs)).toISOString()}, since the gateway allows ${budget.words}`;
+    return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), isTurn: true };
+  }
+
+  function learn(
+    projectId: string,
+    answer: ReadAnswer<unknown> | RequestAnswer,
+    startedAt: number,
+  ): void {
+    throttle.learn(projectId, answer, startedAt);
+    if (!('error' in answer) || !isOverLimit(answer)) return;
+    budget.refused(rateLimitsIn(answer.error.message), startedAt);
   }
 
   /** Does not use undici's `close`, which would wait for sockets that are still connecting. */
@@ -98,4 +139,9 @@ export function createCalls({ origin, credentials, timeoutMs, throttle }: CallsO
   }
 
   return { make, close: () => (closing ??= close()) };
+}
+
+/** Why a look is not made now: `next look in 12 s: 200 calls per 5 min`. */
+export function noRoom(budget: Budget, inMs: number): ServiceError {
+  return { message: `next look in ${span(Math.max(1_000, inMs))}: ${budget.words}` };
 }

@@ -1,10 +1,13 @@
 import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { readAnswer, requestAnswer } from './answers.js';
-import { createCalls } from './calls.js';
+import { Budget } from './budget.js';
+import { createCalls, noRoom } from './calls.js';
+import { monotonicNow } from './clock.js';
 import { assertSendable, type Credentials } from './credentials.js';
 import { type ListPage, readDetail, readListPage } from './job-body.js';
 import { jobPath, jobsPath, type ListQuery, originOf, pageOf } from './urls.js';
+import type { RateLimit } from './rate-limit.js';
 import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
@@ -35,8 +38,13 @@ export interface ModelArtsClient {
   restart(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
   /** Asks for a stop; otherwise like `restart`. */
   stop(job: JobRef, options?: { sendBy?: number }): Promise<RequestAnswer>;
-  /** The feed's pause, if this project is throttled now. Calls that were held back may go sooner. */
+  /**
+   * Until when the feed makes no look at this project's jobs: it is throttled, or the budget has no
+   * room for a look. Calls that were held back may go sooner.
+   */
   pauseOf(projectId: string): Pause | undefined;
+  /** The calls that the credentials may make; shared by all projects. */
+  readonly budget: Budget;
   /** The deadline of one HTTP exchange, body included. */
   readonly requestTimeoutMs: number;
   /** Waits for the exchanges under way, then closes the sockets. */
@@ -49,6 +57,10 @@ export interface ModelArtsClientOptions {
   credentials: Credentials;
   /** Default 20000. */
   requestTimeoutMs?: number;
+  /** The gateway's limits, where they are known beforehand. */
+  rateLimits?: readonly RateLimit[];
+  /** Called with words for the limit when it, or this worker's share of it, changes. */
+  onRateLimit?: (words: string | undefined) => void;
   /** Called once when a project's looks begin to fail, and once when they work again. */
   onTrouble?: (trouble: Trouble) => void;
 }
@@ -65,8 +77,10 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   assertSendable(credentials);
   const scrub = createScrub(credentials);
   const throttle = new Throttle();
+  const budget = new Budget(options.rateLimits, options.onRateLimit);
   const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
-  const calls = createCalls({ origin, credentials, timeoutMs: requestTimeoutMs, throttle });
+  const timeoutMs = requestTimeoutMs;
+  const calls = createCalls({ origin, credentials, timeoutMs, throttle, budget });
 
   async function request(
     action: 'restart' | 'stop',
@@ -103,8 +117,17 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     );
   }
 
+  function pauseOf(projectId: string): Pause | undefined {
+    const pause = throttle.pauseOf(projectId);
+    const until = budget.nextLookAt();
+    const inMs = until - monotonicNow();
+    if (inMs <= 0 || (pause !== undefined && pause.until >= until)) return pause;
+    return { until, error: noRoom(budget, inMs), isPace: true };
+  }
+
   return {
     requestTimeoutMs,
+    budget,
     async detail(job) {
       const { projectId, jobId } = job;
       const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
@@ -118,7 +141,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
-    pauseOf: (projectId) => throttle.pauseOf(projectId),
+    pauseOf,
     close: () => calls.close(),
   };
 }

@@ -23,19 +23,27 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
   'ModelArts.6101',
 ]);
 
+/** The gateway throttles a user or an address, not a project, so its refusals hold back every project. */
+const EVERY_PROJECT = '*';
+const GATEWAY_CODE = /^APIG(W)?\./;
+
 /** Why a call is not sent now, and after how long it may be. */
 export interface HeldBack {
   error: ServiceError;
   retryAfterMs: number;
+  /** The instant is kept for this request: it need not fear that others come first. */
+  isTurn?: boolean;
 }
 
 /** Until when the feed makes no look (on the monotonic clock), and why. */
 export interface Pause {
   until: number;
   error: ServiceError;
+  /** Nothing is wrong: looks are spread over the time, to keep within the gateway's limit. */
+  isPace?: boolean;
 }
 
-interface ProjectPause {
+interface KnownPause {
   /** On the monotonic clock. */
   until: number;
   /** How many calls in a row were throttled. Counts only calls that began after the previous pause. */
@@ -49,57 +57,86 @@ interface ProjectPause {
 }
 
 /**
- * Knows until when nothing is sent for a throttled project. Every call to ModelArts asks `heldBack`
- * first, and passes its answer to `learn`.
+ * Knows until when nothing is sent for a throttled project, or for any. Every call to ModelArts asks
+ * `heldBack` first, and passes its answer to `learn`.
  */
 export class Throttle {
-  readonly #pauses = new Map<string, ProjectPause>();
+  /** Project → its pause. */
+  readonly #pauses = new Map<string, KnownPause>();
 
-  /** Why a call must wait; `undefined` if its project does not pause. */
+  /** Why a call must wait; `undefined` if neither its project nor the whole worker pauses. */
   heldBack(projectId: string): HeldBack | undefined {
-    const pause = this.#pauses.get(projectId);
     const now = monotonicNow();
-    if (pause === undefined || now >= pause.until) return undefined;
-    pause.hasHeldBack = true;
-    return { error: errorOf(pause), retryAfterMs: Math.ceil(pause.until - now) };
+    const pauses = this.#pausesOf(projectId).filter(({ until }) => now < until);
+    for (const pause of pauses) pause.hasHeldBack = true;
+    const pause = longest(pauses, ({ until }) => until);
+    return pause && { error: errorOf(pause), retryAfterMs: Math.ceil(pause.until - now) };
   }
 
   /** The feed's pause, if there is one now. */
   pauseOf(projectId: string): Pause | undefined {
-    const pause = this.#pauses.get(projectId);
-    if (pause === undefined) return undefined;
-    const until = feedBeginsAt(pause);
-    return monotonicNow() >= until ? undefined : { until, error: errorOf(pause) };
+    const now = monotonicNow();
+    const pauses = this.#pausesOf(projectId).filter((pause) => now < feedBeginsAt(pause));
+    const pause = longest(pauses, feedBeginsAt);
+    return pause && { until: feedBeginsAt(pause), error: errorOf(pause) };
+  }
+
+  #pausesOf(projectId: string): KnownPause[] {
+    const both = [this.#pauses.get(projectId), this.#pauses.get(EVERY_PROJECT)];
+    return both.filter((pause) => pause !== undefined);
   }
 
   /** @param startedAt when the call that was answered began, on the monotonic clock */
   learn(projectId: string, answer: ReadAnswer<unknown> | RequestAnswer, startedAt: number): void {
-    const pause = this.#pauses.get(projectId);
-    // A call that was sent before the pause was over says nothing about the time after it.
-    const isNews = startedAt >= (pause?.until ?? 0);
     const throttled = throttledBy(answer);
     if (throttled === undefined) {
-      if (pause !== undefined && isNews) pause.throttles = 0;
+      for (const pause of this.#pausesOf(projectId)) {
+        // A call that was sent before the pause was over says nothing about the time after it.
+        if (startedAt >= pause.until) pause.throttles = 0;
+      }
       return;
     }
+    const isByGateway = GATEWAY_CODE.test(throttled.error.code ?? '');
+    this.#pause(isByGateway ? EVERY_PROJECT : projectId, throttled, startedAt);
+  }
+
+  #pause(
+    scope: string,
+    throttled: { error: ServiceError; retryAfterMs?: number },
+    startedAt: number,
+  ): void {
+    const pause = this.#pauses.get(scope);
+    const isNews = startedAt >= (pause?.until ?? 0);
     const throttles = Math.max(1, (pause?.throttles ?? 0) + (isNews ? 1 : 0));
     const pauseMs = Math.min(LONGEST_PAUSE_MS, pauseAfter(throttles, throttled.retryAfterMs));
     const until = Math.max(pause?.until ?? 0, monotonicNow() + pauseMs);
     const now = { until, throttles, cause: throttled.error };
     if (pause !== undefined && !isNews) {
-      this.#pauses.set(projectId, { ...pause, ...now });
+      this.#pauses.set(scope, { ...pause, ...now });
       return;
     }
     // If a call is throttled again before the feed's turn, the feed begins with the others next time;
     // otherwise it might never look.
     const feedMissedOut = pause !== undefined && startedAt < feedBeginsAt(pause);
     const headStartMs = feedMissedOut ? 0 : HEAD_START_MS;
-    this.#pauses.set(projectId, { ...now, hasHeldBack: false, headStartMs });
+    this.#pauses.set(scope, { ...now, hasHeldBack: false, headStartMs });
   }
 }
 
-function feedBeginsAt({ until, hasHeldBack, headStartMs }: ProjectPause): number {
+function longest(
+  pauses: readonly KnownPause[],
+  end: (pause: KnownPause) => number,
+): KnownPause | undefined {
+  return pauses.toSorted((a, b) => end(b) - end(a))[0];
+}
+
+function feedBeginsAt({ until, hasHeldBack, headStartMs }: KnownPause): number {
   return until + (hasHeldBack ? headStartMs : 0);
+}
+
+/** Whether the answer says that the gateway's limit of calls is used up. */
+export function isOverLimit(answer: ReadAnswer<unknown> | RequestAnswer): boolean {
+  return /^APIG(W)?\.0308$/.test(throttledBy(answer)?.error.code ?? '');
 }
 
 function throttledBy(
@@ -117,7 +154,7 @@ function throttledBy(
 }
 
 /** The error of a call that is held back, with the code of the answer that asked for the pause. */
-function errorOf({ until, cause: { code, httpStatus } }: ProjectPause): ServiceError {
+function errorOf({ until, cause: { code, httpStatus } }: KnownPause): ServiceError {
   const instant = new Date(toWallClock(until)).toISOString();
   return {
     ...defined({ code }),

@@ -69,10 +69,20 @@ describe('a Retry-After', () => {
     expect(server.seen).toHaveLength(3);
   });
 
-  test('of a look holds back restarts, and those of another project are sent', async () => {
+  test('of the gateway, to a look, holds back restarts of every project: it throttles users', async () => {
     const { server, client } = await scripted(first(throttled('20')));
     await client.detail(JOB);
     expect(await client.restart(OTHER_JOB)).toEqual({ kind: 'not-sent', ...heldBack });
+    const elsewhere = { projectId: OTHER_PROJECT, jobId: '197' };
+    expect(await client.restart(elsewhere)).toEqual({ kind: 'not-sent', ...heldBack });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('of ModelArts itself holds back its project alone', async () => {
+    const busy = reply(429, { error_code: 'ModelArts.2799' }, { 'retry-after': '20' });
+    const { server, client } = await scripted(first(busy));
+    await client.detail(JOB);
+    expect(await client.restart(OTHER_JOB)).toMatchObject({ kind: 'not-sent' });
     const elsewhere = { projectId: OTHER_PROJECT, jobId: '197' };
     expect(await client.restart(elsewhere)).toEqual({ kind: 'accepted' });
     expect(server.seen).toHaveLength(2);
@@ -175,7 +185,7 @@ test('the feed begins a second after those who were held back, and at once where
   expect(client.pauseOf(PROJECT)).toEqual({ until: 20_000, error: heldBack.error });
   await client.restart(OTHER_JOB);
   expect(client.pauseOf(PROJECT)).toEqual({ until: 21_000, error: heldBack.error });
-  expect(client.pauseOf(OTHER_PROJECT)).toBeUndefined();
+  expect(client.pauseOf(OTHER_PROJECT)?.until).toBe(21_000);
   jest.advanceTimersByTime(21_000);
   expect(client.pauseOf(PROJECT)).toBeUndefined();
 });
