@@ -42,6 +42,11 @@ export interface LookInput {
   answerByMs?: number;
   /** Until when a 404 is waited through; absent if no look has succeeded yet. */
   goneUntilMs?: number;
+  /**
+   * A page of the list that showed the job up is enough, if it was asked for at this instant or later
+   * (milliseconds since the epoch). Absent: the look is made after this call.
+   */
+  upSinceMs?: number;
 }
 
 export interface RequestInput {

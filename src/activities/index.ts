@@ -1,8 +1,9 @@
-import { Context } from '@temporalio/activity';
+import { Context, type Info as ActivityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { LookResult, RequestAnswer } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
+import { lookOnce } from '../feed/look-once.js';
 import type { StatusFeed } from '../feed/status-feed.js';
 import { WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
 import type { ModelArtsClient } from '../modelarts/client.js';
@@ -33,7 +34,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
   return {
     describeWorker: async () => facts(),
     lookAtJob: async (input) => ({
-      look: await lookAtJob(modelarts, input),
+      look: await lookAtJob(feed, modelarts.requestTimeoutMs, input),
       worker: facts(),
     }),
     requestRestart: (input) =>
@@ -46,10 +47,20 @@ export function createActivities(parts: ActivityParts): RestartActivities {
 }
 
 /** Makes one look. Throws a transient failure until an answer is due, so that Temporal retries. */
-export async function lookAtJob(client: ModelArtsClient, input: LookInput): Promise<LookResult> {
-  const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0 } = input;
+export async function lookAtJob(
+  feed: StatusFeed,
+  exchangeMs: number,
+  input: LookInput,
+): Promise<LookResult> {
+  const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0, upSinceMs } = input;
+  const seen = upSinceMs === undefined ? undefined : feed.seenUp(job, upSinceMs);
+  if (seen !== undefined) return { kind: 'read', reading: seen };
   const startedAt = Date.now();
-  const answer = await heartbeatWhile(() => client.detail(job));
+  const { info, cancellationSignal: signal } = Context.current();
+  const key = `${keyOf(info)}/look`;
+  const answer = await handingOver(() =>
+    heartbeatWhile(() => lookOnce(feed, job, { key, exchangeMs, answerByMs, deadlineMs, signal })),
+  );
   if (answer.kind === 'read') return { kind: 'read', reading: answer.value };
   const { error } = answer;
   const passes = answer.kind === 'again' || (error.httpStatus === 404 && startedAt < goneUntilMs);
@@ -57,9 +68,8 @@ export async function lookAtJob(client: ModelArtsClient, input: LookInput): Prom
   const isGone = answer.kind === 'refused';
   const endMs = isGone ? deadlineMs : Math.min(answerByMs, deadlineMs);
   if (startedAt >= endMs) return { kind: 'no-reading', error };
-  const { attempt } = Context.current().info;
   const retryAfterMs = isGone ? undefined : answer.retryAfterMs;
-  const pauseMs = pauseAfter(attempt, retryAfterMs, Math.random());
+  const pauseMs = pauseAfter(info.attempt, retryAfterMs, Math.random());
   throw lookFailed(error, trimToDeadline(pauseMs, Date.now(), endMs));
 }
 
@@ -84,17 +94,29 @@ async function waitForStatusChange(
   input: WaitInput,
 ): Promise<LookResult> {
   const { info, cancellationSignal: signal } = Context.current();
-  const key = `${info.workflowExecution?.workflowId}/${info.workflowExecution?.runId}`;
   const memory = { ...(info.heartbeatDetails as WaitMemory | undefined) };
-  const options = { key, exchangeMs, signal, memory };
+  const options = { key: keyOf(info), exchangeMs, signal, memory };
+  const wait = (): Promise<LookResult> => waitForChange(feed, input, options);
+  // The next attempt reads the memory from the last heartbeat.
+  return handingOver(
+    () => heartbeatWhile(wait, STAY_BEAT_MS, () => memory),
+    () => Context.current().heartbeat(memory),
+  );
+}
+
+/** Who waits: a workflow run has one wait at a time. */
+function keyOf({ workflowExecution }: ActivityInfo): string {
+  return `${workflowExecution?.workflowId}/${workflowExecution?.runId}`;
+}
+
+/** Ends the attempt when the worker stops, so that another worker continues it. `leave` is called first. */
+async function handingOver<T>(work: () => Promise<T>, leave = (): void => undefined): Promise<T> {
   try {
-    const wait = (): Promise<LookResult> => waitForChange(feed, input, options);
-    return await heartbeatWhile(wait, STAY_BEAT_MS, () => memory);
+    return await work();
   } catch (error) {
     const stops = Context.current().cancellationDetails?.workerShutdown === true;
     if (!(stops || error instanceof WaitEnded)) throw error;
-    // The next attempt reads the memory from the last heartbeat.
-    Context.current().heartbeat(memory);
+    leave();
     throw workerStopping();
   }
 }

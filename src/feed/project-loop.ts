@@ -1,19 +1,26 @@
 import type { ReadAnswer, Reading } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
+import { groupOf } from '../domain/status.js';
+import type { Budget } from '../modelarts/budget.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 import type { Pause } from '../modelarts/throttle.js';
+import { chooseLooks, longestDue, whatIsDue } from './due-looks.js';
 import { ListSweep } from './list-sweep.js';
 import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be in flight: few, as they share sockets and the gateway's limit. */
 const MAX_IN_FLIGHT = 8;
 
-/** Looks that fall due within this time start together, a little early, so that one timer serves many. */
-const TOGETHER_MS = 25;
-
 /** A longer wait takes several timers of this length (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;
+
+/** More looks than this, asked for within the time below, are a crowd: pages of the list serve it. */
+const FEW_ASKS = 3;
+const CROWD_MS = 1_000;
+
+/** How many jobs that are up are remembered from the pages of the list. */
+const MOST_SEEN_UP = 20_000;
 
 /** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
 export interface Looks {
@@ -21,8 +28,9 @@ export interface Looks {
   detail(job: JobRef): Promise<ReadAnswer<Reading>>;
   /** Reads a page of a project's jobs, as large as allowed, by ascending job id. The first page is 1. */
   list(projectId: string, query: { page: number }): Promise<ReadAnswer<ListPage>>;
-  /** The pause of a project that is throttled now. The feed makes no look during it. */
+  /** Until when the feed makes no look at a project's jobs, and why. */
   pauseOf(projectId: string): Pause | undefined;
+  readonly budget: Pick<Budget, 'words' | 'isShort' | 'plan'>;
 }
 
 /**
@@ -35,6 +43,10 @@ export class ProjectLoop {
   readonly #jobs = new Map<string, WatchedJob>();
   readonly #list = new ListSweep();
   readonly #alarm = new Alarm(() => this.#run());
+  /** The last readings of jobs that a page of the list showed as up. */
+  readonly #seenUp = new Map<string, Reading>();
+  /** When the last looks were asked for; a few more than make a crowd are not kept. */
+  readonly #asks: number[] = [];
   #subscribers = 0;
   #inFlight = 0;
   #looksBegun = 0;
@@ -53,6 +65,7 @@ export class ProjectLoop {
     }
     watched.add(subscriber, this.#looksBegun);
     this.#subscribers += 1;
+    if (subscriber.lookAtOnce) this.#noteAsk();
     const { poll, instant } = watched.dueTimes();
     this.#wakeAt(Math.min(poll, instant));
   }
@@ -67,8 +80,15 @@ export class ProjectLoop {
   lookNow(jobId: string): void {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
-    watched.wanted = true;
+    watched.lookNow();
     this.#wakeAt(monotonicNow());
+  }
+
+  /** The job's reading, if a page that was asked for at this instant or later showed it up. */
+  seenUp(jobId: string, sinceMs: number): Reading | undefined {
+    this.#noteAsk();
+    const reading = this.#seenUp.get(jobId);
+    return reading !== undefined && reading.lookedAt >= sinceMs ? reading : undefined;
   }
 
   #run(): void {
@@ -77,43 +97,19 @@ export class ProjectLoop {
     if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
     // The next look that ends runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
-    const { alone, listed, welcome, next } = this.#whatIsDue(now);
-    if (listed.length > 0 && this.#list.pay(welcome.size)) void this.#sweep(welcome);
-    else alone.push(...listed);
-    for (const { watched } of longestDue(alone, MAX_IN_FLIGHT - this.#inFlight)) {
-      void this.#lookAt(watched);
-    }
-    if (next < Infinity) this.#wakeAt(next);
-  }
-
-  /**
-   * Sorts the watched jobs. `alone`: due for a detail look. `listed`: due, and a row of the list is
-   * enough. `welcome`: those of `listed`, and jobs that are due soon and for which a row is enough.
-   * `next`: when the next job is due.
-   */
-  #whatIsDue(now: number): {
-    alone: Due[];
-    listed: Due[];
-    welcome: Set<WatchedJob>;
-    next: number;
-  } {
-    const [alone, listed]: [Due[], Due[]] = [[], []];
-    const welcome = new Set<WatchedJob>();
-    let next = Infinity;
     for (const [jobId, watched] of this.#jobs) {
       if (watched.isForgotten(now)) this.#jobs.delete(jobId);
-      if (!watched.isWatched || watched.inFlight) continue;
-      const { poll, instant, early } = watched.dueTimes();
-      const isPolled = poll <= now + TOGETHER_MS;
-      const byList = watched.listable && instant > now;
-      if (byList && early <= now) welcome.add(watched);
-      // The sweep that is under way will show this job.
-      if (byList && this.#list.underWay) next = Math.min(next, instant);
-      else if (instant <= now) alone.push({ watched, since: 0 });
-      else if (isPolled) (byList ? listed : alone).push({ watched, since: Math.max(0, poll) });
-      else next = Math.min(next, poll, instant);
     }
-    return { alone, listed, welcome, next };
+    const due = whatIsDue(this.#jobs.values(), now, this.#list.underWay);
+    const isCrowd = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
+    const chosen = chooseLooks(due, this.#list, this.#looks.budget, isCrowd, now);
+    if (chosen.bySweep !== undefined) void this.#sweep(chosen.bySweep);
+    for (const { watched } of longestDue(chosen.alone, MAX_IN_FLIGHT - this.#inFlight)) {
+      // Each look takes from the budget.
+      if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
+      void this.#lookAt(watched);
+    }
+    if (chosen.wakeAt < Infinity) this.#wakeAt(chosen.wakeAt);
   }
 
   async #lookAt(watched: WatchedJob): Promise<void> {
@@ -128,11 +124,18 @@ export class ProjectLoop {
   /** @param wanted the jobs that the list is read for; each is removed once a page has shown it */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
+      // While looks are spread over the time, a page waits for room. It takes the room before it yields.
+      for (let pause = this.#pace(); pause !== undefined; pause = this.#pace()) {
+        const inMs = Math.ceil(Math.max(1, pause.until - monotonicNow()));
+        // Does not keep a stopping worker alive.
+        await new Promise((resolve) => setTimeout(resolve, inMs).unref());
+      }
       const look = this.#begin('list');
       const answer = await this.#looks.list(this.#projectId, { page });
       this.#inFlight -= 1;
       if (answer.kind !== 'read') return answer;
       for (const { jobId, ...reading } of answer.value.jobs) {
+        this.#remember(jobId, reading);
         const watched = this.#jobs.get(jobId);
         if (watched === undefined) continue;
         wanted.delete(watched);
@@ -140,15 +143,33 @@ export class ProjectLoop {
       }
       return answer;
     };
-    const isWhole = await this.#list.sweep(readPage, () => wanted.size === 0);
+    const missing = (): string[] => [...wanted].map(({ job }) => job.jobId);
+    const isWhole = await this.#list.sweep(readPage, missing);
     if (isWhole) for (const watched of wanted) watched.unlisted = true;
     this.#run();
+  }
+
+  #pace(): Pause | undefined {
+    const pause = this.#looks.pauseOf(this.#projectId);
+    return pause?.isPace === true ? pause : undefined;
   }
 
   #begin(from: Begun['from']): Begun {
     this.#inFlight += 1;
     this.#looksBegun += 1;
     return { from, number: this.#looksBegun, startedAt: monotonicNow() };
+  }
+
+  #remember(jobId: string, reading: Reading): void {
+    this.#seenUp.delete(jobId);
+    if (groupOf(reading.status.code) !== 'up') return;
+    if (this.#seenUp.size >= MOST_SEEN_UP) this.#seenUp.clear();
+    this.#seenUp.set(jobId, reading);
+  }
+
+  #noteAsk(): void {
+    this.#asks.push(monotonicNow());
+    if (this.#asks.length > FEW_ASKS + 1) this.#asks.shift();
   }
 
   #wakeAt(instant: number): void {
@@ -187,23 +208,4 @@ class Alarm {
     clearTimeout(this.#timer);
     this.#at = Infinity;
   }
-}
-
-/** A job to look at, and since when it has been due. 0 puts it first. */
-interface Due {
-  watched: WatchedJob;
-  since: number;
-}
-
-/** The `count` jobs that have been due for the longest, so that each gets its turn. */
-function longestDue(due: Due[], count: number): Due[] {
-  if (due.length <= count) return due;
-  const chosen: Due[] = [];
-  for (const one of due) {
-    const place = chosen.findIndex(({ since }) => one.since < since);
-    if (place >= 0) chosen.splice(place, 0, one);
-    else if (chosen.length < count) chosen.push(one);
-    if (chosen.length > count) chosen.pop();
-  }
-  return chosen;
 }

@@ -1,5 +1,7 @@
 import { ProjectLoop, type Looks } from './project-loop.js';
 import type { Subscriber } from './watched-job.js';
+import type { Reading } from '../domain/answer.js';
+import type { JobRef } from '../domain/ids.js';
 import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */
@@ -53,9 +55,22 @@ export class StatusFeed {
     }
   }
 
-  /** The pause of a project that is throttled now. */
+  /** Until when no look at this project's jobs is made, and why. */
   pauseOf(projectId: string): Pause | undefined {
     return this.#looks.pauseOf(projectId);
+  }
+
+  /**
+   * The job's reading, if a page of the list showed it up and was asked for at `sinceMs` or later, in
+   * milliseconds since the epoch.
+   */
+  seenUp({ projectId, jobId }: JobRef, sinceMs: number): Reading | undefined {
+    return this.#loopOf(projectId).seenUp(jobId, sinceMs);
+  }
+
+  /** How many waits there are. */
+  get waits(): number {
+    return this.#byKey.size;
   }
 
   #loopOf(projectId: string): ProjectLoop {

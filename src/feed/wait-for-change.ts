@@ -15,6 +15,7 @@ export class WaitEnded extends Error {
 /** The last look starts at the deadline. Its answer may take this much longer than one exchange. */
 const LAST_ANSWER_SLACK_MS = 1_000;
 
+/** The error where no look was answered in time and nothing else says why. */
 const NO_LOOK: ServiceError = { message: 'no look was answered in time' };
 
 /**
@@ -84,20 +85,35 @@ export function waitForChange(
       onLook,
       onEnd: (why) => finish(() => reject(new WaitEnded(why))),
     });
-    const giveUp = (error = NO_LOOK): void =>
+    const giveUp = (error: ServiceError): void =>
       decide({ kind: 'no-reading', error: lastError ?? error });
     let timer = setTimeout(
       () => {
-        // A throttled project gets no last look. Otherwise wait for the answer of the last look.
-        const pause = feed.pauseOf(wait.job.projectId);
-        if (pause !== undefined) giveUp(pause.error);
-        else timer = setTimeout(() => giveUp(), exchangeMs + LAST_ANSWER_SLACK_MS);
+        const { waitMs, error } = lastLookOf(feed, wait.job.projectId, exchangeMs);
+        if (waitMs === 0) giveUp(error);
+        else timer = setTimeout(() => giveUp(error), waitMs);
       },
       Math.max(0, deadline - monotonicNow()),
     );
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
+}
+
+/**
+ * How long the answer of a last look, which is due now, may take. 0 if there will be none: a throttled
+ * project gets no last look, and a look that the budget has no room for soon comes too late.
+ */
+export function lastLookOf(
+  feed: StatusFeed,
+  projectId: string,
+  exchangeMs: number,
+): { waitMs: number; error: ServiceError } {
+  const pause = feed.pauseOf(projectId);
+  const inMs = pause === undefined ? 0 : pause.until - monotonicNow();
+  const { error = NO_LOOK, isPace = false } = pause ?? {};
+  if (pause !== undefined && !(isPace && inMs <= exchangeMs)) return { waitMs: 0, error };
+  return { waitMs: inMs + exchangeMs + LAST_ANSWER_SLACK_MS, error };
 }
 
 /** Converts the wait's instants once, at its start, so that no later step of the wall clock moves them. */

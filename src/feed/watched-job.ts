@@ -1,6 +1,7 @@
 import type { ReadAnswer, Reading } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter } from '../domain/retry.js';
+import { monotonicNow } from '../modelarts/clock.js';
 
 /**
  * How long a job that nobody waits for is remembered. A restart waits again right after each change.
@@ -49,8 +50,12 @@ export interface DueTimes {
 export class WatchedJob {
   /** The last whole sweep did not show this job. It may be in another workspace. */
   unlisted = false;
-  /** Somebody asked for a detail look at once. */
-  wanted = false;
+  /** What somebody has asked for at once: a look by either endpoint, or one by the detail endpoint. */
+  #wanted: 'nothing' | 'look' | 'detail' = 'nothing';
+  /** When the oldest look that has not been answered yet was asked for, on the monotonic clock. */
+  askedAt = Infinity;
+  /** A page that began no later than the look with this number is too old for who asked. */
+  #wantedAfter = 0;
   /** Subscriber → number of the last look that had begun when it subscribed. */
   readonly #subscribers = new Map<Subscriber, number>();
   #last: Begun = { from: 'detail', number: 0, startedAt: -Infinity };
@@ -68,9 +73,19 @@ export class WatchedJob {
     return this.#subscribers.size > 0;
   }
 
+  /** Whether somebody has asked for a look at once. */
+  get isAsked(): boolean {
+    return this.#wanted !== 'nothing';
+  }
+
   /** Whether a row of the list is enough for the next look. */
   get listable(): boolean {
-    return !(this.unlisted || this.wanted);
+    return !(this.unlisted || this.#wanted === 'detail');
+  }
+
+  /** Has a detail look made at once. */
+  lookNow(): void {
+    this.#wanted = 'detail';
   }
 
   isForgotten(now: number): boolean {
@@ -80,7 +95,10 @@ export class WatchedJob {
   /** @param lastLook the number of the look that the project began last */
   add(subscriber: Subscriber, lastLook: number): void {
     this.#subscribers.set(subscriber, lastLook);
-    if (subscriber.lookAtOnce) this.wanted = true;
+    if (!subscriber.lookAtOnce) return;
+    this.#wantedAfter = lastLook;
+    this.askedAt = Math.min(this.askedAt, monotonicNow());
+    if (this.#wanted === 'nothing') this.#wanted = 'look';
   }
 
   remove(subscriber: Subscriber): boolean {
@@ -89,7 +107,7 @@ export class WatchedJob {
 
   dueTimes(): DueTimes {
     const { startedAt } = this.#last;
-    const times = { poll: this.wanted ? 0 : Infinity, instant: Infinity, early: Infinity };
+    const times = { poll: this.isAsked ? 0 : Infinity, instant: Infinity, early: Infinity };
     for (const { pollIntervalMs, lookAt } of this.#subscribers.keys()) {
       // Look again soon after a failure, so that one hiccup does not cost a long interval.
       const pause =
@@ -106,7 +124,8 @@ export class WatchedJob {
   /** Called when a detail look begins. */
   begin(look: Begun): void {
     this.#inFlight = true;
-    this.wanted = false;
+    this.#wanted = 'nothing';
+    this.askedAt = Infinity;
     this.#last = look;
   }
 
@@ -117,10 +136,16 @@ export class WatchedJob {
     this.#tell(answer, look);
   }
 
-  /** Called with a row of the list. Ignored if a detail look is newer, in flight or wanted. */
+  /**
+   * Called with a row of the list. Ignored if a detail look is newer, in flight or wanted, or if
+   * somebody has asked for a look since the page began.
+   */
   shown(reading: Reading, page: Begun): void {
     this.unlisted = false;
-    if (this.wanted || this.#inFlight || this.#last.number > page.number) return;
+    if (this.#wanted === 'detail' || this.#inFlight || this.#last.number > page.number) return;
+    if (this.isAsked && page.number <= this.#wantedAfter) return;
+    this.#wanted = 'nothing';
+    this.askedAt = Infinity;
     this.#last = page;
     this.#failures = 0;
     this.#tell({ kind: 'read', value: reading }, page);

@@ -2,6 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { LookInput } from '../../src/activities/activities.js';
 import { lookAtJob } from '../../src/activities/index.js';
 import type { ReadAnswer, Reading } from '../../src/domain/answer.js';
+import { StatusFeed } from '../../src/feed/status-feed.js';
+import { Budget } from '../../src/modelarts/budget.js';
 import type { ModelArtsClient } from '../../src/modelarts/client.js';
 import { clientOf, closeAll, JOB, scripted } from '../modelarts/scripted-client.js';
 import { reply } from '../modelarts/scripted-server.js';
@@ -14,13 +16,18 @@ async function attempt(
   input: Omit<LookInput, 'job'>,
   number = 1,
 ): Promise<unknown> {
-  const client =
+  const looks =
     'detail' in answer
       ? answer
-      : ({ detail: () => Promise.resolve(answer) } as Partial<ModelArtsClient> as ModelArtsClient);
+      : {
+          detail: () => Promise.resolve(answer),
+          list: () => Promise.resolve(answer as ReadAnswer<never>),
+          pauseOf: () => undefined,
+          budget: new Budget(),
+        };
   const environment = new MockActivityEnvironment({ attempt: number });
   try {
-    return await environment.run(lookAtJob, client, { job: JOB, ...input });
+    return await environment.run(lookAtJob, new StatusFeed(looks), 1_500, { job: JOB, ...input });
   } catch (error) {
     const { type, nextRetryDelay } = error as { type?: string; nextRetryDelay?: number };
     if (type !== 'LookFailed') throw error;

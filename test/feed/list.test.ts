@@ -57,13 +57,48 @@ describe('which endpoint looks', () => {
     // 100 rows at a time, whatever was asked for, as some documents say.
     const pages = (page: number): string[] => (page > 5 ? [] : ids(100, 100 * (page - 1) + 1));
     const looks = new ListedLooks({ pages, total: 500 });
-    watchAll(feedOf(looks), ids(99, 401));
+    watchAll(feedOf(looks), [...ids(20), ...ids(79, 401), ...ids(1, 350)]);
     await pass(0);
     expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5]);
     await pass(5_000);
-    // It takes five pages to see them: from now on they are looked at one by one.
-    expect(looks.asked).toHaveLength(5);
-    expect(looks.made).toHaveLength(99);
+    // Pages 1, 4 and 5 show them: 100 jobs are enough for three pages.
+    expect(looks.asked.slice(5).map(({ page }) => page)).toEqual([1, 4, 5]);
+    expect(looks.made).toEqual([]);
+  });
+
+  test('only the pages that show the jobs are read again', async () => {
+    const pages = (page: number): string[] => (page > 5 ? [] : ids(100, 100 * (page - 1) + 1));
+    const looks = new ListedLooks({ pages, total: 500 });
+    const watches = watchAll(feedOf(looks), ids(50, 301));
+    await pass(10_000);
+    expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 4, 4]);
+    for (const { served } of watches) expect(served).toEqual([0, 5_000, 10_000]);
+  });
+
+  test('rows that have moved to another page are found there', async () => {
+    // Half of the first page is deleted, so that all later rows move up.
+    const pages = (page: number, at: number): string[] =>
+      page > 5 ? [] : ids(100, 100 * (page - 1) + (at < 5_000 ? 1 : 51));
+    const looks = new ListedLooks({ pages, total: 500 });
+    const watches = watchAll(feedOf(looks), ids(40, 301));
+    await pass(5_000);
+    expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 4, 1, 2, 3, 5]);
+    for (const { served } of watches) expect(served).toEqual([0, 5_000]);
+  });
+
+  test('the pages of a long list are read side by side', async () => {
+    const pages = (page: number): string[] => (page > 6 ? [] : ids(50, 50 * (page - 1) + 1));
+    const looks = new ListedLooks({ pages, total: 300, tookMs: 100 });
+    watchAll(feedOf(looks), ids(300));
+    await pass(400);
+    expect(looks.asked.map(({ page, at }) => [page, at])).toEqual([
+      [1, 0],
+      [2, 100],
+      [3, 200],
+      [4, 200],
+      [5, 200],
+      [6, 200],
+    ]);
   });
 
   test('the list is read no further than the jobs that are waited for', async () => {

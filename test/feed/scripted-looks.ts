@@ -4,6 +4,7 @@ import type { ListPage } from '../../src/modelarts/job-body.js';
 import type { Looks } from '../../src/feed/project-loop.js';
 import { StatusFeed, type Subscription } from '../../src/feed/status-feed.js';
 import type { Subscriber } from '../../src/feed/watched-job.js';
+import { Budget } from '../../src/modelarts/budget.js';
 import { Throttle } from '../../src/modelarts/throttle.js';
 
 /** The wall clock at the instant that all times of these tests count from. */
@@ -95,6 +96,7 @@ export function feedOf(looks: Pick<Looks, 'detail' | 'list'>): StatusFeed {
     detail: (job) => obey(job.projectId, () => looks.detail(job)),
     list: (projectId, query) => obey(projectId, () => looks.list(projectId, query)),
     pauseOf: (projectId) => throttle.pauseOf(projectId),
+    budget: new Budget(),
   });
 }
 

@@ -1,0 +1,109 @@
+import type { Budget } from '../modelarts/budget.js';
+import type { ListSweep } from './list-sweep.js';
+import type { WatchedJob } from './watched-job.js';
+
+/** Looks that fall due within this time start together, a little early, so that one timer serves many. */
+const TOGETHER_MS = 25;
+
+/**
+ * With at least this many due jobs per page, the list is cheaper than detail looks. A guess: a page of
+ * a thousand rows has some 500 kB. Once the gateway's limit is known, calls are what is scarce.
+ */
+const JOBS_PER_PAGE = { polled: 20, asked: 4, scarce: 2 } as const;
+
+/** In a crowd a sweep begins at most this often, so that it serves all who have asked meanwhile. */
+const CROWD_SWEEP_MS = 1_000;
+
+/** A job to look at, and since when it has been due. 0 puts it first. */
+export interface Due {
+  watched: WatchedJob;
+  since: number;
+}
+
+/** The watched jobs, by what is due for each. */
+export interface DueLooks {
+  /** Due for a look by the detail endpoint. */
+  alone: Due[];
+  /** Somebody asked for a look at once, by either endpoint. */
+  asked: Due[];
+  /** The interval is over, and a row of the list is enough. */
+  polled: Due[];
+  /** Those of `asked` and `polled`, and jobs that are due soon and for which a row is enough. */
+  welcome: Set<WatchedJob>;
+  /** When the next of the other jobs is due. */
+  next: number;
+}
+
+/** @param isSweeping a sweep under way will show the jobs whose interval is over */
+export function whatIsDue(jobs: Iterable<WatchedJob>, now: number, isSweeping: boolean): DueLooks {
+  const due: DueLooks = { alone: [], asked: [], polled: [], welcome: new Set(), next: Infinity };
+  for (const watched of jobs) {
+    if (!watched.isWatched || watched.inFlight) continue;
+    const { poll, instant, early } = watched.dueTimes();
+    const byList = watched.listable && instant > now;
+    if (byList && (watched.isAsked || early <= now)) due.welcome.add(watched);
+    if (instant <= now) due.alone.push({ watched, since: 0 });
+    else if (byList && watched.isAsked) due.asked.push({ watched, since: watched.askedAt });
+    else if (byList && isSweeping) due.next = Math.min(due.next, instant);
+    else if (poll > now + TOGETHER_MS) due.next = Math.min(due.next, poll, instant);
+    else (byList ? due.polled : due.alone).push({ watched, since: Math.max(0, poll) });
+  }
+  return due;
+}
+
+/** Which looks to begin: single ones, and a sweep of the list for these jobs; and when to choose again. */
+export interface ChosenLooks {
+  alone: Due[];
+  bySweep?: Set<WatchedJob>;
+  wakeAt: number;
+}
+
+/** @param isCrowd many looks were asked for just now: those who ask wait a moment for a common page */
+export function chooseLooks(
+  { alone, asked, polled, welcome, next }: DueLooks,
+  list: ListSweep,
+  budget: Pick<Budget, 'words' | 'isShort' | 'plan'>,
+  isCrowd: boolean,
+  now: number,
+): ChosenLooks {
+  if (asked.length + polled.length === 0) return { alone, wakeAt: next };
+  const pages = list.pagesFor([...welcome].map(({ job }) => job.jobId)).length;
+  budget.plan(list.isUsable ? pages : undefined);
+  const pays = (perPage: number): boolean =>
+    list.isUsable &&
+    welcome.size >= pages * (budget.words === undefined ? perPage : JOBS_PER_PAGE.scarce);
+
+  const inCompany = asked.length > 0 && list.isUsable && (isCrowd || budget.isShort);
+  const mayBegin = !list.underWay;
+  if (mayBegin && polled.length > 0 && pays(JOBS_PER_PAGE.polled)) {
+    return { alone: inCompany ? alone : [...alone, ...asked], bySweep: welcome, wakeAt: next };
+  }
+  if (!inCompany) return { alone: [...alone, ...asked, ...polled], wakeAt: next };
+  // The end of a sweep under way has the looks chosen again.
+  if (!mayBegin) return { alone: [...alone, ...polled], wakeAt: next };
+  const sweepAt = list.startedAt + CROWD_SWEEP_MS;
+  if (now >= sweepAt && pays(JOBS_PER_PAGE.asked)) {
+    return { alone, bySweep: welcome, wakeAt: next };
+  }
+  // Whoever has waited for a common page long enough gets a look alone.
+  const oldest = Math.min(...asked.map(({ since }) => since));
+  const patienceEndsAt = Math.max(oldest + CROWD_SWEEP_MS, sweepAt);
+  if (now < patienceEndsAt) {
+    const wakeAt = Math.min(next, now < sweepAt ? sweepAt : patienceEndsAt);
+    return { alone: [...alone, ...polled], wakeAt };
+  }
+  return { alone: [...alone, ...asked, ...polled], wakeAt: next };
+}
+
+/** The `count` jobs that have been due for the longest, so that each gets its turn. */
+export function longestDue(due: Due[], count: number): Due[] {
+  if (due.length <= count) return due;
+  const chosen: Due[] = [];
+  for (const one of due) {
+    const place = chosen.findIndex(({ since }) => one.since < since);
+    if (place >= 0) chosen.splice(place, 0, one);
+    else if (chosen.length < count) chosen.push(one);
+    if (chosen.length > count) chosen.pop();
+  }
+  return chosen;
+}
