@@ -1,9 +1,7 @@
-import * as verbs from './verbs.js';
 import { Command, CommanderError } from 'commander';
 import { EXIT, explain } from './errors.js';
 import { printJson, tell } from './output.js';
-import { scheduleVerbs } from './schedule-verbs.js';
-import { EXIT_CODES } from './verbs.js';
+import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
@@ -51,12 +49,12 @@ function createProgram(version: string, ended: verbs.Ended): Command {
   const program = new Command('modelarts-restarter')
     .description('Restarts Huawei Cloud ModelArts visualization jobs and waits until they are up.')
     .version(version)
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', verbs.EXIT_CODES)
     .addCommand(verbs.restartVerb(ended))
     .addCommand(verbs.statusVerb(ended))
     .addCommand(verbs.listVerb(ended))
     .addCommand(verbs.cancelVerb(ended))
-    .addCommand(scheduleVerbs(ended))
+    .addCommand(verbs.scheduleVerbs(ended))
     .addCommand(verbs.workerVerb())
     .addCommand(verbs.setupVerb(ended))
     .addCommand(verbs.doctorVerb(ended))
