@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { unknownWorkflowType } from '../domain/failures.js';
-import { nearest } from '../domain/nearest.js';
+import { nearest } from '../domain/parse-options.js';
 import { RESTART_WORKFLOW } from '../names.js';
 import { failure } from './failure.js';
 
