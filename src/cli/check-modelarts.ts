@@ -1,6 +1,6 @@
 import { readSettings, type Settings } from '../config.js';
 import { formatDuration } from '../domain/duration.js';
-import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
+import { adviceFor, codeOf, withCode } from '../domain/answer.js';
 import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import { type Finding, note, obstacle, ok } from './output.js';

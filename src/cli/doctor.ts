@@ -2,6 +2,7 @@ import { searchAttributeState, type SeenWorker, seenWorkers } from '../client/in
 import { nexusEndpointsTo } from '../client/set-up.js';
 import { callingWithin } from '../client/temporal-call.js';
 import { formatDuration } from '../domain/duration.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { checkModelArts } from './check-modelarts.js';
 import {
   type Finding,
@@ -14,7 +15,7 @@ import {
   printJson,
 } from './output.js';
 import { connect, projectOf, taskQueueOf, type Temporal } from './connect.js';
-import { EXIT, type ExitCode, explain } from './errors.js';
+import { explain } from './errors.js';
 
 /** `doctor`: checks everything that a restart needs, and changes nothing. */
 export async function doctor(flags: { project?: string; json?: boolean }): Promise<ExitCode> {
@@ -36,7 +37,7 @@ export async function doctor(flags: { project?: string; json?: boolean }): Promi
     );
   }
   if (!reached) return EXIT.unreachable;
-  return obstacles === 0 ? EXIT.there : EXIT.notThere;
+  return obstacles === 0 ? EXIT.done : EXIT.failed;
 }
 
 function linesOf({ check, result, message, todo }: Finding, paint: Paint): string[] {

@@ -1,14 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT, explain } from './errors.js';
+import { EXIT } from '../exit.js';
+import { explain } from './errors.js';
 import { printJson, tell } from './output.js';
 import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
   // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
-  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.there;
+  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.done;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? enough : EXIT.notThere);
+    process.exit(error.code === 'EPIPE' ? enough : EXIT.failed);
   });
   let code: number | undefined;
   try {
@@ -22,7 +23,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
 
 /** Exit code 0 is for help and version. Anything else is a mistake, whose message is already printed. */
 function usageCode({ exitCode, message }: CommanderError, argv: readonly string[]): number {
-  if (exitCode === 0) return EXIT.there;
+  if (exitCode === 0) return EXIT.done;
   if (argv.includes('--json')) printJson({ error: { type: 'Usage', message } });
   return EXIT.usage;
 }

@@ -1,6 +1,5 @@
-import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { type RequestAnswer, type ServiceError, WRONG_STATUS_CODE } from '../../domain/answer.js';
 import { defined } from '../../domain/defined.js';
-import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown } from '../../domain/status.js';
 import { followJob, STOP } from './follow-job.js';
 import type { RestartRun } from './run.js';
