@@ -180,7 +180,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'checkNow is lost where it comes with a reading, or during a pause',
     edits: [
       {
-        file: `${PROTOCOL}/interruption.ts`,
+        file: `${PROTOCOL}/hands.ts`,
         from: 'const wanted = this.#isLookWanted;',
         to: 'const wanted = false;',
       },
