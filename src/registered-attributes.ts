@@ -1,7 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { answerBy } from './answer-by.js';
+import { answerBy, type TemporalAccess } from './temporal.js';
 import { registeredAmong } from './names.js';
-import type { TemporalAccess } from './temporal.js';
 
 /** `setup` may register attributes while the worker runs. The worker learns of them within a minute. */
 const ASK_AGAIN_MS = 50_000;

@@ -3,17 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
-import { answerBy, NoAnswer } from './answer-by.js';
+import {
+  AccessRefused,
+  answerBy,
+  ConnectTimedOut,
+  connectToTemporal,
+  NoAnswer,
+  refusalOf,
+  type TemporalAccess,
+  whyInWords,
+} from './temporal.js';
 import { readSettings, type Settings } from './config.js';
 import { defined } from './domain/defined.js';
 import { SettingsError } from './environment.js';
+import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, temporalLogger } from './log.js';
 import { createModelArtsClient, type Trouble } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { AccessRefused, refusalOf, whyInWords } from './temporal-refusal.js';
-import { ConnectTimedOut, connectToTemporal, type TemporalAccess } from './temporal.js';
 
 /** Many, because a waiting restart holds a slot and little else. */
 const ACTIVITY_SLOTS = 5_000;
@@ -26,9 +34,6 @@ const NATIVE_LOGGING = {
   forward: {},
   filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
 } as const;
-
-/** The worker's exit codes; docs/operations.md explains them. */
-const EXIT = { stopped: 0, failed: 1, settings: 2, unreachable: 3 } as const;
 
 const KEPT_ERRORS = 10;
 
@@ -77,13 +82,13 @@ export async function runWorker(
     if (error !== stopping.reason) logger.warn({ error: whyInWords(error) }, 'Stopping has failed');
   }
   logger.info('Stopped');
-  return EXIT.stopped;
+  return EXIT.done;
 }
 
-function explain(error: unknown): { code: number; message: string } {
+function explain(error: unknown): { code: ExitCode; message: string } {
   const { message } = error as Error;
   if (error instanceof SettingsError || error instanceof AccessRefused) {
-    return { code: EXIT.settings, message };
+    return { code: EXIT.usage, message };
   }
   if (error instanceof ConnectTimedOut) return { code: EXIT.unreachable, message };
   if (error instanceof WorkerFailed) return { code: EXIT.failed, message };

@@ -1,4 +1,4 @@
-import { listenToSignals } from './stop-signals.js';
+import { listenToSignals } from './exit.js';
 
 // Comes first, because the rest takes most of a second to load, and a signal may come meanwhile.
 const stopping = listenToSignals();

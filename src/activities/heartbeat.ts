@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { ServiceError } from '../domain/answer.js';
-import { withCode } from '../domain/refusals.js';
+import { type ServiceError, withCode } from '../domain/answer.js';
 
 /** Fits three times into the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
 const REQUEST_BEAT_MS = 4_000;

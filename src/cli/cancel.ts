@@ -1,7 +1,7 @@
 import { cancelRestart } from '../client/index.js';
 import { defined } from '../domain/defined.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, needProject } from './connect.js';
-import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, tell } from './output.js';
 import { inputOf } from './restart-options.js';
 
@@ -29,11 +29,11 @@ export async function cancel(jobId: string, flags: CancelFlags): Promise<ExitCod
   } else if (nobodyListens === undefined) {
     print(`job ${jobId}: ${workflowId} is asked to end; a request under way is answered first`);
   }
-  if (nobodyListens === undefined) return EXIT.there;
+  if (nobodyListens === undefined) return EXIT.done;
   tell(
     `job ${jobId}: ${workflowId} is asked to end, but no worker hears of it: ${nobodyListens}. ` +
       'It goes on until one does. To end it without a worker:\n' +
       `  modelarts-restarter cancel ${jobId} --project ${projectId} --terminate`,
   );
-  return EXIT.notThere;
+  return EXIT.failed;
 }

@@ -1,9 +1,9 @@
 import { readSettings, type Settings } from '../config.js';
 import { formatDuration } from '../domain/duration.js';
-import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
+import { adviceFor, codeOf, withCode } from '../domain/answer.js';
 import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
-import { type Finding, note, obstacle, ok } from './checks.js';
+import { type Finding, note, obstacle, ok } from './output.js';
 
 /** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;

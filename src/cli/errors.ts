@@ -5,6 +5,7 @@ import {
   TemporalUnreachableError,
 } from '../client/index.js';
 import { SettingsError } from '../environment.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { flagOf } from './restart-options.js';
 
 /** The arguments are invalid, or a needed setting is missing. */
@@ -22,7 +23,7 @@ export interface Explained {
 export function explain(error: unknown): Explained {
   if (!(error instanceof Error)) return explain(new Error(String(error)));
   const { message } = error;
-  if (error instanceof RestartError) return { code: EXIT.notThere, type: error.type, message };
+  if (error instanceof RestartError) return { code: EXIT.failed, type: error.type, message };
   if (error instanceof InvalidInputError) {
     const text = error.problems.map((problem) => `  - ${asFlag(problem)}`).join('\n');
     return { code: EXIT.usage, type: 'InvalidInput', message: `This can’t be done:\n${text}` };
@@ -32,7 +33,7 @@ export function explain(error: unknown): Explained {
     return { code: EXIT.unreachable, type, message };
   }
   const isUsage = error instanceof UsageError || error instanceof SettingsError;
-  return { code: isUsage ? EXIT.usage : EXIT.notThere, type: type || 'Error', message };
+  return { code: isUsage ? EXIT.usage : EXIT.failed, type: type || 'Error', message };
 }
 
 /** Replaces the input's key with its flag: `pollInterval must be` → `--poll-interval must be`. */
@@ -41,18 +42,3 @@ function asFlag(problem: string): string {
     flagOf(key),
   );
 }
-
-/** The exit codes of the command line. */
-export const EXIT = {
-  /** The restart succeeded, or the verb did its work. */
-  there: 0,
-  /** The restart failed, there is nothing to act on, or `doctor` found an obstacle. */
-  notThere: 1,
-  /** Usage or settings. */
-  usage: 2,
-  unreachable: 3,
-  /** The restart goes on. */
-  interrupted: 130,
-} as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

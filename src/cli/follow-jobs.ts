@@ -5,8 +5,7 @@ import { followRestart, openRestart, type RestartInput } from '../client/index.j
 import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { type Display, plainDisplay, terminalDisplay } from './live.js';
-import type { Paint } from './output.js';
+import { type Display, type Paint, plainDisplay, terminalDisplay } from './output.js';
 import { ending, now, Story } from './story.js';
 
 /** How one job's restart ended, as far as this call has seen. */

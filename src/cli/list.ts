@@ -2,8 +2,9 @@ import { type ListedRestart, listRestarts, type OutcomeName } from '../client/in
 import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { isJobId } from '../domain/parse-options.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, projectOf } from './connect.js';
-import { EXIT, type ExitCode, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 import { print, printJson, table } from './output.js';
 
 export interface ListFlags {
@@ -32,11 +33,11 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
   });
   if (json === true) {
     printJson(restarts);
-    return EXIT.there;
+    return EXIT.done;
   }
   if (restarts.length === 0) print('No restarts.');
   else for (const line of rows(restarts)) print(line);
-  return EXIT.there;
+  return EXIT.done;
 }
 
 function rows(restarts: readonly ListedRestart[]): string[] {

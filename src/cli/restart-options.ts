@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { jobOf } from '../client/job-of-input.js';
+import { jobOf } from '../client/start-restart.js';
 import { defined } from '../domain/defined.js';
 import { OPTIONS, type OptionKey, type RestartInput } from '../domain/options.js';
 

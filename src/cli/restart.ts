@@ -2,8 +2,9 @@ import { RestartError, restartId, type RestartInput, startRestart } from '../cli
 import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
-import { EXIT, type ExitCode, explain } from './errors.js';
+import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
 import { inputOf, type RestartFlags, userName } from './restart-options.js';
@@ -64,9 +65,9 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
       return code;
     }
     case 'ended':
-      if (isThere(end)) return EXIT.there;
+      if (isThere(end)) return EXIT.done;
       if (json) tell(`job ${jobId}: ${failureOf(end.outcome)?.message}`);
-      return EXIT.notThere;
+      return EXIT.failed;
   }
 }
 
@@ -129,7 +130,7 @@ async function detached(
           print(`job ${input.jobId}: ${how}${status}; followed by ${workflowId}`);
         }
         const answer = { workflowId, before, acceptedAt, attached };
-        return { code: EXIT.there as ExitCode, document: answer };
+        return { code: EXIT.done as ExitCode, document: answer };
       } catch (error) {
         if (interrupted.aborted) {
           return { code: EXIT.interrupted, input, document: { workflowId, interrupted: true } };
@@ -147,6 +148,6 @@ async function detached(
 
 /** The exit code, of several, that a script should react to first. */
 function worst(codes: readonly ExitCode[]): ExitCode {
-  const order = [EXIT.interrupted, EXIT.unreachable, EXIT.usage, EXIT.notThere];
-  return order.find((code) => codes.includes(code)) ?? EXIT.there;
+  const order = [EXIT.interrupted, EXIT.unreachable, EXIT.usage, EXIT.failed];
+  return order.find((code) => codes.includes(code)) ?? EXIT.done;
 }

@@ -1,16 +1,15 @@
-import * as verbs from './verbs.js';
 import { Command, CommanderError } from 'commander';
-import { EXIT, explain } from './errors.js';
+import { EXIT } from '../exit.js';
+import { explain } from './errors.js';
 import { printJson, tell } from './output.js';
-import { scheduleVerbs } from './schedule-verbs.js';
-import { EXIT_CODES } from './verbs.js';
+import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
   // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
-  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.there;
+  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.done;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? enough : EXIT.notThere);
+    process.exit(error.code === 'EPIPE' ? enough : EXIT.failed);
   });
   let code: number | undefined;
   try {
@@ -24,7 +23,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
 
 /** Exit code 0 is for help and version. Anything else is a mistake, whose message is already printed. */
 function usageCode({ exitCode, message }: CommanderError, argv: readonly string[]): number {
-  if (exitCode === 0) return EXIT.there;
+  if (exitCode === 0) return EXIT.done;
   if (argv.includes('--json')) printJson({ error: { type: 'Usage', message } });
   return EXIT.usage;
 }
@@ -51,12 +50,12 @@ function createProgram(version: string, ended: verbs.Ended): Command {
   const program = new Command('modelarts-restarter')
     .description('Restarts Huawei Cloud ModelArts visualization jobs and waits until they are up.')
     .version(version)
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', verbs.EXIT_CODES)
     .addCommand(verbs.restartVerb(ended))
     .addCommand(verbs.statusVerb(ended))
     .addCommand(verbs.listVerb(ended))
     .addCommand(verbs.cancelVerb(ended))
-    .addCommand(scheduleVerbs(ended))
+    .addCommand(verbs.scheduleVerbs(ended))
     .addCommand(verbs.workerVerb())
     .addCommand(verbs.setupVerb(ended))
     .addCommand(verbs.doctorVerb(ended))

@@ -13,8 +13,8 @@ import {
 } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, needProject, taskQueueOf } from './connect.js';
-import { EXIT, type ExitCode } from './errors.js';
 import { print, printJson, table, tell } from './output.js';
 import { inputOf, milliseconds, type RestartFlags } from './restart-options.js';
 
@@ -73,7 +73,7 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   if (!schedule.paused && schedule.next.length === 0) {
     tell(`schedule ${scheduleId} never starts anything: no time fits ${schedule.times}`);
   }
-  return EXIT.there;
+  return EXIT.done;
 }
 
 /** `schedule list` */
@@ -91,7 +91,7 @@ export async function list(flags: { json?: boolean }): Promise<ExitCode> {
     ]);
     for (const line of table(['SCHEDULE', 'TIMES', 'NEXT', 'LAST'], rows)) print(line);
   }
-  return EXIT.there;
+  return EXIT.done;
 }
 
 /** `schedule describe <jobId or scheduleId>` */
@@ -103,7 +103,7 @@ export async function describe(id: string, flags: KeyFlags): Promise<ExitCode> {
     print(`schedule ${schedule.scheduleId}`);
     for (const line of detailLines(schedule)) print(line);
   }
-  return EXIT.there;
+  return EXIT.done;
 }
 
 const ACTS = {
@@ -123,7 +123,7 @@ export async function act(verb: ScheduleAct, id: string, flags: KeyFlags): Promi
   const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
   if (flags.json === true) printJson({ scheduleId, done: verb });
   else print(`schedule ${scheduleId} ${ACTS[verb].said}`);
-  return EXIT.there;
+  return EXIT.done;
 }
 
 /** Digits are a job's id. Anything else is the id of a schedule. */

@@ -6,8 +6,9 @@ import {
   TemporalRefusedError,
 } from '../client/index.js';
 import { DEFAULT_NEXUS_ENDPOINT, SEARCH_ATTRIBUTES } from '../names.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, taskQueueOf, type Temporal } from './connect.js';
-import { EXIT, type ExitCode, explain } from './errors.js';
+import { explain } from './errors.js';
 import { print, printJson, tell } from './output.js';
 
 /**
@@ -40,7 +41,7 @@ export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): 
     }
     for (const obstacle of obstacles) tell(obstacle);
   }
-  return obstacles.length > 0 ? EXIT.notThere : EXIT.there;
+  return obstacles.length > 0 ? EXIT.failed : EXIT.done;
 }
 
 type Attempted<T> = { value: T } | { why: string };

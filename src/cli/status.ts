@@ -2,12 +2,12 @@ import { describeRestart, type RestartDescription, RestartNotFoundError } from '
 import { readSettings } from '../config.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
-import { adviceFor, codeOf, withCode } from '../domain/refusals.js';
+import { adviceFor, codeOf, withCode } from '../domain/answer.js';
 import type { Status } from '../domain/status.js';
 import { SettingsError } from '../environment.js';
 import { createModelArtsClient } from '../modelarts/client.js';
+import { EXIT, type ExitCode } from '../exit.js';
 import { connect, needProject } from './connect.js';
-import { EXIT, type ExitCode } from './errors.js';
 import { painter, print, printJson } from './output.js';
 import { inputOf } from './restart-options.js';
 import { ending, now, Story } from './story.js';
@@ -30,7 +30,7 @@ export async function status(
   ]);
   if (flags.json === true) printJson({ ...key, job, restart: restart ?? null });
   else for (const line of [...jobLines(jobId, job), ...restartLines(restart)]) print(line);
-  return restart === undefined && job.kind !== 'shown' ? EXIT.notThere : EXIT.there;
+  return restart === undefined && job.kind !== 'shown' ? EXIT.failed : EXIT.done;
 }
 
 function jobLines(jobId: string, job: JobStatus): string[] {

@@ -6,6 +6,7 @@ import { type Shell, SHELLS } from './completion.js';
 import type { ListFlags } from './list.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
+import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
 
 /** Called with the exit code of the verb that ran. */
 export type Ended = (code: number) => void;
@@ -72,6 +73,77 @@ export function cancelVerb(ended: Ended): Command {
     });
 }
 
+const ACTS: Record<ScheduleAct, string> = {
+  pause: 'let it start nothing until it is resumed',
+  resume: 'let a paused one start restarts again',
+  trigger: 'start a restart now, also while it is paused',
+  delete: 'delete it; restarts that it started go on',
+};
+
+/** `schedule` and its verbs. */
+export function scheduleVerbs(ended: Ended): Command {
+  const schedule = new Command('schedule')
+    .description('restart a job again and again, by a schedule of Temporal')
+    .addHelpText('after', examples("schedule create 10 --cron '0 3 * * *'", 'schedule list'));
+
+  addRestartOptions(schedule.command('create').argument('<jobId>', 'the job'))
+    .description('make the schedule of a job, or change it to this')
+    .option('--cron <expression>', 'when: five fields, such as "0 3 * * *"')
+    .option('--every <duration>', 'or how often: 1m–365d, such as 24h')
+    .option('--timezone <name>', 'of --cron, such as Asia/Shanghai (default: UTC)')
+    .option('--jitter <duration>', 'put off each start by a random time up to this (default: 1m)')
+    .option('--catch-up <duration>', 'make up for starts missed within this time (default: 5m)')
+    .option('--paused', 'let it start nothing until it is resumed')
+    .option('--pause-on-failure', 'pause it when a restart fails')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        "schedule create 10 --cron '0 3 * * *' --timezone Asia/Shanghai",
+        'schedule create 10 --every 24h --if-running stop --paused',
+      ),
+    )
+    .action(async (jobId: string, flags: CreateFlags) => {
+      ended(await (await import('./schedule.js')).create(jobId, flags));
+    });
+
+  schedule
+    .command('list')
+    .description('list the schedules that restart a job, whoever made them')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('schedule list'))
+    .action(async (flags: { json?: boolean }) => {
+      ended(await (await import('./schedule.js')).list(flags));
+    });
+
+  withKey(schedule.command('describe'))
+    .description('show its times, what it starts and what it has started')
+    .addHelpText('after', examples('schedule describe 10'))
+    .action(async (id: string, flags: KeyFlags) => {
+      ended(await (await import('./schedule.js')).describe(id, flags));
+    });
+
+  for (const [verb, description] of Object.entries(ACTS) as [ScheduleAct, string][]) {
+    const command = withKey(schedule.command(verb))
+      .description(description)
+      .addHelpText('after', examples(`schedule ${verb} 10`))
+      .action(async (id: string, flags: KeyFlags) => {
+        ended(await (await import('./schedule.js')).act(verb, id, flags));
+      });
+    if (verb === 'pause' || verb === 'resume') {
+      command.option('--note <text>', 'why, for those who look at it');
+    }
+  }
+  return schedule;
+}
+
+function withKey(command: Command): Command {
+  return command
+    .argument('<id>', 'the job, or the id of the schedule')
+    .addOption(projectOption())
+    .addOption(jsonOption());
+}
+
 /** `worker` ends the process itself, with exit codes of its own. */
 export function workerVerb(): Command {
   return new Command('worker')
@@ -135,6 +207,6 @@ export const EXIT_CODES = `
 Exit codes: 0 it got there · 1 it did not · 2 usage or settings · 3 Temporal unreachable · 130 interrupted, the restart goes on
 Settings: Temporal’s variables (TEMPORAL_ADDRESS, …) and temporal.toml, TEMPORAL_TASK_QUEUE, HW_PROJECT_ID`;
 
-export function examples(...calls: string[]): string {
+function examples(...calls: string[]): string {
   return `\nExamples:\n${calls.map((call) => `  $ modelarts-restarter ${call}`).join('\n')}`;
 }

@@ -1,7 +1,12 @@
 export { cancelRestart } from './cancel-restart.js';
 export type { CanceledRestart, CancelOptions } from './cancel-restart.js';
 export { createRestartSchedule } from './create-schedule.js';
-export type { CreatedSchedule, ScheduleChange, ScheduleOptions } from './create-schedule.js';
+export type {
+  CreatedSchedule,
+  ScheduleChange,
+  ScheduleOptions,
+  ScheduleTimes,
+} from './create-schedule.js';
 export { describeRestart } from './describe-restart.js';
 export type { DescribeOptions, RestartDescription, RestartKey } from './describe-restart.js';
 export {
@@ -20,9 +25,6 @@ export { listRestarts } from './list-restarts.js';
 export type { ListedRestart, ListFilter } from './list-restarts.js';
 export { createNexusEndpoint, nexusEndpoint } from './set-up.js';
 export type { NexusTarget } from './set-up.js';
-export { openRestart } from './open-restart.js';
-export type { OpenedRestart, OpenOptions } from './open-restart.js';
-export type { ScheduleTimes } from './schedule-spec.js';
 export {
   deleteRestartSchedule,
   describeRestartSchedule,
@@ -34,8 +36,8 @@ export {
 export type { ListedSchedule, ScheduleDetails, ScheduleKey } from './schedules.js';
 export { registerSearchAttributes, searchAttributeState } from './set-up.js';
 export type { SearchAttributeState } from './set-up.js';
-export { startRestart } from './start-restart.js';
-export type { StartedRestart, StartOptions } from './start-restart.js';
+export { openRestart, startRestart } from './start-restart.js';
+export type { OpenedRestart, OpenOptions, StartedRestart, StartOptions } from './start-restart.js';
 export { seenWorkers } from './workers.js';
 export type { SeenWorker, SeenWorkers } from './workers.js';
 export type { ServiceError } from '../domain/answer.js';

@@ -3,14 +3,15 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
   ScheduleNotFoundError,
+  type ScheduleSpecDescription,
   type ScheduleSummary,
 } from '@temporalio/client';
+import { formatDuration } from '../domain/duration.js';
 import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { RestartInput } from '../domain/options.js';
 import { RESTART_WORKFLOW } from '../names.js';
 import { RestartScheduleNotFoundError } from './errors.js';
-import { wordsOf } from './schedule-spec.js';
 import { calling } from './temporal-call.js';
 
 /** Names a schedule: by its job, or by its id. */
@@ -146,4 +147,47 @@ function summaryOf({
         workflowId: workflow.workflowId,
       })),
   };
+}
+
+/** The times that Temporal has stored, in words for people: `every 24h`, `0 3 * * * Asia/Shanghai`. */
+export function wordsOf(spec: ScheduleSpecDescription | undefined): string {
+  const { intervals = [], calendars = [], timezone } = spec ?? {};
+  const words = [
+    ...intervals.map(({ every }) => `every ${formatDuration(every)}`),
+    ...calendars.map((calendar) => {
+      const { minute, hour, dayOfMonth, month, dayOfWeek } = calendar;
+      return [
+        fieldOf(minute, 0, 59),
+        fieldOf(hour, 0, 23),
+        fieldOf(dayOfMonth, 1, 31),
+        fieldOf(month.map(numbered(MONTHS, 1)), 1, 12),
+        fieldOf(dayOfWeek.map(numbered(DAYS, 0)), 0, 6),
+      ].join(' ');
+    }),
+  ];
+  const zone = calendars.length > 0 && timezone ? ` ${timezone}` : '';
+  return words.length === 0 ? 'never' : `${words.join(' and ')}${zone}`;
+}
+
+const MONTHS =
+  'JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER';
+const DAYS = 'SUNDAY MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY';
+
+type Span<T> = { start: T; end: T; step: number };
+
+function numbered(names: string, first: number): (range: Span<string>) => Span<number> {
+  const numberOf = (name: string) => names.split(' ').indexOf(name) + first;
+  return ({ start, end, step }) => ({ start: numberOf(start), end: numberOf(end), step });
+}
+
+function fieldOf(ranges: readonly Span<number>[], min: number, max: number): string {
+  return (
+    ranges
+      .map(({ start, end, step }) => {
+        const all = start === min && end === max;
+        const range = all ? '*' : start === end ? String(start) : `${start}-${end}`;
+        return step > 1 ? `${range}/${step}` : range;
+      })
+      .join(',') || '*'
+  );
 }

@@ -1,9 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import type { RestartAccepted } from '../domain/outcome.js';
+import {
+  type Client,
+  QueryNotRegisteredError,
+  WorkflowClient,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  type WorkflowService,
+} from '@temporalio/client';
+import { type JobRef, restartId } from '../domain/ids.js';
 import type { RestartInput } from '../domain/options.js';
-import { NotAcceptedYetError } from './errors.js';
-import { openRestart, type OpenOptions } from './open-restart.js';
+import type { RestartAccepted } from '../domain/outcome.js';
+import { parseRestartInput } from '../domain/parse-options.js';
+import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
+import type { RestartWorkflow } from '../workflows/messages.js';
+import { askProgress } from './describe-restart.js';
+import { InvalidInputError, NotAcceptedYetError, TemporalRefusedError } from './errors.js';
+import { acceptedBy } from './follow-restart.js';
+import { calling } from './temporal-call.js';
+import { nobodyTakesIt, untilSomebodyListens } from './workers.js';
 
 export interface StartOptions extends OpenOptions {
   /** How long to wait for ModelArts to take the request, in milliseconds; default 60000. */
@@ -49,4 +63,130 @@ export async function startRestart(
   } finally {
     over.abort();
   }
+}
+
+/** Where a restart is sent, and how long to wait for a worker to take it up. */
+export interface OpenOptions {
+  /** The project to use if the input names none. */
+  projectId?: string;
+  /** Default `modelarts-restarts`. */
+  taskQueue?: string;
+  /** How long a worker may take to take the restart up; default 20000. Fails sooner if none listens. */
+  workerWithinMs?: number;
+}
+
+/** A restart that a worker has taken up. */
+export interface OpenedRestart {
+  /** `restart:<projectId>:<jobId>` */
+  workflowId: string;
+  runId: string;
+  /** Whether somebody else had already started it. */
+  joined: boolean;
+  /**
+   * Waits until ModelArts took the request. Rejects with a `RestartError` if it did not, or with the
+   * signal's reason if the signal aborts.
+   */
+  accepted: (signal?: AbortSignal) => Promise<RestartAccepted>;
+}
+
+/** Longer than the 10 s for which Temporal reserves a workflow's tasks for a worker that was killed. */
+const WORKER_WITHIN_MS = 20_000;
+
+/** The pause between two queries for whether a worker has taken the restart up. */
+const ASK_AGAIN_AFTER_MS = 50;
+
+/**
+ * Starts *the* restart of a job, or joins the one under way, and waits until a worker has taken it up.
+ * Nothing is started on a task queue that nobody serves.
+ *
+ * @throws InvalidInputError before anything is sent; NoWorkerError; TemporalUnreachableError; TemporalRefusedError
+ */
+export async function openRestart(
+  client: Client,
+  input: RestartInput,
+  options: OpenOptions = {},
+): Promise<OpenedRestart> {
+  const { projectId, jobId } = jobOf(input, options.projectId);
+  const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
+  const workflowId = restartId(projectId, jobId);
+  await untilSomebodyListens(client, workflowId, taskQueue);
+  const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
+  const over = new AbortController();
+  try {
+    await Promise.race([
+      untilTaken(client, client.workflow.getHandle(workflowId, opened.runId), over.signal),
+      nobodyTakesIt(client, opened, workerWithinMs, over.signal),
+    ]);
+  } finally {
+    over.abort();
+  }
+  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+async function startOrJoin(
+  client: Client,
+  input: RestartInput,
+  workflowId: string,
+  taskQueue: string,
+): Promise<{ workflowId: string; runId: string; joined: boolean }> {
+  const { connection } = client;
+  const workflows = new StartNotingClient({ ...client.workflow.options, connection });
+  const { firstExecutionRunId } = await calling(client, () =>
+    workflows.start<RestartWorkflow>(RESTART_WORKFLOW, {
+      workflowId,
+      taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `restart job ${input.jobId}`,
+    }),
+  );
+  return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };
+}
+
+/** Waits until a worker answers a query of the restart, which shows that it has taken it up. */
+async function untilTaken(
+  client: Client,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await askProgress(client, handle, undefined, signal);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      // A worker that refuses the input answers no query, but has taken the restart up.
+      if (error instanceof QueryNotRegisteredError) return;
+      const isFinal = error instanceof WorkflowNotFoundError;
+      if (isFinal || error instanceof TemporalRefusedError) throw error;
+    }
+    await pause(ASK_AGAIN_AFTER_MS, undefined, { signal });
+  }
+}
+
+/** Notes whether `start` started the workflow or found it, which only the raw answer says. */
+class StartNotingClient extends WorkflowClient {
+  started: boolean | undefined;
+
+  override get workflowService(): WorkflowService {
+    const service = super.workflowService;
+    const startWorkflowExecution = async (
+      request: Parameters<WorkflowService['startWorkflowExecution']>[0],
+    ) => {
+      const response = await service.startWorkflowExecution(request);
+      this.started = response.started;
+      return response;
+    };
+    return Object.assign(Object.create(service) as WorkflowService, { startWorkflowExecution });
+  }
+}
+
+/** Reads the job that an input is for. Throws one error with every problem of the whole input. */
+export function jobOf(input: RestartInput, defaultProjectId?: string): JobRef {
+  const given = { ...input, projectId: input.projectId ?? defaultProjectId };
+  const request = parseRestartInput(given);
+  if (!request.ok) throw new InvalidInputError(request.problems);
+  const { projectId, jobId } = request.value;
+  if (projectId !== undefined) return { projectId, jobId };
+  throw new InvalidInputError(['projectId is missing: give it in the input or as an option']);
 }

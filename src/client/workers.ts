@@ -1,5 +1,6 @@
-import type { Client } from '@temporalio/client';
-import { TemporalUnreachableError } from './errors.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { NoWorkerError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 
 /** A worker as Temporal has seen it on a task queue. */
@@ -37,6 +38,13 @@ const RUNNING = 1;
  * identity, as in a container that is started again, needs longer for its first poll.
  */
 const LAST_QUESTION_MS = 500;
+
+/** Most workers take a restart up much sooner. After this time, ask Temporal whether one listens. */
+const ASK_FOR_WORKERS_AFTER_MS = 1_500;
+
+/** How long to wait for a worker that is just starting. It listens about a second after its start. */
+const JUST_STARTING_MS = 3_000;
+const LOOK_AGAIN_AFTER_MS = 300;
 
 const ANSWER_WITHIN_MS = 5_000;
 
@@ -81,6 +89,67 @@ export async function whyNobodyListens(
   const nobody = `nobody listens on the task queue ${taskQueue}`;
   if (last === undefined) return nobody;
   return `${nobody} (${last.identity} last did at ${last.seenAt.toISOString()})`;
+}
+
+/**
+ * Fails if no worker listens, before anything is started. A restart that waits on a queue without
+ * workers would keep everybody else from restarting the job.
+ */
+export async function untilSomebodyListens(
+  client: Client,
+  workflowId: string,
+  taskQueue: string,
+): Promise<void> {
+  for (const startedAt = Date.now(); ;) {
+    const why = await whyNobodyListens(client, taskQueue);
+    // A restart that is under way may be on another queue, which is served.
+    if (why === undefined || (await queueOf(client, workflowId)) !== undefined) return;
+    if (Date.now() - startedAt >= JUST_STARTING_MS) {
+      throw new NoWorkerError(taskQueue, workflowId, why, false);
+    }
+    await pause(LOOK_AGAIN_AFTER_MS);
+  }
+}
+
+/**
+ * Rejects as soon as it is known that no worker will take the restart up, at the latest after the
+ * limit. Resolves if the restart has ended, for example because it was terminated.
+ */
+export async function nobodyTakesIt(
+  client: Client,
+  { workflowId, runId }: { workflowId: string; runId: string },
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = Date.now();
+  const leftMs = () => startedAt + limitMs - Date.now();
+  for (;;) {
+    await pause(Math.max(0, Math.min(ASK_FOR_WORKERS_AFTER_MS, leftMs())), undefined, { signal });
+    // A restart that was under way already may be on another queue than ours.
+    const taskQueue = await queueOf(client, workflowId, runId);
+    if (taskQueue === undefined) return;
+    const why = await whyNobodyListens(client, taskQueue);
+    if (why !== undefined) throw new NoWorkerError(taskQueue, workflowId, why);
+    if (leftMs() > 0) continue;
+    const late = `a worker was seen on the task queue ${taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
+    throw new NoWorkerError(taskQueue, workflowId, late);
+  }
+}
+
+/** The task queue of a restart; `undefined` if it is not under way. */
+async function queueOf(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<string | undefined> {
+  try {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    const { status, taskQueue } = await callingWithin(client, 5_000, () => handle.describe());
+    return status.name === 'RUNNING' ? taskQueue : undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function seenOn(

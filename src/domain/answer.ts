@@ -1,4 +1,4 @@
-import type { Status } from './status.js';
+import { groupOf, type Status, statusOf } from './status.js';
 
 /** An error of ModelArts, of its gateway or of the network. Never contains a header, because headers hold credentials. */
 export interface ServiceError {
@@ -60,3 +60,86 @@ export type RequestAnswer =
   | { kind: 'refused'; error: ServiceError; jobStatus?: number }
   | { kind: 'ambiguous'; error: ServiceError }
   | { kind: 'not-sent'; error: ServiceError; retryAfterMs?: number; isTurn?: boolean };
+
+/** ModelArts refuses a request that does not fit the job's status with this code. Its error tables lack the code. */
+export const WRONG_STATUS_CODE = 'ModelArts.0105';
+
+/** What to do about the codes that people meet. Source: ModelArts API reference, pages modelarts_03_0095 and api-sign-errorcode. */
+const ADVICE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'ModelArts.0015': 'No such job: check the job id, the project id and the region.',
+    'ModelArts.0104': 'ModelArts rejects a parameter: check the job id and the project id.',
+    'ModelArts.0108':
+      'The credentials may not do this: grant the user ModelArts rights on the job’s workspace.',
+    'ModelArts.0109': 'The account is not authorised: grant ModelArts its agency in the console.',
+    'ModelArts.0112': 'The workspace’s policy forbids it: ask the workspace’s owner.',
+    'ModelArts.0201': 'No token reached ModelArts: check the worker’s credentials.',
+    'ModelArts.0202':
+      'The token has expired: give the worker a new HW_AUTH_TOKEN, or an access key.',
+    'ModelArts.0206':
+      'The access key or its secret is wrong: check HW_ACCESS_KEY and HW_SECRET_KEY.',
+    'ModelArts.0210':
+      'The project differs from that of the credentials: check projectId and HW_PROJECT_ID.',
+    'APIGW.0101': 'No such API there: check HW_REGION_NAME or MODELARTS_ENDPOINT.',
+    'APIGW.0301':
+      'The gateway does not take the credentials: check key, secret and the worker’s clock; after five failures the key is locked for 5 minutes.',
+    'APIGW.0302': 'The IAM user may not use the API: grant it ModelArts rights.',
+    'APIGW.0303':
+      'The signature has expired or is wrong: check the worker’s clock and its secret key.',
+    'APIGW.0307':
+      'The token must be renewed, or is for another region: give the worker a new HW_AUTH_TOKEN.',
+    'APIGW.0310': 'The project is not available: check HW_PROJECT_ID and HW_REGION_NAME.',
+  }),
+);
+
+const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
+  400: 'The request does not fit: check the job id and the project id.',
+  401: 'The credentials were not taken: check them, and the worker’s clock.',
+  403: 'The credentials may not do this: check their rights on the project and the job.',
+  404: 'Nothing is there: check the job id, the project id and the region.',
+};
+
+/** The failure type of a refusal: the code verbatim, or `HTTP<status>` if the answer had none. */
+export function codeOf(error: ServiceError): string {
+  return error.code ?? (error.httpStatus === undefined ? 'Refused' : `HTTP${error.httpStatus}`);
+}
+
+/** Says in a sentence or two what a refusal means and what to do about it. */
+export function adviceFor(error: ServiceError): string {
+  if (error.code === WRONG_STATUS_CODE) return adviceForStatus(statusInText(error.message));
+  // The gateway writes the prefix of the same codes in two ways.
+  const known =
+    error.code === undefined ? undefined : ADVICE.get(error.code.replace(/^APIG\./, 'APIGW.'));
+  if (known !== undefined) return known;
+  const { httpStatus } = error;
+  if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400) {
+    return 'Redirects are not followed: check MODELARTS_ENDPOINT.';
+  }
+  const byStatus = httpStatus === undefined ? undefined : ADVICE_BY_STATUS[httpStatus];
+  return byStatus ?? 'It would refuse again: look the code up in the ModelArts API reference.';
+}
+
+/** Reads the status number from `… job status: N`, the end of a ModelArts.0105's text. */
+export function statusInText(text: string): number | undefined {
+  const digits = /job status:\s*(\d{1,9})/i.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function adviceForStatus(code: number | undefined): string {
+  if (code === undefined) return 'The job’s status does not allow it: look at the job first.';
+  const { name } = statusOf(code);
+  switch (groupOf(code)) {
+    case 'up':
+    case 'starting':
+      return `The job is ${name}: it needs no restart. ifRunning "attach" waits for it, "stop" stops it first.`;
+    case 'going-down':
+      return `The job is ${name}: restart it once it is down.`;
+    default:
+      return `The job is ${name}, which ModelArts does not restart now: look at it in the console.`;
+  }
+}
+
+/** `<code>: <message>`; the message alone if there is no code. */
+export function withCode(error: ServiceError, code = error.code): string {
+  return code === undefined ? error.message : `${code}: ${error.message}`;
+}

@@ -1,8 +1,7 @@
-import type { ServiceError } from './answer.js';
+import { adviceFor, codeOf, type ServiceError, withCode } from './answer.js';
 import { defined } from './defined.js';
 import { formatDuration } from './duration.js';
 import type { OutcomeName, RestartOutcome } from './outcome.js';
-import { adviceFor, codeOf, withCode } from './refusals.js';
 
 interface FailureRow {
   /** Whether Temporal tries the activity again. A workflow's own failures are never retried. */

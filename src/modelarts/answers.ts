@@ -1,6 +1,11 @@
-import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import {
+  type ReadAnswer,
+  type RequestAnswer,
+  type ServiceError,
+  statusInText,
+  WRONG_STATUS_CODE,
+} from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
-import { statusInText, WRONG_STATUS_CODE } from '../domain/refusals.js';
 import { deniesError, readErrorBody, saysOfRead, saysOfRequest } from './answer-body.js';
 import { classify } from './classify.js';
 import type { Exchange } from './exchange.js';

@@ -1,4 +1,4 @@
-import { canonicalQuery } from './signing.js';
+import { canonicalQuery } from './credentials.js';
 
 const DEFAULT_PAGE = { page: 1, perPage: 1000 };
 

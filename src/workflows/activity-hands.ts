@@ -1,20 +1,21 @@
 import { TimeoutType } from '@temporalio/common';
 import {
+  ActivityCancellationType,
   ActivityFailure,
   CancellationScope,
   isCancellation,
   log,
+  proxyActivities,
   sleep,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { WorkerFacts } from '../activities/activities.js';
+import type { RestartActivities, WorkerFacts } from '../activities/activities.js';
 import type { RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { statusOf } from '../domain/status.js';
 import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './protocol/hands.js';
-import { facts, looks, requests, waits } from './proxies.js';
-import { announceJob } from './search-attributes.js';
+import { announceJob } from './temporal-ui.js';
 
 /** Assumed until the first look brings the worker's own setting. */
 const USUAL_EXCHANGE_MS = 20_000;
@@ -152,3 +153,51 @@ function lostAnswer(error: unknown): RequestAnswer {
   const message = `the worker was lost during the request: ${cause?.message ?? error.message}`;
   return { kind: 'ambiguous', error: { message } };
 }
+
+/** A worker heartbeats every 4s; one that is silent for this long counts as dead. */
+const REQUEST_HEARTBEAT = '15s';
+
+/** The longest exchange that a worker's settings allow (5m), and time for the way there and back. */
+const LONGEST_EXCHANGE = '330s';
+
+/** A worker has these facts in memory, so an answer that takes longer is lost. */
+export const facts = proxyActivities<Pick<RestartActivities, 'describeWorker'>>({
+  startToCloseTimeout: '10s',
+});
+
+/**
+ * One look per attempt. A failed attempt sets the time of the next one (`nextRetryDelay`), so this
+ * policy applies only after an attempt that died: try again soon, at even intervals.
+ */
+const looks = proxyActivities<Pick<RestartActivities, 'lookAtJob'>>({
+  startToCloseTimeout: LONGEST_EXCHANGE,
+  heartbeatTimeout: REQUEST_HEARTBEAT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 1 },
+});
+
+/**
+ * One attempt only, because Temporal can't know whether the request went out. The workflow waits for
+ * the answer even when it is cancelled, so that the answer is never unknown for that reason.
+ * Each call sets its own timeouts, because they depend on the worker's settings.
+ */
+const requests = proxyActivities<Pick<RestartActivities, 'requestRestart' | 'requestStop'>>({
+  startToCloseTimeout: LONGEST_EXCHANGE,
+  heartbeatTimeout: REQUEST_HEARTBEAT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { maximumAttempts: 1 },
+});
+
+/**
+ * One attempt lasts for the whole wait. It heartbeats every 20s; after a minute of silence its worker
+ * counts as dead, and the next attempt starts a second later. TRY_CANCEL, because the workflow's next
+ * wait ends a cancelled one on the worker, so nothing needs to wait for the cancellation.
+ */
+export const waits = proxyActivities<
+  Pick<RestartActivities, 'waitForStatusChange' | 'followRestart' | 'updateRestart'>
+>({
+  startToCloseTimeout: '15d',
+  heartbeatTimeout: '60s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 1 },
+});

@@ -21,9 +21,8 @@ import {
   type RestartOutcome,
   type RestartProgress,
 } from '../domain/outcome.js';
-import { showFollowed } from './details.js';
-import { failure, failureFor } from './failure.js';
-import { DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
+import { showFollowed } from './temporal-ui.js';
+import { DESCRIPTIONS, extensionMs, failure, failureFor, tooLateToExtend } from './replies.js';
 import {
   acceptedUpdate,
   checkNowSignal,
@@ -32,7 +31,7 @@ import {
   restartJoinedSignal,
 } from './messages.js';
 import { RestartRecord } from './protocol/record.js';
-import { waits } from './proxies.js';
+import { waits } from './activity-hands.js';
 
 /** A `restartJoined` signal usually arrives within 0.1 s. */
 const JOINING_MS = 1_000;

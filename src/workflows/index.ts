@@ -1,10 +1,51 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { setHandler, workflowInfo } from '@temporalio/workflow';
 import { unknownWorkflowType } from '../domain/failures.js';
-import { nearest } from '../domain/nearest.js';
+import { jobInId, restartId } from '../domain/ids.js';
+import type { RestartOutcome } from '../domain/outcome.js';
+import { nearest, parseRestartArguments } from '../domain/parse-options.js';
 import { RESTART_WORKFLOW } from '../names.js';
-import { failure } from './failure.js';
+import { answersGiven, failure, inputFailure } from './replies.js';
+import { acceptedUpdate, type RestartWorkflow } from './messages.js';
+import { runOrJoin } from './run-or-join.js';
+import { theRestart } from './the-restart.js';
 
-export { restartVisualizationJob } from './restart-visualization-job.js';
+/**
+ * Restarts a visualization job and follows it until it is up.
+ *
+ * Under the id `restart:<projectId>:<jobId>` this workflow is *the* restart of that job. Under any
+ * other id it runs *the* restart as its child, or joins it if it is under way.
+ *
+ * @param args one argument: the input, or a bare job id for `{ jobId }`
+ * @returns the outcome
+ * @throws ApplicationFailure with the outcome as first detail; `InvalidInput` without one
+ */
+export async function restartVisualizationJob(
+  ...args: Parameters<RestartWorkflow>
+): Promise<RestartOutcome> {
+  const parsed = parseRestartArguments(args);
+  if (!parsed.ok) return refuse(parsed.problems);
+  const options = parsed.value;
+  const { workflowId } = workflowInfo();
+  // If the input names no project, the workflow id may.
+  const named = jobInId(workflowId);
+  if (named === undefined) return runOrJoin(options, options.projectId);
+  const { jobId, projectId = named.projectId } = options;
+  if (workflowId === restartId(projectId, jobId)) return theRestart(options, projectId);
+  // Under this id, others would take the restart for one of the other job.
+  return refuse([
+    `the workflow id ${workflowId} is for job ${named.jobId} of project ${named.projectId}; the input is for job ${jobId} of ${projectId}`,
+  ]);
+}
+
+/** Fails for bad input, and fails the callers of `accepted` too. */
+async function refuse(problems: readonly string[]): Promise<never> {
+  const failed = inputFailure(problems);
+  setHandler(acceptedUpdate, () => {
+    throw failed;
+  });
+  await answersGiven();
+  throw failed;
+}
 
 /** The workflow types that people can start here. */
 const KNOWN = [RESTART_WORKFLOW];

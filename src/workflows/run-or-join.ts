@@ -20,13 +20,11 @@ import { restartId } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { asJoined, type RestartOutcome } from '../domain/outcome.js';
 import { RESTART_WORKFLOW } from '../names.js';
-import { FACTS_WITHIN_MS } from './activity-hands.js';
-import { failure, failureFor, inputFailure, withoutStack } from './failure.js';
+import { facts, FACTS_WITHIN_MS, waits } from './activity-hands.js';
+import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
-import { answersGiven } from './handlers.js';
 import type { RestartWorkflow } from './messages.js';
-import { facts, waits } from './proxies.js';
-import { announceJob } from './search-attributes.js';
+import { announceJob } from './temporal-ui.js';
 
 /** A start that is late by less than this does not shorten the child's timeout. */
 const LATE_MS = 2_000;

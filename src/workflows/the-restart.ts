@@ -9,14 +9,19 @@ import {
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
-import { showDetails, showEnd } from './details.js';
-import { failureFor, withoutStack } from './failure.js';
-import { answersGiven, DESCRIPTIONS, extensionMs, tooLateToExtend } from './handlers.js';
+import { announceOutcome, showDetails, showEnd } from './temporal-ui.js';
+import {
+  answersGiven,
+  DESCRIPTIONS,
+  extensionMs,
+  failureFor,
+  tooLateToExtend,
+  withoutStack,
+} from './replies.js';
 import { acceptedUpdate, checkNowSignal, extendDeadlineUpdate, progressQuery } from './messages.js';
 import { carryOut } from './protocol/carry-out.js';
 import { iso } from './protocol/record.js';
 import { RestartRun } from './protocol/run.js';
-import { announceOutcome } from './search-attributes.js';
 
 /** Carries out *the* restart of a job, answers its messages, and records how it ended. */
 export async function theRestart(

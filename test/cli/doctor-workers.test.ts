@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Finding } from '../../src/cli/checks.js';
+import type { Finding } from '../../src/cli/output.js';
 import { seenWorkers } from '../../src/client/index.js';
 import { seeKilledWorker } from '../client/killed-worker.js';
 import { eventually } from '../setup/stage.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import type { Finding } from '../../src/cli/checks.js';
+import type { Finding } from '../../src/cli/output.js';
 import { nexusEndpoint } from '../../src/client/index.js';
 import { freePort } from '../e2e/free-port.js';
 import { eventually } from '../setup/stage.js';

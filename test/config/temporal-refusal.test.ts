@@ -1,4 +1,4 @@
-import { refusalOf, whyInWords } from '../../src/temporal-refusal.js';
+import { refusalOf, whyInWords } from '../../src/temporal.js';
 
 const ASKED = { address: 'temporal.example.com:7233', namespace: 'mine' };
 

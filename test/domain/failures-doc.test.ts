@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ServiceError } from '../../src/domain/answer.js';
+import { adviceFor, type ServiceError } from '../../src/domain/answer.js';
 import { FAILURES } from '../../src/domain/failures.js';
-import { adviceFor } from '../../src/domain/refusals.js';
 
 /** The rows of the document's tables, by the type in their first cell. */
 const rows = readFileSync(path.resolve(__dirname, '../../docs/failures.md'), 'utf8')

@@ -1,4 +1,4 @@
-import { nearest } from '../../src/domain/nearest.js';
+import { nearest } from '../../src/domain/parse-options.js';
 
 const KEYS = ['jobId', 'projectId', 'until', 'timeout', 'pollInterval', 'settleTime', 'ifRunning'];
 

@@ -1,4 +1,4 @@
-import { adviceFor, codeOf, statusInText } from '../../src/domain/refusals.js';
+import { adviceFor, codeOf, statusInText } from '../../src/domain/answer.js';
 
 const wrongStatus = (status: number): { code: string; message: string } => ({
   code: 'ModelArts.0105',

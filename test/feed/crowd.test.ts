@@ -55,7 +55,7 @@ test('500 who ask within 15 s cost a page per second, and each is answered withi
 });
 
 test('where the list is refused, a crowd is looked at job by job', async () => {
-  const looks = new ListedLooks({ fails: () => refuses(403) as ReadAnswer<never> });
+  const looks = new ListedLooks({ fails: () => refuses(403) });
   const all = await askAll(feedOf(looks), ids(100), 10);
   await pass(1_000);
   expect(looks.asked).toHaveLength(1);

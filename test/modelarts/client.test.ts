@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { createModelArtsClient } from '../../src/modelarts/client.js';
-import { sign } from '../../src/modelarts/signing.js';
+import { sign } from '../../src/modelarts/credentials.js';
 import { AK_SK, closeAll, JOB, PROJECT, scripted, TOKEN } from './scripted-client.js';
 import { reply, type Seen } from './scripted-server.js';
 

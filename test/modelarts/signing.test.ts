@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalQuery, sdkDate, sign } from '../../src/modelarts/signing.js';
+import { canonicalQuery, sdkDate, sign } from '../../src/modelarts/credentials.js';
 
 interface Vector {
   name: string;

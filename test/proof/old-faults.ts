@@ -33,7 +33,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'a lost stop counts as taken, so that an old reading passes for down',
     edits: [
       {
-        file: `${PROTOCOL}/stop.ts`,
+        file: `${PROTOCOL}/prepare.ts`,
         from: "taken = answer.kind === 'accepted';",
         to: "taken = answer.kind !== 'refused';",
       },
@@ -44,7 +44,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'a stop whose answer got lost is asked for again and again while the job is down',
     edits: [
       {
-        file: `${PROTOCOL}/stop.ts`,
+        file: `${PROTOCOL}/prepare.ts`,
         from: ' || isDownAlready',
         to: '',
       },
@@ -55,7 +55,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'a second stop that is refused because the job goes down ends as refused',
     edits: [
       {
-        file: `${PROTOCOL}/stop.ts`,
+        file: `${PROTOCOL}/prepare.ts`,
         from: 'if (isDecided && !mayPass(run, answer, isPatient)) return answer;',
         to: 'if (!(answer.error.code === WRONG_STATUS_CODE && isPatient)) return answer;',
       },
@@ -66,7 +66,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'a stop is sent again after a throttled one without a look',
     edits: [
       {
-        file: `${PROTOCOL}/stop.ts`,
+        file: `${PROTOCOL}/prepare.ts`,
         from: 'const seen = await look(run);',
         to: "const seen = { kind: 'read', reading: { status: record.last!, lookedAt: hands.now() } } as Awaited<ReturnType<typeof look>>;",
       },
@@ -114,7 +114,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'with a settle time of 0 a stop is asked for without a pause',
     edits: [
       {
-        file: `${PROTOCOL}/stop.ts`,
+        file: `${PROTOCOL}/prepare.ts`,
         from: 'settledAtMs: Math.max(hands.now() + settleMs, nextTryAtMs(run, tries, firstTryAtMs)),',
         to: 'settledAtMs: hands.now() + settleMs,',
       },
@@ -162,7 +162,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
   {
     name: 'a stop is given up for a down status that the looks do not show yet',
     from: 389_351,
-    edits: [{ file: `${PROTOCOL}/stop.ts`, from: 'isDown(code) && jobStatus', to: 'jobStatus' }],
+    edits: [{ file: `${PROTOCOL}/prepare.ts`, from: 'isDown(code) && jobStatus', to: 'jobStatus' }],
     rule: /is not given up for a down status that no look has shown/,
   },
   {
@@ -180,7 +180,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
     name: 'checkNow is lost where it comes with a reading, or during a pause',
     edits: [
       {
-        file: `${PROTOCOL}/interruption.ts`,
+        file: `${PROTOCOL}/hands.ts`,
         from: 'const wanted = this.#isLookWanted;',
         to: 'const wanted = false;',
       },

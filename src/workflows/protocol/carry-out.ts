@@ -3,7 +3,7 @@ import { defined } from '../../domain/defined.js';
 import type { Ending } from './record.js';
 import { restart } from './restart.js';
 import { Cancelled, type RestartRun } from './run.js';
-import { stopUntilDown } from './stop.js';
+import { stopUntilDown } from './prepare.js';
 import { look } from './wait.js';
 
 /** How long a stop on cancel is asked for again while ModelArts refuses it because the job has not moved. */

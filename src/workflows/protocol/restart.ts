@@ -1,7 +1,6 @@
-import type { RequestAnswer, ServiceError } from '../../domain/answer.js';
+import { type RequestAnswer, type ServiceError, WRONG_STATUS_CODE } from '../../domain/answer.js';
 import { defined } from '../../domain/defined.js';
 import { outcomeAt } from '../../domain/outcome.js';
-import { WRONG_STATUS_CODE } from '../../domain/refusals.js';
 import { groupOf, isDown, isStartingOrUp } from '../../domain/status.js';
 import { followJob, type FollowEnd, RESTART } from './follow-job.js';
 import { prepare } from './prepare.js';

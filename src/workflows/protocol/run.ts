@@ -1,10 +1,13 @@
-import type { Reading, RequestAnswer, ServiceError } from '../../domain/answer.js';
+import {
+  type Reading,
+  type RequestAnswer,
+  type ServiceError,
+  withCode,
+} from '../../domain/answer.js';
 import type { JobRef } from '../../domain/ids.js';
 import type { RestartOptions } from '../../domain/options.js';
-import { withCode } from '../../domain/refusals.js';
 import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
-import type { Hands, Ongoing, RequestName, WaitFor } from './hands.js';
-import { Interruption } from './interruption.js';
+import { type Hands, Interruption, type Ongoing, type RequestName, type WaitFor } from './hands.js';
 import { RestartRecord } from './record.js';
 
 /** A request is dropped if no worker has begun to send it within this time. */

@@ -1,5 +1,21 @@
 import { setMaxListeners } from 'node:events';
 
+/** The exit codes of the worker and of the command line; docs/operations.md and docs/command-line.md explain them. */
+export const EXIT = {
+  /** The worker was stopped; the restart got there, or the verb did its work. */
+  done: 0,
+  /** The worker has failed; the restart did not get there, or there is nothing to act on. */
+  failed: 1,
+  /** Usage or settings must be corrected. */
+  usage: 2,
+  /** Temporal can't be reached. */
+  unreachable: 3,
+  /** The restart goes on. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
 /** The signals that end a worker, with their numbers. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 

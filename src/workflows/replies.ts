@@ -1,7 +1,33 @@
-import type { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { failureOf, type FailureText, invalidInput } from '../domain/failures.js';
+import type { RestartOutcome } from '../domain/outcome.js';
 import { parseExtension } from '../domain/parse-options.js';
-import { failure } from './failure.js';
+
+/** Makes a non-retryable failure with the outcome as its first detail, and without a stack in the Temporal UI. */
+export function failure(
+  { type, message }: FailureText,
+  outcome?: RestartOutcome,
+): ApplicationFailure {
+  const details = outcome === undefined ? [] : [outcome];
+  return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));
+}
+
+/** The failure for an outcome; `undefined` for a success. */
+export function failureFor(outcome: RestartOutcome): ApplicationFailure | undefined {
+  const text = failureOf(outcome);
+  return text && failure(text, outcome);
+}
+
+/** The failure for bad input. */
+export function inputFailure(problems: readonly string[]): ApplicationFailure {
+  return failure(invalidInput(problems));
+}
+
+export function withoutStack<E extends Error>(error: E): E {
+  error.stack = '';
+  return error;
+}
 
 /**
  * Parses the input of `extendDeadline` into milliseconds; serves as its validator too.

@@ -1,7 +1,9 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { formatDuration } from '../domain/duration.js';
 import { failureOf } from '../domain/failures.js';
 import type { Phase, RestartOutcome } from '../domain/outcome.js';
+import type { SearchAttribute } from '../names.js';
 import { iso, type RestartRecord } from './protocol/record.js';
 
 const DOING: Record<Phase, string> = {
@@ -65,4 +67,35 @@ function history({ events }: RestartRecord): string[] {
 
 function lines(parts: readonly string[]): string {
   return parts.join('\n');
+}
+
+// Literals, because the contract test reads them from the source. Their type allows only the names in `names.ts`.
+const JOB_ID = keyOf('ModelArtsJobId');
+const OUTCOME = keyOf('ModelArtsOutcome');
+const ERROR_CODE = keyOf('ModelArtsErrorCode');
+
+type Pair = { key: typeof JOB_ID; value: string };
+
+/** Lets people find the restart by its job. */
+export function announceJob(registered: readonly string[], jobId: string): void {
+  upsert(registered, [{ key: JOB_ID, value: jobId }]);
+}
+
+/** Lets people find the restart by how it ended. */
+export function announceOutcome(registered: readonly string[], outcome: RestartOutcome): void {
+  const code = outcome.outcome === 'refused' ? outcome.error?.code : undefined;
+  upsert(registered, [
+    { key: OUTCOME, value: outcome.outcome },
+    ...(code === undefined ? [] : [{ key: ERROR_CODE, value: code }]),
+  ]);
+}
+
+/** Writes only attributes that the worker found registered, because any other would hang the workflow. */
+function upsert(registered: readonly string[], pairs: readonly Pair[]): void {
+  const known = pairs.filter(({ key }) => registered.includes(key.name));
+  if (known.length > 0) upsertSearchAttributes(known);
+}
+
+function keyOf(name: SearchAttribute): ReturnType<typeof defineSearchAttributeKey<'KEYWORD'>> {
+  return defineSearchAttributeKey(name, 'KEYWORD');
 }
