@@ -24,7 +24,7 @@ export interface LookOptions {
  * The look begins after this call. It waits where the gateway's limit has no room for it.
  *
  * @returns the answer; `again` at once if the project is throttled
- * @throws {WaitEnded} if the feed is closed; the signal's reason if it aborts
+ * @throws {WaitEnded} if the feed is closed, or the signal's reason if it aborts, before the look began
  */
 export function lookOnce(
   feed: StatusFeed,
@@ -53,13 +53,17 @@ export function lookOnce(
       end();
     };
     const answer = (one: ReadAnswer<Reading>): void => finish(() => resolve(one));
-    const onAbort = (): void => finish(() => reject(signal.reason as Error));
+    // A look in flight is answered soon. A stopping worker need not leave it to another one.
+    const onAbort = (): void => {
+      if (!feed.isLookingAt(job)) finish(() => reject(signal.reason as Error));
+    };
     const subscription = feed.subscribe({
       job,
       key,
       pollIntervalMs: LONGEST_TIMER_MS,
       lookAtOnce: true,
       lookAt: [],
+      mayFinish: true,
       onLook: answer,
       onEnd: (why) => finish(() => reject(new WaitEnded(why))),
     });

@@ -16,7 +16,7 @@ const MAX_IN_FLIGHT = 8;
 const LONGEST_TIMER_MS = 60_000;
 
 /** More looks than this, asked for within the time below, are a crowd: pages of the list serve it. */
-const FEW_ASKS = 3;
+const FEW_ASKS = 8;
 const CROWD_MS = 1_000;
 
 /** How many jobs that are up are remembered from the pages of the list. */
@@ -82,6 +82,11 @@ export class ProjectLoop {
     if (watched === undefined) return;
     watched.lookNow();
     this.#wakeAt(monotonicNow());
+  }
+
+  /** Whether a detail look at the job is in flight. */
+  isLookingAt(jobId: string): boolean {
+    return this.#jobs.get(jobId)?.inFlight === true;
   }
 
   /** The job's reading, if a page that was asked for at this instant or later showed it up. */

@@ -50,9 +50,15 @@ export class StatusFeed {
   close(): void {
     this.#closed = true;
     for (const subscriber of [...this.#byKey.values()]) {
+      if (subscriber.mayFinish === true && this.isLookingAt(subscriber.job)) continue;
       this.#remove(subscriber);
       subscriber.onEnd('closed');
     }
+  }
+
+  /** Whether a detail look at the job is in flight. */
+  isLookingAt({ projectId, jobId }: JobRef): boolean {
+    return this.#loopOf(projectId).isLookingAt(jobId);
   }
 
   /** Until when no look at this project's jobs is made, and why. */

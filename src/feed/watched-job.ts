@@ -20,6 +20,8 @@ export interface Subscriber {
   lookAtOnce: boolean;
   /** Look at these instants of the monotonic clock too: not before, and not much later. */
   lookAt: readonly number[];
+  /** Keeps its subscription when the feed closes, if its look is in flight and will be answered soon. */
+  mayFinish?: boolean;
   /** Receives the answer of each look that was started after the subscription. */
   onLook: (answer: ReadAnswer<Reading>, look: Begun) => void;
   /** Called when something other than the subscriber ends the subscription. */

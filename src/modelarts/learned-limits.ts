@@ -7,7 +7,11 @@ const SMALLEST_SHARE = 0.05;
 /** What the share grows by in each period of the limit without a refusal. */
 const GROWTH = 0.1;
 
-/** A minute with fewer calls than this does not explain a refusal that names no limit. A guess. */
+/**
+ * So many refusals that name no limit, within a minute of at least so many calls, make this worker guess
+ * a limit. A single one may be a hiccup, which the pause after it is enough for.
+ */
+const UNNAMED_REFUSALS = 3;
 const BUSY_MINUTE_CALLS = 60;
 const MINUTE_MS = 60_000;
 
@@ -30,6 +34,8 @@ export interface Cap {
 export class LearnedLimits {
   #limits: readonly RateLimit[];
   #isGuess = false;
+  /** When the last refusals came that named no limit. */
+  #unnamed: number[] = [];
   #share = 1;
   #refusedAt = -Infinity;
 
@@ -79,10 +85,11 @@ export class LearnedLimits {
     callsSince: (instant: number) => number,
   ): void {
     const before = this.words;
-    if (named.length > 0) this.#learn(named);
-    else if (this.#limits.length === 0) this.#guess(callsSince(monotonicNow() - MINUTE_MS));
+    // The first refusal tells of all calls that were under way with it.
     const isNews = startedAt > this.#refusedAt;
-    if (this.#limits.length > 0 && isNews) {
+    if (named.length > 0) this.#learn(named);
+    else if (this.#limits.length === 0 && isNews) this.#guess(callsSince);
+    if (isNews) {
       const isOwnDoing = this.#limits.some(
         ({ calls, windowMs }) => callsSince(startedAt - windowMs) >= calls,
       );
@@ -100,9 +107,12 @@ export class LearnedLimits {
     this.#isGuess = false;
   }
 
-  /** The refusal names no limit, but this worker has been busy: assumes half of its last minute. */
-  #guess(callsInMinute: number): void {
-    if (callsInMinute < BUSY_MINUTE_CALLS) return;
+  /** No limit is named, but this worker is busy and refused again: assumes half of its last minute. */
+  #guess(callsSince: (instant: number) => number): void {
+    const aMinuteAgo = monotonicNow() - MINUTE_MS;
+    this.#unnamed = [...this.#unnamed.filter((at) => at > aMinuteAgo), monotonicNow()];
+    const callsInMinute = callsSince(aMinuteAgo);
+    if (this.#unnamed.length < UNNAMED_REFUSALS || callsInMinute < BUSY_MINUTE_CALLS) return;
     this.#limits = [{ calls: Math.floor(callsInMinute / 2), windowMs: MINUTE_MS }];
     this.#isGuess = true;
   }

@@ -203,12 +203,16 @@ test('a refusal that own calls do not explain halves the share, which grows agai
   expect(said).toEqual(['50 % of 200 calls per 5 min']);
 });
 
-test('a refusal without a number makes a busy worker assume half of its pace, for a while', async () => {
+test('three refusals without a number make a busy worker assume half of its pace, for a while', async () => {
   const said: (string | undefined)[] = [];
   const budget = new Budget([], (words) => said.push(words));
   for (let id = 0; id < 100; id += 1) budget.tookLook();
-  await pass(1_000);
-  budget.refused([], now());
+  for (let refusals = 0; refusals < 3; refusals += 1) {
+    expect(budget.words).toBeUndefined();
+    await pass(1_000);
+    budget.refused([], now());
+    budget.refused([], now() - 1);
+  }
   expect(budget.words).toMatch(/50 calls per 1 min/);
   await pass(700_000);
   expect(budget.nextLookAt()).toBe(-Infinity);

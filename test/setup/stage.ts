@@ -48,6 +48,8 @@ export interface Stage {
 export interface StageOptions {
   simulator?: SimulatorOptions;
   requestTimeoutMs?: number;
+  /** ModelArts shows its list. Default: it refuses the list, so that each look is one of the detail endpoint. */
+  list?: boolean;
   /** The worker's default project; `null` for none. */
   defaultProject?: null;
   /** Awaited before the worker says what it knows. */
@@ -56,6 +58,16 @@ export interface StageOptions {
 
 /** What the tests' restarts are quick with, unless a test says otherwise. */
 const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '30s' } as const;
+
+/** Tests run side by side, and many who look at once would share a page of the list. */
+const NO_LIST = {
+  operation: 'list',
+  kind: 'refuse',
+  status: 403,
+  code: 'ModelArts.0108',
+  message: 'no list here',
+  times: Infinity,
+} as const;
 
 let quiet = false;
 
@@ -77,6 +89,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const projectId = randomUUID().replaceAll('-', '');
   const env = await connectToTestServer();
   const simulator = await startSimulator({ ...options.simulator, projectId });
+  if (options.list !== true) simulator.fault(NO_LIST);
   const taskQueue = uniqueTaskQueue();
   const { requestTimeoutMs = 1_500 } = options;
   const modelarts = createModelArtsClient({

@@ -125,7 +125,7 @@ it('the progress of a pause before the next request says why it pauses', async (
   const own = await openStage();
   try {
     own.simulator.addJob({ jobId: '108', status: 12, timelines: { restart: UP } });
-    const throttle = { kind: 'throttle', retryAfter: 3_600 } as const;
+    const throttle = { kind: 'throttle', text: 'slow down', retryAfter: 3_600 } as const;
     const once = own.simulator.fault({ jobId: '108', operation: 'restart', ...throttle });
     const handle = await own.start({ jobId: '108', timeout: '2h' });
     await eventually(() => (once.fired === 1 ? true : undefined));

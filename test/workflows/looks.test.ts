@@ -22,7 +22,7 @@ const faults: Partial<FaultSpec>[] = [
 ];
 
 /** It holds back all of the project's requests, so it comes while no other test runs. */
-const throttle: Partial<FaultSpec> = { kind: 'throttle' };
+const throttle: Partial<FaultSpec> = { kind: 'throttle', text: 'slow down' };
 
 async function expectLookAgain(fault: Partial<FaultSpec>, jobId: string): Promise<void> {
   stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });

@@ -158,8 +158,8 @@ it.concurrent('"repeat" asks no third time when the second answer is lost too', 
 
 describe('an answer that comes before anything is done', () => {
   it.each([
-    ['a 429 of the gateway', { kind: 'throttle' }],
-    ['a 429 with Retry-After', { kind: 'throttle', retryAfter: 2 }],
+    ['a 429 of the gateway', { kind: 'throttle', text: 'slow down' }],
+    ['a 429 with Retry-After', { kind: 'throttle', text: 'slow down', retryAfter: 2 }],
     [
       'a 503 of the gateway’s IAM',
       { kind: 'status', status: 503, code: 'APIGW.0613', when: 'before' },
@@ -183,7 +183,12 @@ describe('an answer that comes before anything is done', () => {
     // On a stage of its own: it holds back the restarts of other jobs for minutes.
     const alone = await openStage();
     alone.simulator.addJob({ jobId: '2310', status: 12 });
-    const fault = { kind: 'throttle', retryAfter: 3_600, times: Infinity } as const;
+    const fault = {
+      kind: 'throttle',
+      text: 'slow down',
+      retryAfter: 3_600,
+      times: Infinity,
+    } as const;
     alone.simulator.fault({ ...fault, jobId: '2310', operation: 'restart' });
     const end = (await alone.restart({ jobId: '2310', timeout: '3s' })) as End & {
       status: 'failed';

@@ -37,7 +37,7 @@ describe('ifRunning: "stop"', () => {
 
   it.concurrent('looks before it asks again after a throttled stop', async () => {
     stage.simulator.addJob({ jobId: '1202', status: 8, timelines: { restart: UP } });
-    const throttle = { kind: 'throttle', retryAfter: 2 } as const;
+    const throttle = { kind: 'throttle', text: 'slow down', retryAfter: 2 } as const;
     const once = stage.simulator.fault({ jobId: '1202', operation: 'stop', ...throttle });
     const restarting = stage.restart({ jobId: '1202', ifRunning: 'stop' });
     await eventually(() => (once.fired === 1 ? true : undefined));
@@ -87,7 +87,7 @@ it.concurrent('no stop is sent at a deadline that Retry-After lies beyond', asyn
   const own = await openStage();
   try {
     own.simulator.addJob({ jobId: '1203', status: 8, timelines: { restart: UP } });
-    const throttle = { kind: 'throttle', retryAfter: 3_600 } as const;
+    const throttle = { kind: 'throttle', text: 'slow down', retryAfter: 3_600 } as const;
     own.simulator.fault({ jobId: '1203', operation: 'stop', ...throttle });
     const end = await own.restart({ jobId: '1203', ifRunning: 'stop', timeout: '3s' });
     expect(end).toMatchObject({ type: 'RestartTimedOut', outcome: { error: { httpStatus: 429 } } });

@@ -45,7 +45,12 @@ it('no stop is asked for where the look’s answer and the cancellation come tog
 
 it('checkNow during a pause has a look made, and the pause goes on', async () => {
   stage.simulator.addJob({ jobId: '1104', status: 12, timelines: { restart: UP } });
-  const throttle = { jobId: '1104', operation: 'restart', kind: 'throttle' } as const;
+  const throttle = {
+    jobId: '1104',
+    operation: 'restart',
+    kind: 'throttle',
+    text: 'slow down',
+  } as const;
   const throttled = stage.simulator.fault({ ...throttle, times: Infinity });
   const handle = await stage.start({ jobId: '1104', timeout: '20s' });
   await eventually(() => (throttled.fired >= 3 ? true : undefined));
