@@ -55,6 +55,7 @@ test('the failure types', () => {
     'RestartHadNoEffect',
     'RestartTimedOut',
     'RestartUnknown',
+    'SomeRestartsFailed',
     'UnknownWorkflowType',
     'WorkerStopping',
   ]);
@@ -115,7 +116,7 @@ test('the task queue', () => {
 });
 
 test('the search attributes', () => {
-  const names = ['ModelArtsErrorCode', 'ModelArtsJobId', 'ModelArtsOutcome'];
+  const names = ['ModelArtsBatch', 'ModelArtsErrorCode', 'ModelArtsJobId', 'ModelArtsOutcome'];
   expect([...SEARCH_ATTRIBUTES].toSorted()).toEqual(names);
   // Those that the workflow writes are keys of its own.
   expect(namesIn('src/workflows', /\bModelArts[A-Z]\w+/g)).toEqual(expect.arrayContaining(names));
@@ -133,12 +134,16 @@ test('what the package’s client exports', () => {
     'RestartScheduleNotFoundError',
     'TemporalRefusedError',
     'TemporalUnreachableError',
+    'batchId',
+    'cancelBatch',
     'cancelRestart',
     'createNexusEndpoint',
     'createRestartSchedule',
     'deleteRestartSchedule',
+    'describeBatch',
     'describeRestart',
     'describeRestartSchedule',
+    'followBatch',
     'followRestart',
     'listRestartSchedules',
     'listRestarts',
@@ -150,6 +155,7 @@ test('what the package’s client exports', () => {
     'resumeRestartSchedule',
     'searchAttributeState',
     'seenWorkers',
+    'startBatch',
     'startRestart',
     'triggerRestartSchedule',
   ]);
