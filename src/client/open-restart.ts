@@ -11,7 +11,6 @@ import type { RestartAccepted } from '../domain/outcome.js';
 import type { RestartInput } from '../domain/options.js';
 import { restartId } from '../domain/ids.js';
 import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
-import type { RestartWorkflow } from '../workflows/messages.js';
 import { acceptedBy } from './follow-restart.js';
 import { NoWorkerError, TemporalRefusedError } from './errors.js';
 import { jobOf } from './job-of-input.js';
@@ -68,10 +67,32 @@ export async function openRestart(
   options: OpenOptions = {},
 ): Promise<OpenedRestart> {
   const { projectId, jobId } = jobOf(input, options.projectId);
-  const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
-  const workflowId = restartId(projectId, jobId);
+  const opened = await openWorkflow(client, options, {
+    type: RESTART_WORKFLOW,
+    workflowId: restartId(projectId, jobId),
+    input: { ...input, jobId, projectId },
+    summary: `restart job ${jobId}`,
+  });
+  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+/** A workflow to start, or to join where one is under way under its id. */
+export interface Opening {
+  type: string;
+  workflowId: string;
+  input: object;
+  summary: string;
+}
+
+/** Starts or joins a workflow, and waits until a worker has taken it up; as `openRestart` does. */
+export async function openWorkflow(
+  client: Client,
+  { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS }: OpenOptions,
+  opening: Opening,
+): Promise<Opened> {
+  const { workflowId } = opening;
   await untilSomebodyListens(client, workflowId, taskQueue);
-  const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
+  const opened = await startOrJoin(client, opening, taskQueue);
   const over = new AbortController();
   try {
     await Promise.race([
@@ -81,8 +102,10 @@ export async function openRestart(
   } finally {
     over.abort();
   }
-  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+  return opened;
 }
+
+type Opened = Omit<OpenedRestart, 'accepted'>;
 
 /**
  * Fails if no worker listens, before anything is started. A restart that waits on a queue without
@@ -106,19 +129,18 @@ async function untilSomebodyListens(
 
 async function startOrJoin(
   client: Client,
-  input: RestartInput,
-  workflowId: string,
+  { type, workflowId, input, summary }: Opening,
   taskQueue: string,
-): Promise<{ workflowId: string; runId: string; joined: boolean }> {
+): Promise<Opened> {
   const { connection } = client;
   const workflows = new StartNotingClient({ ...client.workflow.options, connection });
   const { firstExecutionRunId } = await calling(client, () =>
-    workflows.start<RestartWorkflow>(RESTART_WORKFLOW, {
+    workflows.start(type, {
       workflowId,
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `restart job ${input.jobId}`,
+      staticSummary: summary,
     }),
   );
   return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };
