@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { BatchOutcome } from '../domain/batch-outcome.js';
 import { failureOf, invalidInput, type FailureText } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 
 /** Makes a non-retryable failure with the outcome as its first detail, and without a stack in the Temporal UI. */
 export function failure(
   { type, message }: FailureText,
-  outcome?: RestartOutcome,
+  outcome?: RestartOutcome | BatchOutcome,
 ): ApplicationFailure {
   const details = outcome === undefined ? [] : [outcome];
   return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));

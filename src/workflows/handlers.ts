@@ -29,6 +29,7 @@ export function tooLateToExtend(why: string): ApplicationFailure {
 /** The Temporal UI shows these texts beside the names of the messages. */
 export const DESCRIPTIONS = {
   progress: 'The outcome so far, and where the restart is.',
+  batchProgress: 'How many jobs have ended in which way, and what is under way.',
   accepted: 'Answers once ModelArts took the request; fails as the restart does.',
   checkNow: 'Look at the job at once.',
   restartJoined: 'Sent by the worker where another caller joins the restart.',

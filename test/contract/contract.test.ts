@@ -18,7 +18,11 @@ import { namesIn } from './names-in.js';
  */
 
 test('the workflow types, and one that answers for all others', () => {
-  expect(Object.keys(workflows).toSorted()).toEqual(['default', 'restartVisualizationJob']);
+  expect(Object.keys(workflows).toSorted()).toEqual([
+    'default',
+    'restartVisualizationJob',
+    'restartVisualizationJobs',
+  ]);
 });
 
 test('the queries, updates and signals', () => {
@@ -40,6 +44,7 @@ test('the activities, which histories name', () => {
     'lookAtJob',
     'requestRestart',
     'requestStop',
+    'selectJobs',
     'updateRestart',
     'waitForStatusChange',
   ]);
