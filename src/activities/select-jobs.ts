@@ -24,7 +24,9 @@ interface SelectMemory {
   total?: number;
   /** Whether this pass may have missed a row. */
   shifted: boolean;
+  /** The jobs that match, in this pass and in the passes before. */
   found: string[];
+  earlier: string[];
 }
 
 /**
@@ -41,13 +43,14 @@ export async function selectJobs(
   const reading = new Reading(select, kept);
   const query = queryOf(select);
   for (;;) {
-    context.cancellationSignal.throwIfAborted();
     if (stopping.aborted) {
       context.heartbeat(reading.memory());
       throw workerStopping();
     }
+    context.cancellationSignal.throwIfAborted();
     const { page } = reading;
-    const answer = await heartbeatWhile(() => client.list(projectId, { ...query, page }));
+    const list = () => client.list(projectId, { ...query, page });
+    const answer = await heartbeatWhile(list, undefined, () => reading.memory());
     if (answer.kind === 'refused') return answer;
     if (answer.kind === 'again') {
       // The next attempt finds this, because the details travel with the failure.
@@ -56,22 +59,32 @@ export async function selectJobs(
       throw lookFailed(answer.error, pauseAfter(attempt, answer.retryAfterMs, Math.random()));
     }
     const isRead = reading.add(answer.value);
-    if (reading.found.size > MOST_JOBS) return { kind: 'too-many' };
-    if (isRead) return { kind: 'selected', jobIds: inOrder(reading.found) };
+    const jobIds = reading.jobIds();
+    if (jobIds.length > MOST_JOBS) return { kind: 'too-many' };
+    if (isRead) return { kind: 'selected', jobIds };
   }
 }
 
 /** A list that is being read, page by page, again where it changed meanwhile. */
 class Reading {
-  readonly found: Set<string>;
+  #found: Set<string>;
+  readonly #earlier: Set<string>;
   readonly #memory: SelectMemory;
   readonly #matches: (job: ListedJob) => boolean;
   /** The jobs of this pass, as far as this attempt has read it. */
   #ids = new Set<string>();
 
   constructor({ status }: ReadSelection, kept: SelectMemory | undefined) {
-    this.#memory = kept ?? { pass: 1, page: 1, received: 0, shifted: false, found: [] };
-    this.found = new Set(this.#memory.found);
+    this.#memory = kept ?? {
+      pass: 1,
+      page: 1,
+      received: 0,
+      shifted: false,
+      found: [],
+      earlier: [],
+    };
+    this.#found = new Set(this.#memory.found);
+    this.#earlier = new Set(this.#memory.earlier);
     this.#matches = (job) => status?.includes(job.status.code) ?? true;
   }
 
@@ -80,7 +93,14 @@ class Reading {
   }
 
   memory(): SelectMemory {
-    return { ...this.#memory, found: [...this.found] };
+    return { ...this.#memory, found: [...this.#found], earlier: [...this.#earlier] };
+  }
+
+  /** The jobs that match so far, by ascending id, as ModelArts lists them. */
+  jobIds(): string[] {
+    // A pass without a shift is complete. What only an earlier one showed has gone since.
+    const earlier = this.#memory.shifted ? this.#earlier : [];
+    return [...this.#found, ...earlier].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   }
 
   /** Takes the next page, and tells whether the list has been read. */
@@ -88,8 +108,9 @@ class Reading {
     const memory = this.#memory;
     for (const job of jobs) {
       // A row that comes again is newer.
-      if (this.#matches(job)) this.found.add(job.jobId);
-      else this.found.delete(job.jobId);
+      this.#earlier.delete(job.jobId);
+      if (this.#matches(job)) this.#found.add(job.jobId);
+      else this.#found.delete(job.jobId);
       memory.shifted ||= this.#ids.has(job.jobId);
       this.#ids.add(job.jobId);
     }
@@ -104,6 +125,8 @@ class Reading {
     if (!memory.shifted || memory.pass >= MOST_PASSES) return true;
     Object.assign(memory, { pass: memory.pass + 1, page: 1, received: 0, shifted: false });
     delete memory.total;
+    for (const jobId of this.#found) this.#earlier.add(jobId);
+    this.#found = new Set();
     this.#ids = new Set();
     return false;
   }
@@ -113,9 +136,4 @@ class Reading {
 function queryOf({ status, ...rest }: ReadSelection): { status?: number } & typeof rest {
   const [only, ...others] = status ?? [];
   return only === undefined || others.length > 0 ? rest : { ...rest, status: only };
-}
-
-/** By ascending id, as ModelArts lists them. */
-function inOrder(jobIds: ReadonlySet<string>): string[] {
-  return [...jobIds].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
