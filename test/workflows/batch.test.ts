@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { restartId } from '../../src/domain/ids.js';
 import { endOf, openStage, progressWhen, type Stage } from '../setup/stage.js';
 import {
@@ -10,6 +11,8 @@ import {
   STARTING,
   untilWaiting,
 } from './batches.js';
+
+const BATCH = defineSearchAttributeKey('ModelArtsBatch', 'KEYWORD');
 
 let stage: Stage;
 beforeAll(async () => {
@@ -74,10 +77,8 @@ describe('by ids', () => {
     });
     expect(Number(member.memo?.['askedAtMs'])).toBeGreaterThan(askedMs - 1_000);
     expect(await member.staticSummary()).toBe(`restart job ${jobId}, of the batch nightly`);
-    expect(member.searchAttributes).toMatchObject({ ModelArtsBatch: ['nightly'] });
-    expect((await handle.describe()).searchAttributes).toEqual(
-      expect.objectContaining({ ModelArtsBatch: ['nightly'] }),
-    );
+    expect(member.typedSearchAttributes.get(BATCH)).toBe('nightly');
+    expect((await handle.describe()).typedSearchAttributes.get(BATCH)).toBe('nightly');
     stage.simulator.setStatus(jobId, 8);
     expect(await endOf(theRestart(jobId))).toMatchObject({
       outcome: { reason: 'a test', requestedBy: 'somebody' },
