@@ -4,11 +4,15 @@ export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
 /** The type of the workflow. `src/workflows/index.ts` exports it by this name. */
 export const RESTART_WORKFLOW = 'restartVisualizationJob';
 
-/** The custom search attributes, all Keyword. A restart writes those that are registered. */
+/** The type of the workflow that restarts many jobs. */
+export const BATCH_WORKFLOW = 'restartVisualizationJobs';
+
+/** The custom search attributes, all Keyword. Workflows write those that are registered. */
 export const SEARCH_ATTRIBUTE = {
   jobId: 'ModelArtsJobId',
   outcome: 'ModelArtsOutcome',
   errorCode: 'ModelArtsErrorCode',
+  batch: 'ModelArtsBatch',
 } as const;
 
 export type SearchAttribute = (typeof SEARCH_ATTRIBUTE)[keyof typeof SEARCH_ATTRIBUTE];

@@ -1,4 +1,5 @@
-import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import type { LookResult, RequestAnswer, ServiceError } from '../domain/answer.js';
+import type { ReadSelection } from '../domain/batch-options.js';
 import type { JobRef } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { ChangeWait } from '../domain/change-wait.js';
@@ -17,6 +18,8 @@ export interface RestartActivities {
   waitForStatusChange(input: WaitInput): Promise<LookResult>;
   /** Waits until another restart workflow has ended, and returns how. Idempotent, so another attempt may continue the wait. */
   followRestart(input: FollowInput): Promise<FollowedEnd>;
+  /** Reads the project's list, and returns the jobs that a selection matches. Read-only, so another attempt may continue. */
+  selectJobs(input: SelectInput): Promise<SelectedJobs>;
   /** Passes an update on to another restart workflow. Idempotent, because each attempt uses the same update id. */
   updateRestart(input: UpdateInput): Promise<UpdateAnswer>;
 }
@@ -73,6 +76,22 @@ export type FollowedEnd =
   | { kind: 'failed'; type: string; message: string; outcome?: RestartOutcome }
   | { kind: 'canceled'; outcome: RestartOutcome }
   | { kind: 'lost'; why: string };
+
+export interface SelectInput {
+  projectId: string;
+  select: ReadSelection;
+}
+
+/**
+ * The jobs that a selection matches, by ascending id.
+ *
+ * - `refused`: ModelArts or its gateway refused the list for good.
+ * - `too-many`: more than a batch takes.
+ */
+export type SelectedJobs =
+  | { kind: 'selected'; jobIds: string[] }
+  | { kind: 'refused'; error: ServiceError }
+  | { kind: 'too-many' };
 
 export interface UpdateInput {
   workflowId: string;

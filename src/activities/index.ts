@@ -16,6 +16,7 @@ import type {
 } from './activities.js';
 import { heartbeatWhile, lookFailed, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
+import { selectJobs } from './select-jobs.js';
 
 /** What the activities need from the worker. */
 export interface ActivityParts {
@@ -42,6 +43,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     requestStop: (input) => sendRequest((job, options) => modelarts.stop(job, options), input),
     waitForStatusChange: (input) => waitForStatusChange(feed, modelarts.requestTimeoutMs, input),
     followRestart: (input) => followRestart(temporal, stopping, input),
+    selectJobs: (input) => selectJobs(modelarts, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
   };
 }

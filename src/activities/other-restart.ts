@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import {
   type Client,
@@ -107,6 +108,8 @@ async function stay<T>(
   memory?: FollowMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
+  // Each wait listens to it, and the next run of a batch may begin with a thousand waits.
+  setMaxListeners(0, stopping);
   try {
     const ended = () => orAborted(Promise.race([call(), cancelled]), stopping);
     return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);

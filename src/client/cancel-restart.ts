@@ -39,9 +39,12 @@ export async function cancelRestart(
   const calling = <T>(call: () => Promise<T>) => callingWithin(client, ANSWER_WITHIN_MS, call);
   try {
     // Temporal accepts the cancellation of an ended restart silently, so check first.
-    const { status, runId, taskQueue } = await calling(() => newest.describe());
+    const { status, runId, taskQueue, raw } = await calling(() => newest.describe());
     if (status.name !== 'RUNNING') throw new RestartNotFoundError(workflowId, 'running');
-    const handle = client.workflow.getHandle(workflowId, runId);
+    // A batch may continue in another run at any time. By the first run, Temporal finds the last one of
+    // the same batch, and nothing that is started later under this id.
+    const firstExecutionRunId = raw.workflowExecutionInfo?.firstRunId || runId;
+    const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId });
     if (terminate) {
       await calling(() => handle.terminate('terminated by modelarts-restarter'));
       return { workflowId, taskQueue, terminated: true };

@@ -114,15 +114,18 @@ export function idOf(key: RestartKey): string {
 }
 
 /** How a restart ended. `failed` has the failure that the workflow ended with. */
-export type RestartEnd =
-  | { kind: 'completed'; outcome: RestartOutcome }
-  | { kind: 'failed'; outcome?: RestartOutcome; failure: { type: string; message: string } }
+export type RestartEnd<O = RestartOutcome> =
+  | { kind: 'completed'; outcome: O }
+  | { kind: 'failed'; outcome?: O; failure: { type: string; message: string } }
   | { kind: 'canceled' };
 
 /** Waits for a restart's end. A canceled workflow has no result; ask it for its outcome by query. */
-export async function restartEnd(client: Client, handle: WorkflowHandle): Promise<RestartEnd> {
+export async function restartEnd<O = RestartOutcome>(
+  client: Client,
+  handle: WorkflowHandle,
+): Promise<RestartEnd<O>> {
   try {
-    const outcome = (await calling(client, () => handle.result())) as RestartOutcome;
+    const outcome = (await calling(client, () => handle.result())) as O;
     return { kind: 'completed', outcome };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
@@ -133,7 +136,7 @@ export async function restartEnd(client: Client, handle: WorkflowHandle): Promis
     if (cause instanceof CancelledFailure) return { kind: 'canceled' };
     if (cause instanceof ApplicationFailure) {
       const { outcome, ...failure } = readFailure(cause);
-      return { kind: 'failed', failure, ...defined({ outcome }) };
+      return { kind: 'failed', failure, ...(outcome && { outcome: outcome as O }) };
     }
     const what = cause instanceof TerminatedFailure ? 'it was terminated' : 'it was timed out';
     const message = `RestartUnknown: the restart is gone: ${what} in Temporal. Look at the job before you restart it.`;
@@ -141,37 +144,40 @@ export async function restartEnd(client: Client, handle: WorkflowHandle): Promis
   }
 }
 
-/** The outcome of a restart. If a canceled one does not answer any more, made from what was `known`. */
-export async function lastProgress(
+/**
+ * The last progress of a workflow that has ended. If a canceled one does not answer any more, it is made
+ * from what was `known`.
+ */
+export async function lastProgress<P extends { phase: string }, O>(
   client: Client,
   handle: WorkflowHandle,
-  end: RestartEnd,
-  known: RestartProgress | undefined,
-): Promise<RestartProgress> {
+  end: RestartEnd<O>,
+  known: P | undefined,
+): Promise<P> {
   if (end.kind === 'canceled') {
     try {
-      return await askProgress(client, handle);
+      return await askProgress<P>(client, handle);
     } catch (error) {
       if (known === undefined) throw error;
       const endedAt = new Date().toISOString();
       return { ...known, phase: 'done', outcome: 'canceled', endedAt };
     }
   }
-  if (end.outcome !== undefined) return { ...end.outcome, phase: 'done' };
-  const { type, message } = (end as Extract<RestartEnd, { kind: 'failed' }>).failure;
+  if (end.outcome !== undefined) return { ...end.outcome, phase: 'done' } as O & P;
+  const { type, message } = (end as Extract<RestartEnd<O>, { kind: 'failed' }>).failure;
   throw new RestartError(type, message);
 }
 
 /** Queries the progress of a restart, which a worker must answer. Pass a new AbortSignal for each call. */
-export async function askProgress(
+export async function askProgress<P = RestartProgress>(
   client: Client,
   handle: WorkflowHandle,
   withinMs = QUERY_WITHIN_MS,
   signal: AbortSignal = new AbortController().signal,
-): Promise<RestartProgress> {
+): Promise<P> {
   const startedAt = Date.now();
   const leftMs = () => startedAt + withinMs - Date.now();
-  const query = () => handle.query<RestartProgress>('progress');
+  const query = () => handle.query<P>('progress');
   const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
   // The SDK adds a listener for each call and does not remove it.
   setMaxListeners(0, signal);

@@ -53,16 +53,31 @@ export async function* followRestart(
   target: FollowTarget,
   options: FollowOptions = {},
 ): AsyncGenerator<RestartProgress, void, undefined> {
-  const { everyMs = EVERY_MS, patienceMs = PATIENCE_MS, signal, onSilence } = options;
   const handle = client.workflow.getHandle(target.workflowId, target.runId);
+  const following = followProgress<RestartProgress, RestartOutcome>(client, handle, options);
+  for await (const progress of following) yield shown(progress, target);
+}
+
+/**
+ * Follows a workflow that answers the query `progress`, as `followRestart` does.
+ *
+ * @param current is asked for the progress; by default the run whose result is waited for
+ */
+export async function* followProgress<P extends { phase: string }, O>(
+  client: Client,
+  handle: WorkflowHandle,
+  options: FollowOptions,
+  current: WorkflowHandle = handle,
+): AsyncGenerator<P, void, undefined> {
+  const { everyMs = EVERY_MS, patienceMs = PATIENCE_MS, signal, onSilence } = options;
   const over = new AbortController();
   const stop = () => over.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  const ended = untilEnd(client, handle, over.signal);
+  const ended = untilEnd<O>(client, handle, over.signal);
   // If the races below end early, nobody handles a rejection of this promise.
   ended.catch(() => undefined);
-  let known: RestartProgress | undefined;
+  let known: P | undefined;
   let isSilent = false;
   let goneSince: number | undefined;
   let question = new AbortController();
@@ -72,11 +87,10 @@ export async function* followRestart(
     for (;;) {
       const askedAt = Date.now();
       question = new AbortController();
-      const answer = await Promise.race([ended, ask(client, handle, question.signal)]);
+      const answer = await Promise.race([ended, ask<P>(client, current, question.signal)]);
       signal?.throwIfAborted();
       if ('kind' in answer && answer.kind !== 'silent') {
-        const last = await lastProgress(client, handle, answer, known);
-        yield shown(last, target);
+        yield await lastProgress(client, current, answer, known);
         return;
       }
       if ('kind' in answer) {
@@ -93,7 +107,7 @@ export async function* followRestart(
         isSilent = false;
         goneSince = undefined;
         // Waits for the workflow's result before it yields the end, so that others have their answers too.
-        if (answer.phase !== 'done' && !isSame(answer, known)) yield shown(answer, target);
+        if (answer.phase !== 'done' && !isSame(answer, known)) yield answer;
         known = answer;
       }
       await Promise.race([ended, pause(pauseMs(), undefined, { signal: over.signal })]);
@@ -109,11 +123,15 @@ export async function* followRestart(
   }
 }
 
-type Answer = RestartProgress | { kind: 'silent'; error: unknown };
+type Answer<P> = P | { kind: 'silent'; error: unknown };
 
-async function ask(client: Client, handle: WorkflowHandle, signal: AbortSignal): Promise<Answer> {
+async function ask<P>(
+  client: Client,
+  handle: WorkflowHandle,
+  signal: AbortSignal,
+): Promise<Answer<P>> {
   try {
-    return await askProgress(client, handle, undefined, signal);
+    return await askProgress<P>(client, handle, undefined, signal);
   } catch (error) {
     return { kind: 'silent', error };
   }
@@ -129,11 +147,11 @@ async function isTemporalThere(client: Client, handle: WorkflowHandle): Promise<
 }
 
 /** Waits for the end, however long Temporal is away. The queries find out when that is too long. */
-async function untilEnd(
+async function untilEnd<O>(
   client: Client,
   handle: WorkflowHandle,
   signal: AbortSignal,
-): Promise<RestartEnd> {
+): Promise<RestartEnd<O>> {
   for (;;) {
     const turn = new AbortController();
     const stop = () => turn.abort();
@@ -141,7 +159,9 @@ async function untilEnd(
     signal.addEventListener('abort', stop, { once: true });
     try {
       signal.throwIfAborted();
-      return await client.connection.withAbortSignal(turn.signal, () => restartEnd(client, handle));
+      return await client.connection.withAbortSignal(turn.signal, () =>
+        restartEnd<O>(client, handle),
+      );
     } catch (error) {
       signal.throwIfAborted();
       if (turn.signal.aborted) continue;
@@ -158,7 +178,7 @@ function shown(progress: RestartProgress, { joined = false }: FollowTarget): Res
   return asJoined(progress, joined);
 }
 
-function isSame(a: RestartProgress, b: RestartProgress | undefined): boolean {
+function isSame(a: object, b: object | undefined): boolean {
   return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -1,3 +1,5 @@
+export { cancelBatch, describeBatch, followBatch, startBatch } from './batches.js';
+export type { BatchDescription, BatchKey, StartedBatch } from './batches.js';
 export { cancelRestart } from './cancel-restart.js';
 export type { CanceledRestart, CancelOptions } from './cancel-restart.js';
 export { createRestartSchedule } from './create-schedule.js';
@@ -41,6 +43,16 @@ export type { OpenedRestart, OpenOptions, StartedRestart, StartOptions } from '.
 export { seenWorkers } from './workers.js';
 export type { SeenWorker, SeenWorkers } from './workers.js';
 export type { ServiceError } from '../domain/answer.js';
+export type { BatchInput, JobSelection } from '../domain/batch-options.js';
+export type {
+  BatchCounts,
+  BatchOutcome,
+  BatchPhase,
+  BatchProgress,
+  JobFailure,
+  JobOutcome,
+  JobOutcomeName,
+} from '../domain/batch-outcome.js';
 export type {
   ExtendedDeadline,
   OutcomeName,
@@ -51,7 +63,7 @@ export type {
   Transition,
 } from '../domain/outcome.js';
 export type { RestartInput } from '../domain/options.js';
-export { restartId } from '../domain/ids.js';
+export { batchId, restartId } from '../domain/ids.js';
 export type { Status } from '../domain/status.js';
 export { DEFAULT_NEXUS_ENDPOINT, DEFAULT_TASK_QUEUE } from '../names.js';
-export type { RestartWorkflow } from '../workflows/messages.js';
+export type { BatchWorkflow, RestartWorkflow } from '../workflows/messages.js';

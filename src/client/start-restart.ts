@@ -12,7 +12,6 @@ import type { RestartInput } from '../domain/options.js';
 import type { RestartAccepted } from '../domain/outcome.js';
 import { parseRestartInput } from '../domain/parse-options.js';
 import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
-import type { RestartWorkflow } from '../workflows/messages.js';
 import { askProgress } from './describe-restart.js';
 import { InvalidInputError, NotAcceptedYetError, TemporalRefusedError } from './errors.js';
 import { acceptedBy } from './follow-restart.js';
@@ -107,10 +106,32 @@ export async function openRestart(
   options: OpenOptions = {},
 ): Promise<OpenedRestart> {
   const { projectId, jobId } = jobOf(input, options.projectId);
-  const { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS } = options;
-  const workflowId = restartId(projectId, jobId);
+  const opened = await openWorkflow(client, options, {
+    type: RESTART_WORKFLOW,
+    workflowId: restartId(projectId, jobId),
+    input: { ...input, jobId, projectId },
+    summary: `restart job ${jobId}`,
+  });
+  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+/** A workflow to start, or to join where one is under way under its id. */
+export interface Opening {
+  type: string;
+  workflowId: string;
+  input: object;
+  summary: string;
+}
+
+/** Starts or joins a workflow, and waits until a worker has taken it up; as `openRestart` does. */
+export async function openWorkflow(
+  client: Client,
+  { taskQueue = DEFAULT_TASK_QUEUE, workerWithinMs = WORKER_WITHIN_MS }: OpenOptions,
+  opening: Opening,
+): Promise<Opened> {
+  const { workflowId } = opening;
   await untilSomebodyListens(client, workflowId, taskQueue);
-  const opened = await startOrJoin(client, { ...input, jobId, projectId }, workflowId, taskQueue);
+  const opened = await startOrJoin(client, opening, taskQueue);
   const over = new AbortController();
   try {
     await Promise.race([
@@ -120,24 +141,25 @@ export async function openRestart(
   } finally {
     over.abort();
   }
-  return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+  return opened;
 }
+
+type Opened = Omit<OpenedRestart, 'accepted'>;
 
 async function startOrJoin(
   client: Client,
-  input: RestartInput,
-  workflowId: string,
+  { type, workflowId, input, summary }: Opening,
   taskQueue: string,
-): Promise<{ workflowId: string; runId: string; joined: boolean }> {
+): Promise<Opened> {
   const { connection } = client;
   const workflows = new StartNotingClient({ ...client.workflow.options, connection });
   const { firstExecutionRunId } = await calling(client, () =>
-    workflows.start<RestartWorkflow>(RESTART_WORKFLOW, {
+    workflows.start(type, {
       workflowId,
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `restart job ${input.jobId}`,
+      staticSummary: summary,
     }),
   );
   return { workflowId, runId: firstExecutionRunId, joined: workflows.started === false };

@@ -1,4 +1,5 @@
 import { adviceFor, codeOf, type ServiceError, withCode } from './answer.js';
+import { type BatchCounts, gotThere, JOB_OUTCOMES } from './batch-outcome.js';
 import { defined } from './defined.js';
 import { formatDuration } from './duration.js';
 import type { OutcomeName, RestartOutcome } from './outcome.js';
@@ -58,6 +59,12 @@ export const FAILURES = {
     retryable: false,
     meaning: 'The restart was canceled.',
     advice: 'Start it again if it is still wanted.',
+  },
+  SomeRestartsFailed: {
+    retryable: false,
+    meaning: 'The restarts of these jobs failed, or were not sent; all others got there.',
+    advice:
+      'Read in the outcomes which jobs these are and why, mend the causes, and start a batch of those jobs.',
   },
   LookFailed: {
     retryable: true,
@@ -130,6 +137,17 @@ export function invalidInput(problems: readonly string[]): FailureText {
   };
 }
 
+/** Writes the failure of a batch in which a job did not get there; `undefined` if all did. */
+export function failureOfBatch(counts: BatchCounts): FailureText | undefined {
+  const missed = JOB_OUTCOMES.filter((name) => !gotThere(name) && counts[name] > 0);
+  if (missed.length === 0) return undefined;
+  const { meaning, advice } = FAILURES.SomeRestartsFailed;
+  const sum = missed.reduce((before, name) => before + counts[name], 0);
+  const each = missed.map((name) => `${counts[name]} ${name}`).join(', ');
+  const message = `SomeRestartsFailed: ${sum} of ${counts.total} jobs did not get there: ${each}. ${meaning} ${advice}`;
+  return { type: 'SomeRestartsFailed', message };
+}
+
 /** Writes the failure for a mistyped workflow type. */
 export function unknownWorkflowType(
   name: string,
@@ -142,7 +160,8 @@ export function unknownWorkflowType(
   return { type: 'UnknownWorkflowType', message };
 }
 
-function refusalOf(error: ServiceError): FailureText {
+/** Writes the failure for a refusal of ModelArts or its gateway. */
+export function refusalOf(error: ServiceError): FailureText {
   const type = codeOf(error);
   const http = error.httpStatus === undefined ? '' : ` (HTTP ${error.httpStatus})`;
   return {

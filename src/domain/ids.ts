@@ -30,6 +30,30 @@ export const nexusRestartId = (requestId: string): string => `nexus-restart:${re
 export const isNexusRestart = (workflowId: string): boolean =>
   workflowId.startsWith(nexusRestartId(''));
 
+/** The id of the workflow behind a Nexus operation that restarts many jobs. */
+export const nexusBatchId = (requestId: string): string => `nexus-restarts:${requestId}`;
+
+/**
+ * The workflow id of a batch: `restarts:<projectId>:<name>`, so that a second start of a batch that is
+ * under way joins it. Like `restartId`, it has no slashes.
+ */
+export function batchId(projectId: string | undefined, name: string): string {
+  // Anything else could break a link, or the parts of the id.
+  const plain = name.replace(/[^\p{L}\p{N} ._-]/gu, '-');
+  // Two names must not become one id.
+  const mark = plain === name ? '' : `~${hash(name)}`;
+  return `restarts:${projectId ?? ''}:${plain}${mark}`;
+}
+
+/** FNV-1a, 32 bits, as 8 hexadecimal digits. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
+
 /**
  * The signal to the workflow behind a Nexus operation: somebody has joined the restart that this
  * workflow started. From then on its caller's cancellation must not end the restart.

@@ -27,12 +27,21 @@ export function parseRestartInput(input: unknown): Parsed<RestartOptions> {
     return { ok: false, problems: [`give a JSON object such as ${EXAMPLE}; got ${show(input)}`] };
   }
   const given = input as Record<string, unknown>;
-  const problems = unknownKeys(given);
+  const problems = unknownKeys(given, RESTART_KEYS);
+  const jobId = parseJobId(given['jobId'], problems);
+  const value: RestartOptions = { jobId, ...parseJobless(given, problems) };
+  return problems.length === 0 ? { ok: true, value } : { ok: false, problems };
+}
+
+/** Reads every key of a restart but `jobId`, and adds what is wrong with them to `problems`. */
+export function parseJobless(
+  given: Record<string, unknown>,
+  problems: string[],
+): Omit<RestartOptions, 'jobId'> {
   const choice = <K extends KeyOf<'choice'>>(key: K) => parseChoice(given[key], key, problems);
   const ms = (key: KeyOf<'duration'>) => parseSpan(given[key], key, problems);
-  const text = (key: KeyOf<'text'>) => parseText(given[key], key, problems);
-  const value: RestartOptions = {
-    jobId: parseJobId(given['jobId'], problems),
+  const text = (key: KeyOf<'text'>) => parseText(given[key], key, OPTIONS[key].longest, problems);
+  return {
     ...defined({ projectId: parseProjectId(given['projectId'], problems) }),
     until: choice('until'),
     ifRunning: choice('ifRunning'),
@@ -43,7 +52,6 @@ export function parseRestartInput(input: unknown): Parsed<RestartOptions> {
     ifUnknown: choice('ifUnknown'),
     ...defined({ reason: text('reason'), requestedBy: text('requestedBy') }),
   };
-  return problems.length === 0 ? { ok: true, value } : { ok: false, problems };
 }
 
 /** Reads the argument of the update `extendDeadline`: `{ "timeout": "15m" }`, in milliseconds. */
@@ -61,15 +69,17 @@ export function parseExtension(input: unknown): Parsed<number> {
   return problems.length === 0 ? { ok: true, value } : { ok: false, problems };
 }
 
-function unknownKeys(given: Record<string, unknown>): string[] {
+/** A problem for each key that is not known, with the nearest known one. */
+export function unknownKeys(given: Record<string, unknown>, known: readonly string[]): string[] {
   return Object.keys(given)
-    .filter((key) => !RESTART_KEYS.includes(key))
-    .map((key) => {
-      const near = nearest(key, RESTART_KEYS);
-      const hint =
-        near === undefined ? `known are ${RESTART_KEYS.join(', ')}` : `did you mean "${near}"?`;
-      return `unknown key ${show(key)}: ${hint}`;
-    });
+    .filter((key) => !known.includes(key))
+    .map((key) => `unknown key ${show(key)}: ${hintFor(key, known)}`);
+}
+
+/** Names the known word that a mistyped one most likely stands for, or all of them. */
+export function hintFor(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
 }
 
 function parseJobId(value: unknown, problems: string[]): string {
@@ -78,13 +88,19 @@ function parseJobId(value: unknown, problems: string[]): string {
     problems.push(`jobId is missing: give ${EXAMPLE}`);
     return '';
   }
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
-  if (isJobId(value)) return value;
+  const jobId = readJobId(value);
+  if (jobId !== undefined) return jobId;
   const unsafe = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
   problems.push(
     `${rule}; got ${show(value)}${unsafe ? ', which JSON can’t carry exactly: quote it' : ''}`,
   );
   return '';
+}
+
+/** A job id as a string, from a string or a number that JSON carries exactly; `undefined` for anything else. */
+export function readJobId(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
+  return isJobId(value) ? value : undefined;
 }
 
 /** A job id as a string: 1–19 digits without a leading zero. */
@@ -138,9 +154,13 @@ function msOf(duration: string): number {
   return parseDuration(duration)!;
 }
 
-function parseText(value: unknown, key: KeyOf<'text'>, problems: string[]): string | undefined {
+export function parseText(
+  value: unknown,
+  key: string,
+  longest: number,
+  problems: string[],
+): string | undefined {
   if (value === undefined) return undefined;
-  const { longest } = OPTIONS[key];
   // Counts characters, not UTF-16 units, so that an emoji counts as one.
   const length = typeof value === 'string' ? [...value].length : Infinity;
   if (typeof value === 'string' && length <= longest) return value;
@@ -150,7 +170,7 @@ function parseText(value: unknown, key: KeyOf<'text'>, problems: string[]): stri
 }
 
 /** Shows a value as JSON, cut to what fits a sentence. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;

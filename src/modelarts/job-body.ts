@@ -1,9 +1,13 @@
 import type { Reading } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import { statusOf } from '../domain/status.js';
 import { isRecord } from './answer-body.js';
-import type { Scrub } from './scrub.js';
+import { cleanText, type Scrub } from './scrub.js';
 
 const LONGEST_URL = 2048;
+
+/** ModelArts' own limit is 20 (modelarts_03_0064). */
+const LONGEST_NAME = 100;
 
 /**
  * A `job_id` written as a number. In valid JSON the key's closing quote ends a string, so the number
@@ -12,8 +16,10 @@ const LONGEST_URL = 2048;
 const NUMERIC_JOB_ID = /("job_id"\s*:\s*)(\d+)(?=\s*[,}])/g;
 
 /** A job as the list shows it. */
-interface ListedJob extends Reading {
+export interface ListedJob extends Reading {
   jobId: string;
+  /** Cut to 100 characters; absent if the row has none. */
+  name?: string;
 }
 
 /** One page of the list, and the size of the whole list. */
@@ -64,7 +70,13 @@ function listedJobOf(row: unknown, context: ReadContext): ListedJob | undefined 
   const jobId = idOf(row['job_id']);
   const reading = readingOf(row, context);
   if (jobId === undefined || reading === undefined) return undefined;
-  return { jobId, ...reading };
+  const name = nameOf(row['job_name'], context);
+  return { jobId, ...reading, ...defined({ name }) };
+}
+
+function nameOf(value: unknown, { scrub }: ReadContext): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  return cleanText(value, scrub).slice(0, LONGEST_NAME);
 }
 
 function readingOf(row: Record<string, unknown>, context: ReadContext): Reading | undefined {

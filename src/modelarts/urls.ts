@@ -10,6 +10,12 @@ export interface ListQuery {
   page?: number;
   /** At most 1000, the default; some documents say 100, so count what came. */
   perPage?: number;
+  /** The number of a status; default any. */
+  status?: number;
+  /** Matches a part of the name, at most 64 characters. */
+  search?: string;
+  /** Default: ModelArts', `"0"`. Jobs of other workspaces are not shown. */
+  workspaceId?: string;
 }
 
 export function pageOf(query: ListQuery): { page: number; perPage: number } {
@@ -20,12 +26,16 @@ export function pageOf(query: ListQuery): { page: number; perPage: number } {
 /** The path of a project's jobs, its query encoded as it is signed. */
 export function jobsPath(projectId: string, query: ListQuery): string {
   const { page, perPage } = pageOf(query);
+  const { status, search, workspaceId } = query;
   const parameters: [string, string][] = [
     ['page', String(page)],
     ['per_page', String(perPage)],
     // A stable order, so that pages do not shift when a job changes its name or status.
     ['sortBy', 'job_id'],
     ['order', 'asc'],
+    ...(status === undefined ? [] : [['status', String(status)] as [string, string]]),
+    ...(search === undefined ? [] : [['search_content', search] as [string, string]]),
+    ...(workspaceId === undefined ? [] : [['workspace_id', workspaceId] as [string, string]]),
   ];
   return `/v1/${segment(projectId)}/visualization-jobs?${canonicalQuery(parameters)}`;
 }

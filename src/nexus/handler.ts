@@ -1,8 +1,8 @@
 import * as nexus from 'nexus-rpc';
 import { startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
-import { nexusRestartId } from '../domain/ids.js';
-import { RESTART_WORKFLOW } from '../names.js';
-import type { RestartWorkflow } from '../workflows/messages.js';
+import { nexusBatchId, nexusRestartId } from '../domain/ids.js';
+import { BATCH_WORKFLOW, RESTART_WORKFLOW } from '../names.js';
+import type { BatchWorkflow, RestartWorkflow } from '../workflows/messages.js';
 import { modelartsRestarts } from './service.js';
 
 /**
@@ -21,6 +21,14 @@ export const modelartsRestartsHandler = nexus.serviceHandler(modelartsRestarts, 
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       args: [input],
       staticSummary: 'restart asked for by a Nexus caller',
+    }),
+  ),
+  restartVisualizationJobs: new WorkflowRunOperationHandler((context, input) =>
+    startWorkflow<BatchWorkflow>(context, BATCH_WORKFLOW, {
+      workflowId: nexusBatchId(context.requestId),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+      staticSummary: 'batch asked for by a Nexus caller',
     }),
   ),
 });

@@ -177,6 +177,17 @@ const looks = proxyActivities<Pick<RestartActivities, 'lookAtJob'>>({
 });
 
 /**
+ * An attempt reads the list page by page, 100 pages of at most 20 seconds at the longest (ModelArts may
+ * give 100 jobs a page), up to three times. The time of the next attempt is set as for looks.
+ */
+export const lists = proxyActivities<Pick<RestartActivities, 'selectJobs'>>({
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: REQUEST_HEARTBEAT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 1 },
+});
+
+/**
  * One attempt only, because Temporal can't know whether the request went out. The workflow waits for
  * the answer even when it is cancelled, so that the answer is never unknown for that reason.
  * Each call sets its own timeouts, because they depend on the worker's settings.

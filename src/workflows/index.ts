@@ -3,7 +3,7 @@ import { unknownWorkflowType } from '../domain/failures.js';
 import { jobInId, restartId } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { nearest, parseRestartArguments } from '../domain/parse-options.js';
-import { RESTART_WORKFLOW } from '../names.js';
+import { BATCH_WORKFLOW, RESTART_WORKFLOW } from '../names.js';
 import { answersGiven, failure, inputFailure } from './replies.js';
 import { acceptedUpdate, type RestartWorkflow } from './messages.js';
 import { runOrJoin } from './run-or-join.js';
@@ -47,8 +47,10 @@ async function refuse(problems: readonly string[]): Promise<never> {
   throw failed;
 }
 
+export { restartVisualizationJobs } from './restart-visualization-jobs.js';
+
 /** The workflow types that people can start here. */
-const KNOWN = [RESTART_WORKFLOW];
+const KNOWN = [RESTART_WORKFLOW, BATCH_WORKFLOW];
 
 /** Receives every workflow type that has no export of its name. Fails at once and names the known types. */
 export default async function failUnknownWorkflowType(): Promise<never> {

@@ -1,4 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BatchInput } from '../domain/batch-options.js';
+import type { BatchOutcome } from '../domain/batch-outcome.js';
 import type {
   ExtendedDeadline,
   RestartAccepted,
@@ -10,6 +12,9 @@ import type { RestartInput } from '../domain/options.js';
 
 /** The type of the workflow `restartVisualizationJob`, for code that starts it by name. */
 export type RestartWorkflow = (input: RestartInput | string | number) => Promise<RestartOutcome>;
+
+/** The type of the workflow `restartVisualizationJobs`, for code that starts it by name. */
+export type BatchWorkflow = (input: BatchInput) => Promise<BatchOutcome>;
 
 /** The outcome so far, and where the restart is. */
 export const progressQuery = defineQuery<RestartProgress>('progress');

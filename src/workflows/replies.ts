@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import type { BatchOutcome } from '../domain/batch-outcome.js';
 import { failureOf, type FailureText, invalidInput } from '../domain/failures.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { parseExtension } from '../domain/parse-options.js';
@@ -7,7 +8,7 @@ import { parseExtension } from '../domain/parse-options.js';
 /** Makes a non-retryable failure with the outcome as its first detail, and without a stack in the Temporal UI. */
 export function failure(
   { type, message }: FailureText,
-  outcome?: RestartOutcome,
+  outcome?: RestartOutcome | BatchOutcome,
 ): ApplicationFailure {
   const details = outcome === undefined ? [] : [outcome];
   return withoutStack(ApplicationFailure.create({ type, message, nonRetryable: true, details }));
@@ -55,6 +56,7 @@ export function tooLateToExtend(why: string): ApplicationFailure {
 /** The Temporal UI shows these texts beside the names of the messages. */
 export const DESCRIPTIONS = {
   progress: 'The outcome so far, and where the restart is.',
+  batchProgress: 'How many jobs have ended in which way, and what is under way.',
   accepted: 'Answers once ModelArts took the request; fails as the restart does.',
   checkNow: 'Look at the job at once.',
   restartJoined: 'Sent by the worker where another caller joins the restart.',

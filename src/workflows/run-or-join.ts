@@ -1,29 +1,20 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  ChildWorkflowCancellationType,
-  ChildWorkflowFailure,
-  type ChildWorkflowHandle,
   getExternalWorkflowHandle,
   isCancellation,
-  ParentClosePolicy,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { FollowedEnd, WorkerFacts } from '../activities/activities.js';
-import { defined } from '../domain/defined.js';
-import { failureOf, readFailure } from '../domain/failures.js';
+import { failureOf } from '../domain/failures.js';
 import { restartId } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { asJoined, type RestartOutcome } from '../domain/outcome.js';
-import { RESTART_WORKFLOW } from '../names.js';
-import { facts, FACTS_WITHIN_MS, waits } from './activity-hands.js';
+import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
-import type { RestartWorkflow } from './messages.js';
+import { endByActivity, failedEnd, type Restart, startRestart } from './restart-child.js';
 import { announceJob } from './temporal-ui.js';
 
 /** A start that is late by less than this does not shorten the child's timeout. */
@@ -31,8 +22,6 @@ const LATE_MS = 2_000;
 
 /** The shortest timeout that an input may have. */
 const SHORTEST_TIMEOUT_MS = 1_000;
-
-type Restart = ChildWorkflowHandle<RestartWorkflow>;
 
 /**
  * A restart under an id of its own (a schedule's, a parent's, the UI's): runs *the* restart as its
@@ -49,7 +38,7 @@ export async function runOrJoin(
     if (timeLeftMs(options) <= 0) {
       throw failureFor(follower.timedOut('no worker took it up before its time was up'))!;
     }
-    const child = await startRestart(options, projectId, workflowId);
+    const child = await startNow(options, projectId, workflowId);
     follower.follows(workflowId, projectId, child);
     const end =
       child === undefined ? await endByActivity(workflowId) : await endOf(child, follower);
@@ -99,7 +88,7 @@ function timeLeftMs({ timeoutMs }: RestartOptions): number {
 }
 
 /** Starts *the* restart; `undefined` if it is under way already. */
-async function startRestart(
+async function startNow(
   options: RestartOptions,
   projectId: string,
   workflowId: string,
@@ -112,22 +101,8 @@ async function startRestart(
     throw new CancelledFailure('Cancelled before the restart was started');
   }
   const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
-  try {
-    // Not cancellable: `endOf` passes a cancellation on, and then still needs the child's result.
-    return await CancellationScope.nonCancellable(() =>
-      startChild<RestartWorkflow>(RESTART_WORKFLOW, {
-        workflowId,
-        args: [{ ...rest, ...spans, projectId }],
-        // The restart belongs to everyone who joined it, so it outlives this workflow.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-        staticSummary: `restart job ${rest.jobId}`,
-      }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-    throw error;
-  }
+  const input = { ...rest, ...spans, projectId };
+  return startRestart(workflowId, input, { staticSummary: `restart job ${rest.jobId}` });
 }
 
 /**
@@ -152,9 +127,8 @@ async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
     const outcome = await Promise.race([child.result(), leaving]);
     return { kind: 'completed', outcome };
   } catch (error) {
-    if (!(error instanceof ChildWorkflowFailure)) throw error;
-    const { cause } = error;
-    if (cause instanceof ApplicationFailure) return { kind: 'failed', ...readFailure(cause) };
+    const failed = failedEnd(error);
+    if (failed !== undefined) return failed;
     const end = await CancellationScope.nonCancellable(() =>
       endByActivity(child.workflowId, child.firstExecutionRunId),
     );
@@ -162,12 +136,6 @@ async function endOf(child: Restart, follower: Follower): Promise<FollowedEnd> {
     follower.completed(end.outcome);
     throw withoutStack(new CancelledFailure('RestartCanceled'));
   }
-}
-
-/** Waits by an activity for the end of a restart. A cancellation ends the wait, not the restart. */
-async function endByActivity(workflowId: string, runId?: string): Promise<FollowedEnd> {
-  const options = { summary: `follow ${workflowId}` };
-  return waits.followRestart.executeWithOptions(options, [{ workflowId, ...defined({ runId }) }]);
 }
 
 /** Returns the restart's outcome, or throws its failure, as this workflow's own. */

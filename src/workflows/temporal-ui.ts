@@ -74,6 +74,11 @@ const JOB_ID = keyOf('ModelArtsJobId');
 const OUTCOME = keyOf('ModelArtsOutcome');
 const ERROR_CODE = keyOf('ModelArtsErrorCode');
 
+const BATCH = keyOf('ModelArtsBatch');
+
+/** SQL stores of Temporal's keep at most 255 characters of a value. */
+const LONGEST_VALUE = 200;
+
 type Pair = { key: typeof JOB_ID; value: string };
 
 /** Lets people find the restart by its job. */
@@ -88,6 +93,17 @@ export function announceOutcome(registered: readonly string[], outcome: RestartO
     { key: OUTCOME, value: outcome.outcome },
     ...(code === undefined ? [] : [{ key: ERROR_CODE, value: code }]),
   ]);
+}
+
+/** The attribute by which people find a batch and its restarts; none where it is not registered. */
+export function batchAttribute(registered: readonly string[], batch: string): Pair[] {
+  const value = [...batch].slice(0, LONGEST_VALUE).join('');
+  return registered.includes(BATCH.name) ? [{ key: BATCH, value }] : [];
+}
+
+/** Lets people find the batch. */
+export function announceBatch(registered: readonly string[], batch: string): void {
+  upsert(registered, batchAttribute(registered, batch));
 }
 
 /** Writes only attributes that the worker found registered, because any other would hang the workflow. */

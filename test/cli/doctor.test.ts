@@ -197,7 +197,7 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
   expect(JSON.parse(second.stdout)).toEqual({
     namespace,
     added: [],
-    already: ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'],
+    already: ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'],
     ofAnotherType: [],
     nexusEndpoint: { name: endpoint, namespace, taskQueue },
     obstacles: [],

@@ -55,7 +55,7 @@ it('sees who listens on a task queue, and that nobody does on another', async ()
 });
 
 it('registers search attributes once, and twice without harm', async () => {
-  const names = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode'];
+  const names = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'];
   expect(await registerSearchAttributes(stage.client)).toEqual({
     registered: names,
     missing: [],

@@ -18,7 +18,11 @@ import { namesIn } from './names-in.js';
  */
 
 test('the workflow types, and one that answers for all others', () => {
-  expect(Object.keys(workflows).toSorted()).toEqual(['default', 'restartVisualizationJob']);
+  expect(Object.keys(workflows).toSorted()).toEqual([
+    'default',
+    'restartVisualizationJob',
+    'restartVisualizationJobs',
+  ]);
 });
 
 test('the queries, updates and signals', () => {
@@ -40,6 +44,7 @@ test('the activities, which histories name', () => {
     'lookAtJob',
     'requestRestart',
     'requestStop',
+    'selectJobs',
     'updateRestart',
     'waitForStatusChange',
   ]);
@@ -55,6 +60,7 @@ test('the failure types', () => {
     'RestartHadNoEffect',
     'RestartTimedOut',
     'RestartUnknown',
+    'SomeRestartsFailed',
     'UnknownWorkflowType',
     'WorkerStopping',
   ]);
@@ -115,7 +121,7 @@ test('the task queue', () => {
 });
 
 test('the search attributes', () => {
-  const names = ['ModelArtsErrorCode', 'ModelArtsJobId', 'ModelArtsOutcome'];
+  const names = ['ModelArtsBatch', 'ModelArtsErrorCode', 'ModelArtsJobId', 'ModelArtsOutcome'];
   expect([...SEARCH_ATTRIBUTES].toSorted()).toEqual(names);
   // Those that the workflow writes are keys of its own.
   expect(namesIn('src/workflows', /\bModelArts[A-Z]\w+/g)).toEqual(expect.arrayContaining(names));
@@ -133,12 +139,16 @@ test('what the package’s client exports', () => {
     'RestartScheduleNotFoundError',
     'TemporalRefusedError',
     'TemporalUnreachableError',
+    'batchId',
+    'cancelBatch',
     'cancelRestart',
     'createNexusEndpoint',
     'createRestartSchedule',
     'deleteRestartSchedule',
+    'describeBatch',
     'describeRestart',
     'describeRestartSchedule',
+    'followBatch',
     'followRestart',
     'listRestartSchedules',
     'listRestarts',
@@ -150,6 +160,7 @@ test('what the package’s client exports', () => {
     'resumeRestartSchedule',
     'searchAttributeState',
     'seenWorkers',
+    'startBatch',
     'startRestart',
     'triggerRestartSchedule',
   ]);

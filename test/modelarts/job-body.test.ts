@@ -75,6 +75,7 @@ describe('a page of the list', () => {
       jobs: [
         {
           jobId: '4711',
+          name: 'loss',
           status: { code: 8, name: 'RUNNING' },
           serviceUrl: 'https://x.example/',
           lookedAt: 42,

@@ -5,5 +5,6 @@ test('the names that callers are wired to', () => {
   expect(name).toBe('modelarts-restarts');
   expect(Object.values(operations).map((operation) => operation.name)).toEqual([
     'restartVisualizationJob',
+    'restartVisualizationJobs',
   ]);
 });

@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
   CancelledFailure,
+  Client,
   WorkflowFailedError,
-  type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { makeTelemetryFilterString, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import {
+  makeTelemetryFilterString,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
 import { createActivities } from '../../src/activities/index.js';
 import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.js';
@@ -52,6 +58,8 @@ export interface StageOptions {
   list?: boolean;
   /** The worker's default project; `null` for none. */
   defaultProject?: null;
+  /** Default: the workflows of `src/workflows/`. */
+  workflowBundle?: WorkflowBundle;
   /** Awaited before the worker says what it knows. */
   beforeFacts?: () => Promise<void>;
 }
@@ -110,7 +118,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     const activities = createActivities({
       modelarts,
       feed,
-      temporal: env.client,
+      // As the worker has it: a call that a cancelled activity leaves behind ends with the connection.
+      temporal: new Client({ connection }),
       facts: () => ({
         ...(options.defaultProject !== null && { projectId }),
         searchAttributes: attributes.names(),
@@ -126,7 +135,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     const worker = await Worker.create({
       connection,
       taskQueue,
-      workflowBundle: testWorkflowBundle(),
+      workflowBundle: options.workflowBundle ?? testWorkflowBundle(),
       activities,
     });
     const running = worker.run();

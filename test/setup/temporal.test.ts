@@ -9,7 +9,12 @@ test('test files find a server with the search attributes, and a bundle that a w
       namespace: 'default',
     });
     expect(Object.keys(customAttributes ?? {})).toEqual(
-      expect.arrayContaining(['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode']),
+      expect.arrayContaining([
+        'ModelArtsJobId',
+        'ModelArtsOutcome',
+        'ModelArtsErrorCode',
+        'ModelArtsBatch',
+      ]),
     );
 
     const taskQueue = uniqueTaskQueue();

@@ -1,0 +1,139 @@
+import { Context } from '@temporalio/activity';
+import { MOST_JOBS, type ReadSelection } from '../domain/batch-options.js';
+import { pauseAfter } from '../domain/retry.js';
+import type { ModelArtsClient } from '../modelarts/client.js';
+import type { ListedJob, ListPage } from '../modelarts/job-body.js';
+import type { SelectedJobs, SelectInput } from './activities.js';
+import { heartbeatWhile, lookFailed, workerStopping } from './heartbeat.js';
+
+/**
+ * How often the list is read at most, because it changed during the reading. A job that is deleted from
+ * an early page shifts the later rows, and one of them is then on no page. The number is a guess: a list
+ * that changes all the time has no state that could be read.
+ */
+const MOST_PASSES = 3;
+
+/** What the next attempt needs to go on where this one ended. */
+interface SelectMemory {
+  pass: number;
+  /** The next page of this pass. */
+  page: number;
+  /** How many rows this pass has brought. */
+  received: number;
+  /** How many jobs the first page of this pass said there are. */
+  total?: number;
+  /** Whether this pass may have missed a row. */
+  shifted: boolean;
+  /** The jobs that match, in this pass and in the passes before. */
+  found: string[];
+  earlier: string[];
+}
+
+/**
+ * Reads all pages of a project's list and returns the jobs that match. Throws transient failures, so
+ * that Temporal retries; the next attempt goes on with the page that failed.
+ */
+export async function selectJobs(
+  client: ModelArtsClient,
+  stopping: AbortSignal,
+  { projectId, select }: SelectInput,
+): Promise<SelectedJobs> {
+  const context = Context.current();
+  const kept = context.info.heartbeatDetails as SelectMemory | undefined;
+  const reading = new Reading(select, kept);
+  const query = queryOf(select);
+  for (;;) {
+    if (stopping.aborted) {
+      context.heartbeat(reading.memory());
+      throw workerStopping();
+    }
+    context.cancellationSignal.throwIfAborted();
+    const { page } = reading;
+    const list = () => client.list(projectId, { ...query, page });
+    const answer = await heartbeatWhile(list, undefined, () => reading.memory());
+    if (answer.kind === 'refused') return answer;
+    if (answer.kind === 'again') {
+      // The next attempt finds this, because the details travel with the failure.
+      context.heartbeat(reading.memory());
+      const { attempt } = context.info;
+      throw lookFailed(answer.error, pauseAfter(attempt, answer.retryAfterMs, Math.random()));
+    }
+    const isRead = reading.add(answer.value);
+    const jobIds = reading.jobIds();
+    if (jobIds.length > MOST_JOBS) return { kind: 'too-many' };
+    if (isRead) return { kind: 'selected', jobIds };
+  }
+}
+
+/** A list that is being read, page by page, again where it changed meanwhile. */
+class Reading {
+  #found: Set<string>;
+  readonly #earlier: Set<string>;
+  readonly #memory: SelectMemory;
+  readonly #matches: (job: ListedJob) => boolean;
+  /** The jobs of this pass, as far as this attempt has read it. */
+  #ids = new Set<string>();
+
+  constructor({ status }: ReadSelection, kept: SelectMemory | undefined) {
+    this.#memory = kept ?? {
+      pass: 1,
+      page: 1,
+      received: 0,
+      shifted: false,
+      found: [],
+      earlier: [],
+    };
+    this.#found = new Set(this.#memory.found);
+    this.#earlier = new Set(this.#memory.earlier);
+    this.#matches = (job) => status?.includes(job.status.code) ?? true;
+  }
+
+  get page(): number {
+    return this.#memory.page;
+  }
+
+  memory(): SelectMemory {
+    return { ...this.#memory, found: [...this.#found], earlier: [...this.#earlier] };
+  }
+
+  /** The jobs that match so far, by ascending id, as ModelArts lists them. */
+  jobIds(): string[] {
+    // A pass without a shift is complete. What only an earlier one showed has gone since.
+    const earlier = this.#memory.shifted ? this.#earlier : [];
+    return [...this.#found, ...earlier].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  }
+
+  /** Takes the next page, and tells whether the list has been read. */
+  add({ jobs, total, received }: ListPage): boolean {
+    const memory = this.#memory;
+    for (const job of jobs) {
+      // A row that comes again is newer.
+      this.#earlier.delete(job.jobId);
+      if (this.#matches(job)) this.#found.add(job.jobId);
+      else this.#found.delete(job.jobId);
+      memory.shifted ||= this.#ids.has(job.jobId);
+      this.#ids.add(job.jobId);
+    }
+    memory.shifted ||= total !== (memory.total ??= total);
+    memory.received += received;
+    memory.page += 1;
+    if (memory.received < total) {
+      // An empty page is the last one, whatever the total says.
+      if (received > 0) return false;
+      memory.shifted = true;
+    }
+    if (!memory.shifted || memory.pass >= MOST_PASSES) return true;
+    Object.assign(memory, { pass: memory.pass + 1, page: 1, received: 0, shifted: false });
+    delete memory.total;
+    for (const jobId of this.#found) this.#earlier.add(jobId);
+    this.#found = new Set();
+    this.#ids = new Set();
+    return false;
+  }
+}
+
+/** One status is left to ModelArts; whether it takes several is not documented (modelarts_03_0065). */
+function queryOf({ status, ...rest }: ReadSelection): { status?: number } & typeof rest {
+  const [only, ...others] = status ?? [];
+  return only === undefined || others.length > 0 ? rest : { ...rest, status: only };
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { BatchInput } from '../domain/batch-options.js';
+import type { BatchOutcome, BatchProgress } from '../domain/batch-outcome.js';
+import { defined } from '../domain/defined.js';
+import { batchId } from '../domain/ids.js';
+import { parseBatchInput } from '../domain/parse-batch.js';
+import { BATCH_WORKFLOW } from '../names.js';
+import { cancelRestart, type CanceledRestart, type CancelOptions } from './cancel-restart.js';
+import { askProgress, type DescribeOptions, restartEnd } from './describe-restart.js';
+import { InvalidInputError, RestartNotFoundError } from './errors.js';
+import { followProgress, type FollowOptions } from './follow-restart.js';
+import { openWorkflow, type OpenOptions } from './start-restart.js';
+import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
+
+const WORKER_WITHIN_MS = 3_000;
+
+/** What the progress of a batch that has ended says beside its outcome. */
+const NOTHING_LEFT = { phase: 'done' as const, waiting: 0, underWay: 0, jobs: [], failures: [] };
+
+/** A batch that a worker has taken up. */
+export interface StartedBatch {
+  /** `restarts:<projectId>:<name>`; without a name, with a random last part. */
+  workflowId: string;
+  /** The first run. A batch of many jobs goes on in further runs under the same id. */
+  runId: string;
+  /** Whether a batch of this name was under way already. Its own input counts then. */
+  joined: boolean;
+}
+
+/** Names a batch: the result of `startBatch`, or a workflow id alone. */
+export interface BatchKey {
+  workflowId: string;
+  /** The first run; default: the newest. */
+  runId?: string;
+}
+
+/** A batch, as Temporal knows it. */
+export interface BatchDescription {
+  workflowId: string;
+  /** The newest run. */
+  runId: string;
+  taskQueue: string;
+  running: boolean;
+  startedAt: string;
+  endedAt?: string;
+  /** Absent if the batch is under way and no worker answers, or ended without an outcome. */
+  progress?: BatchProgress;
+  /** The failure that the workflow ended with. */
+  failure?: { type: string; message: string };
+  /** The workflow ended as canceled. */
+  canceled?: boolean;
+}
+
+/**
+ * Restarts many jobs in one call, or joins the batch of the same name that is under way. Returns once a
+ * worker has taken the batch up. To learn how it ends, pass the result to `followBatch`.
+ *
+ * @param input as `restartVisualizationJobs` takes it
+ * @throws InvalidInputError before anything is sent; NoWorkerError; TemporalUnreachableError; TemporalRefusedError
+ */
+export async function startBatch(
+  client: Client,
+  input: BatchInput,
+  options: OpenOptions = {},
+): Promise<StartedBatch> {
+  const given = { ...input, ...defined({ projectId: input.projectId ?? options.projectId }) };
+  const parsed = parseBatchInput(given);
+  if (!parsed.ok) throw new InvalidInputError(parsed.problems);
+  const { projectId, name, jobIds } = parsed.value;
+  const what = jobIds === undefined ? 'the jobs of a selection' : `${jobIds.length} jobs`;
+  return openWorkflow(client, options, {
+    type: BATCH_WORKFLOW,
+    workflowId: batchId(projectId, name ?? randomUUID()),
+    input: given,
+    summary: `restart ${what}`,
+  });
+}
+
+/**
+ * Follows a batch: yields its progress on each change, and at last its outcome with `phase: 'done'`,
+ * also if jobs did not get there or the batch was canceled. Waits through the absence of a worker.
+ *
+ * @throws RestartNotFoundError; RestartError if it ended without an outcome (bad input, terminated);
+ * TemporalUnreachableError if Temporal stays away
+ */
+export async function* followBatch(
+  client: Client,
+  { workflowId, runId }: BatchKey,
+  options: FollowOptions = {},
+): AsyncGenerator<BatchProgress, void, undefined> {
+  // The result is that of the chain of runs which begins here; only the newest run answers queries well.
+  const chain = client.workflow.getHandle(workflowId, runId);
+  const newest = client.workflow.getHandle(workflowId);
+  const following = followProgress<BatchProgress, BatchOutcome>(client, chain, options, newest);
+  // At the end comes the workflow's result, which lacks what only a batch under way has.
+  for await (const progress of following) yield { ...NOTHING_LEFT, ...progress };
+}
+
+/**
+ * Asks a batch to end as canceled. It sends nothing more, cancels the restarts that it started, and
+ * waits for their ends; each restart's `onCancel` counts. Restarts that it joined go on.
+ *
+ * @throws RestartNotFoundError if none is under way
+ */
+export function cancelBatch(
+  client: Client,
+  { workflowId }: BatchKey,
+  options: CancelOptions = {},
+): Promise<CanceledRestart> {
+  return cancelRestart(client, { workflowId }, options);
+}
+
+/**
+ * Tells how far a batch is, or how it ended.
+ *
+ * @throws RestartNotFoundError if Temporal knows none (it deletes ended ones after its retention)
+ */
+export async function describeBatch(
+  client: Client,
+  { workflowId }: BatchKey,
+  { workerWithinMs = WORKER_WITHIN_MS }: DescribeOptions = {},
+): Promise<BatchDescription> {
+  const newest = client.workflow.getHandle(workflowId);
+  const { runId, taskQueue, status, startTime, closeTime } = await callingWithin(
+    client,
+    ANSWER_WITHIN_MS,
+    () => newest.describe(),
+  ).catch((error: unknown) => {
+    throw error instanceof WorkflowNotFoundError
+      ? new RestartNotFoundError(workflowId, 'any')
+      : error;
+  });
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const running = status.name === 'RUNNING';
+  const facts = {
+    workflowId,
+    runId,
+    taskQueue,
+    running,
+    startedAt: startTime.toISOString(),
+    ...defined({ endedAt: closeTime?.toISOString() }),
+  };
+  const end = running ? undefined : await restartEnd<BatchOutcome>(client, handle);
+  if (end === undefined || end.kind === 'canceled') {
+    const progress = await askProgress<BatchProgress>(client, handle, workerWithinMs).catch(
+      () => undefined,
+    );
+    // An ended run tells when the first one started.
+    const startedAt = progress?.startedAt ?? facts.startedAt;
+    return { ...facts, startedAt, ...defined({ progress }), ...(end && { canceled: true }) };
+  }
+  const { outcome } = end;
+  return {
+    ...facts,
+    ...(outcome && { startedAt: outcome.startedAt, progress: { ...NOTHING_LEFT, ...outcome } }),
+    ...(end.kind === 'failed' && { failure: end.failure }),
+  };
+}

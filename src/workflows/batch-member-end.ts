@@ -1,0 +1,45 @@
+import { CancelledFailure, type ChildWorkflowFailure } from '@temporalio/workflow';
+import type { FollowedEnd } from '../activities/activities.js';
+import type { JobOutcomeName } from '../domain/batch-outcome.js';
+import { defined } from '../domain/defined.js';
+import { failureOf } from '../domain/failures.js';
+import { codeOf } from '../domain/answer.js';
+import { failedEnd, type Restart } from './restart-child.js';
+
+/** The failure types of a restart that has taken no input, and so has no outcome. */
+const INVALID = ['InvalidInput', 'UnknownWorkflowType'];
+
+/** How a member ended. */
+export interface MemberEnd {
+  outcome: JobOutcomeName;
+  message?: string;
+  errorCode?: string;
+}
+
+/** Waits for the end of a child. */
+export async function endOfChild(child: Restart): Promise<MemberEnd> {
+  try {
+    return asEnd({ kind: 'completed', outcome: await child.result() });
+  } catch (error) {
+    const failed = failedEnd(error);
+    if (failed !== undefined) return asEnd(failed);
+    const { cause } = error as ChildWorkflowFailure;
+    if (cause instanceof CancelledFailure) return { outcome: 'canceled' };
+    return { outcome: 'unknown', message: `the restart is gone: ${cause?.message}` };
+  }
+}
+
+/** The end of a restart, as the batch records it. */
+export function asEnd(end: FollowedEnd): MemberEnd {
+  if (end.kind === 'lost')
+    return { outcome: 'unknown', message: `the restart is gone: ${end.why}` };
+  if (end.kind === 'failed' && end.outcome === undefined) {
+    const { type, message } = end;
+    const isInvalid = INVALID.includes(type);
+    return { outcome: isInvalid ? 'invalid' : 'unknown', message, errorCode: type };
+  }
+  const { outcome, error } = end.outcome!;
+  const errorCode = outcome === 'refused' && error !== undefined ? codeOf(error) : undefined;
+  const message = end.kind === 'failed' ? end.message : failureOf(end.outcome)?.message;
+  return { outcome, ...defined({ message, errorCode }) };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import type { BatchInput } from '../../src/domain/batch-options.js';
+import type { BatchOutcome, BatchProgress } from '../../src/domain/batch-outcome.js';
+import { restartId } from '../../src/domain/ids.js';
+import type { RestartProgress } from '../../src/domain/outcome.js';
+import { eventually, type Stage } from '../setup/stage.js';
+
+/** How a batch ended, as a value. */
+export type BatchEnd =
+  | { status: 'completed'; outcome: BatchOutcome }
+  | { status: 'failed'; type: string; message: string; stack: string; outcome?: BatchOutcome }
+  | { status: 'canceled' };
+
+const UP = [
+  { afterMs: 0, status: 7 },
+  { afterMs: 300, status: 8 },
+];
+export const STARTING = [{ afterMs: 0, status: 7 }];
+
+/** What makes restarts quick. */
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' } as const;
+
+/** Adds jobs of consecutive ids, KILLED unless told otherwise. */
+export function addJobs(
+  stage: Stage,
+  first: number,
+  count: number,
+  { steps = UP, status = 12 } = {},
+): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const jobId = String(first + index);
+    stage.simulator.addJob({ jobId, status, timelines: { restart: steps } });
+    return jobId;
+  });
+}
+
+/** Starts `restartVisualizationJobs` with quick restarts. */
+export function startBatch(
+  stage: Stage,
+  input: BatchInput | Record<string, unknown>,
+  workflowId = `restarts-test:${randomUUID()}`,
+): Promise<WorkflowHandle> {
+  return stage.startWith([{ ...QUICK, ...input }], workflowId, 'restartVisualizationJobs');
+}
+
+export async function endOfBatch(handle: WorkflowHandle): Promise<BatchEnd> {
+  try {
+    return { status: 'completed', outcome: (await handle.result()) as BatchOutcome };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return { status: 'canceled' };
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    const outcome = cause.details?.[0] as BatchOutcome | undefined;
+    const stack = cause.failure?.stackTrace ?? '';
+    const { type, message } = cause;
+    return { status: 'failed', type: type ?? '', message, stack, ...(outcome && { outcome }) };
+  }
+}
+
+/** Polls the progress until it is as wanted; of the newest run, if the handle names none. */
+export function batchWhen(
+  handle: WorkflowHandle,
+  isSo: (progress: BatchProgress) => boolean,
+  withinMs?: number,
+): Promise<BatchProgress> {
+  return eventually(async () => {
+    const progress = await handle.query<BatchProgress>('progress');
+    return isSo(progress) ? progress : undefined;
+  }, withinMs);
+}
+
+/** How many restarts ModelArts took of each job. */
+export const acceptedOf = (stage: Stage, jobIds: readonly string[]): number[] =>
+  jobIds.map((jobId) => stage.simulator.acceptedRestarts(jobId));
+
+/** The newest run under the id of a workflow. */
+export const newest = (stage: Stage, { workflowId }: WorkflowHandle): WorkflowHandle =>
+  stage.client.workflow.getHandle(workflowId);
+
+/** Waits until *the* restart of a job has asked for it and waits for it. */
+export async function untilWaiting(stage: Stage, jobId: string): Promise<WorkflowHandle> {
+  const handle = stage.client.workflow.getHandle(restartId(stage.projectId, jobId));
+  await eventually(async () => {
+    const asked = handle.query<RestartProgress>('progress');
+    const progress = await asked.catch((error: unknown) => {
+      // The batch has not started it yet.
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    });
+    return progress?.last?.code === 7 || undefined;
+  });
+  return handle;
+}
