@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
@@ -18,7 +16,6 @@ let env: TestWorkflowEnvironment;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   env = await connectToTestServer();
   simulator = await startSimulator();
 });

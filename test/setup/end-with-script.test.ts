@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runningProcesses } from '../../bench/processes.js';
@@ -17,9 +17,6 @@ const started = new Set<number>();
 /** A script gives up by itself if one of its three parts has not started within 30 s. */
 const START_LIMIT_MS = 90_000;
 jest.setTimeout(START_LIMIT_MS + 30_000);
-beforeAll(() => {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
-});
 afterAll(() => {
   for (const pid of started) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 });

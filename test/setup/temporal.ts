@@ -14,8 +14,13 @@ export const connectToTestServer = (): Promise<TestWorkflowEnvironment> =>
 export const temporalAddress = (): string => fromSetup('TEST_TEMPORAL_ADDRESS');
 
 /** The workflows of `src/workflows/`, bundled once for all test files. */
-export const testWorkflowBundle = (): WorkflowBundle => ({
-  code: readFileSync(fromSetup('TEST_WORKFLOW_BUNDLE'), 'utf8'),
+export const testWorkflowBundle = (): WorkflowBundle => bundleIn('TEST_WORKFLOW_BUNDLE');
+
+/** The workflows of `test/nexus/callers.ts`, bundled once too. */
+export const callersBundle = (): WorkflowBundle => bundleIn('TEST_CALLERS_BUNDLE');
+
+const bundleIn = (name: string): WorkflowBundle => ({
+  code: readFileSync(fromSetup(name), 'utf8'),
 });
 
 /** The path of Temporal's own command line, `temporal`. */
