@@ -40,20 +40,34 @@ export const buildTools = () =>
   );
 
 /**
- * Bundles the workflows straight from their sources, for tests; after `setUp()`.
+ * Bundles the workflows straight from their sources, and those of another program that calls them, for
+ * tests; after `setUp()`.
  *
- * @returns {Promise<string>} the bundle's path
+ * @returns {Promise<{ workflows: string, callers: string }>} the bundles' paths
  */
-export async function buildTestBundle() {
-  const bundle = inCache('test', 'workflow-bundle.cjs');
-  await alone('test-bundle', () =>
-    makeIfNewer('test-bundle', {
-      from: ['src/workflows', 'src/domain', 'src/names.ts', ...ALWAYS],
-      makes: [path.relative(inRoot(), bundle)],
-      make: () => bundleWorkflows('src/workflows/index.ts', bundle),
+export async function buildTestBundles() {
+  const bundles = {
+    workflows: inCache('test', 'workflow-bundle.cjs'),
+    callers: inCache('test', 'callers-bundle.cjs'),
+  };
+  await alone('test-bundles', () =>
+    makeIfNewer('test-bundles', {
+      from: [
+        'src/workflows',
+        'src/domain',
+        'src/nexus',
+        'src/names.ts',
+        'test/nexus/callers.ts',
+        ...ALWAYS,
+      ],
+      makes: Object.values(bundles).map((bundle) => path.relative(inRoot(), bundle)),
+      make: async () => {
+        await bundleWorkflows('src/workflows/index.ts', bundles.workflows);
+        await bundleWorkflows('test/nexus/callers.ts', bundles.callers);
+      },
     }),
   );
-  return bundle;
+  return bundles;
 }
 
 /** @param {string} project */

@@ -14,23 +14,28 @@ import { Obstacle } from './terminal.mjs';
 const isSecondNode = process.env['SECOND_NODE'] === '1';
 
 if (await check('set-up', setUp)) {
-  if (!isSecondNode) await checkSources();
+  // Beside the build and the tests, which wait more than they work.
+  const sources = isSecondNode ? undefined : checkSources();
   await check('build', async () => {
     await build();
     await buildTools();
   });
   const args = process.argv.slice(2);
   await checkByJest(args);
+  await sources;
   if (args.length === 0 && !isSecondNode)
     await checkByJest(['--config', 'test/alone/jest.config.cjs']);
 }
 process.exitCode = exitCode();
 
+/** All at once: none of them needs what another one makes. */
 async function checkSources() {
-  await check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']));
-  await check('lint', () => tool('oxlint/bin/oxlint', []));
-  await check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.']));
-  await check('dead code', () => tool('knip/bin/knip.js', []));
+  await Promise.all([
+    check('types', () => tool('typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json'])),
+    check('lint', () => tool('oxlint/bin/oxlint', [])),
+    check('format', () => tool('prettier/bin/prettier.cjs', ['--check', '.'])),
+    check('dead code', () => tool('knip/bin/knip.js', [])),
+  ]);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { wreakChaos } from '../../chaos/chaos.js';
@@ -19,7 +18,6 @@ const FOLDER = path.join(ROOT, '.cache', 'chaos', 'test');
 const SEED = 1;
 
 beforeAll(() => {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { endWithThisProcess } from '../../scripts/child.mjs';
@@ -24,11 +24,6 @@ export interface CliProcess extends CliEnd {
 export type Variables = Record<string, string>;
 
 const started = new Set<ChildProcess>();
-
-/** Builds `dist/`, unless it is built from these very files. */
-export function buildCli(): void {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
-}
 
 /** Starts `node dist/cli.js` in a pipe, with these variables and none of the caller's. */
 export function startCli(args: readonly string[], variables: Variables = {}): CliProcess {

@@ -1,7 +1,6 @@
 import { openStage, type Stage, type StageOptions } from '../setup/stage.js';
 import { callCli } from './call-cli.js';
 import {
-  buildCli,
   endAllCalls,
   startCli,
   type CliEnd,
@@ -19,7 +18,6 @@ export interface CliStage extends Stage {
 }
 
 export async function openCliStage(options?: StageOptions): Promise<CliStage> {
-  buildCli();
   const stage = await openStage(options);
   const variables = {
     TEMPORAL_ADDRESS: stage.env.address,

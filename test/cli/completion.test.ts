@@ -1,6 +1,4 @@
-import { buildCli, runCli } from './cli-process.js';
-
-beforeAll(() => buildCli());
+import { runCli } from './cli-process.js';
 
 it.each(['bash', 'zsh', 'fish'])('the %s script offers every verb', async (shell) => {
   const { code, stdout } = await runCli(['completion', shell]);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { progressWhen } from '../setup/stage.js';
 import { CLI, startCli, startProcess } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
@@ -24,8 +25,12 @@ beforeAll(async () => {
   for (const jobId of ['16', '17']) {
     stage.simulator.addJob({ jobId, status: 12, timelines: { restart: [] } });
   }
-  await stage.start({ jobId: '16', settleTime: '10m', timeout: '10m' });
-  await stage.start({ jobId: '17', settleTime: '10m', timeout: '10m' });
+  const options = { settleTime: '10m', timeout: '10m' };
+  const both = [stage.start({ jobId: '16', ...options }), stage.start({ jobId: '17', ...options })];
+  // Temporal has seen the worker then, which `doctor` asks for.
+  for (const handle of await Promise.all(both)) {
+    await progressWhen(handle, ({ acceptedAt }) => acceptedAt !== undefined);
+  }
 });
 afterAll(async () => {
   spawnSync(process.execPath, [CLI, 'schedule', 'delete', '11'], { env: variables() });

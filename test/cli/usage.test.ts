@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { callCli } from './call-cli.js';
-import { buildCli, CLI, endAllCalls, runCli } from './cli-process.js';
+import { CLI, endAllCalls, runCli } from './cli-process.js';
 
-beforeAll(buildCli);
 afterAll(endAllCalls);
 
 const PROJECT = { HW_PROJECT_ID: 'a'.repeat(32) };

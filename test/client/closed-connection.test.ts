@@ -1,16 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { calling } from '../../src/client/temporal-call.js';
 import { freePort } from '../e2e/free-port.js';
 import { startProcess } from '../cli/cli-process.js';
-
-const ROOT = path.resolve(__dirname, '../..');
-
-beforeAll(() => {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
-});
 
 /** A program that gives its calls up, closes its connection, and stays for a while. */
 const program = (address: string) => `

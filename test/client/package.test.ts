@@ -3,10 +3,6 @@ import path from 'node:path';
 
 const ROOT = path.resolve(__dirname, '../..');
 
-beforeAll(() => {
-  execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
-});
-
 it('the package’s client loads neither the worker nor the workflow’s runtime', () => {
   const script = `
     const { startRestart } = await import('modelarts-restarter');

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/ids.js';
@@ -20,7 +18,6 @@ let env: TestWorkflowEnvironment;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   env = await connectToTestServer();
   simulator = await startSimulator();
 });

@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { restartId } from '../../src/domain/ids.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 
-beforeAll(() => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
-});
+beforeAll(() => {});
 afterAll(endAllWorkers);
 
 it('logs that ModelArts is away at a first look, with its host', async () => {

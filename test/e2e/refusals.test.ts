@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { SecureServerOptions } from 'node:http2';
 import path from 'node:path';
@@ -25,7 +24,6 @@ async function open(tlsOptions?: SecureServerOptions): Promise<TemporalProxy> {
 }
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   const pem = readFileSync(CERTIFICATE);
   const own = { key: pem, cert: pem };
   // In TLS 1.3 the client may write before it reads why it is refused.

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -14,7 +12,6 @@ import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 let env: TestWorkflowEnvironment;
 let simulator: Simulator;
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   env = await connectToTestServer();
   simulator = await startSimulator();
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,8 +9,6 @@ import { endOf, eventually, progressWhen } from '../setup/stage.js';
 import { temporalCli } from '../setup/temporal.js';
 import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
-
-const SCRIPTS = path.join(__dirname, '..', '..', 'scripts');
 
 /** A Temporal server that keeps its data in a file, and can be killed and started again. */
 class DurableServer {
@@ -42,7 +39,6 @@ let simulator: Simulator;
 let connection: Connection | undefined;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(SCRIPTS, 'build.mjs')]);
   server = new DurableServer(await freePort());
   simulator = await startSimulator();
 });

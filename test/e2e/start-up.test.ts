@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import { freePort } from './free-port.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 
@@ -9,9 +7,7 @@ const GOOD = {
   HW_SECRET_KEY: 'secret-key-of-the-test',
 };
 
-beforeAll(() => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
-});
+beforeAll(() => {});
 afterAll(endAllWorkers);
 
 it('ends with 2 and one message that lists every problem where settings are bad', async () => {

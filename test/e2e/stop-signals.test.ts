@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -41,7 +40,6 @@ let simulator: Simulator;
 let proxy: TemporalProxy;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   env = await connectToTestServer();
   simulator = await startSimulator();
   proxy = await startTemporalProxy(env.address);

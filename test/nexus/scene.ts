@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
@@ -8,7 +6,7 @@ import type { RestartOutcome } from '../../src/domain/outcome.js';
 import { restartId } from '../../src/domain/ids.js';
 import { endAllWorkers, startWorkerProcess } from '../e2e/worker-process.js';
 import { beQuiet, eventually, progressWhen } from '../setup/stage.js';
-import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
+import { callersBundle, connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import type { Door, Seen } from './callers.js';
 
 /**
@@ -34,7 +32,6 @@ export interface Scene {
 
 export async function openScene(): Promise<Scene> {
   beQuiet();
-  execFileSync(process.execPath, [path.join(__dirname, '..', '..', 'scripts', 'build.mjs')]);
   const [env, simulator] = await Promise.all([connectToTestServer(), startSimulator()]);
   const { client, connection, nativeConnection, address } = env;
   const endpoint = `restarts-${randomUUID()}`;
@@ -54,7 +51,7 @@ export async function openScene(): Promise<Scene> {
   const callers = await Worker.create({
     connection: nativeConnection,
     taskQueue: callersQueue,
-    workflowsPath: require.resolve('./callers.ts'),
+    workflowBundle: callersBundle(),
   });
   const running = callers.run();
 

@@ -5,13 +5,27 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 const TESTS = path.join(__dirname, '..');
 
-/** The files that take the longest. */
+/** The files that take the longest: first those that wait for a minute, then those that work for one. */
 const LONGEST = [
   'e2e/doors.test.ts',
   'e2e/kill.test.ts',
-  'cli/docs.test.ts',
   'workflows/looks.test.ts',
+  'cli/docs.test.ts',
+  'cli/restart-obstacles.test.ts',
+  'workflows/stop.test.ts',
   'e2e/stop-signals.test.ts',
+  'client/many-starters.test.ts',
+  'nexus/each-failure.test.ts',
+  'workflows/corners-of-the-restart.test.ts',
+  'workflows/corners-of-readings.test.ts',
+  'workflows/protocol.test.ts',
+  'setup/end-with-script.test.ts',
+  'client/follow.test.ts',
+  'cli/restart.test.ts',
+  'cli/doctor.test.ts',
+  'feed/many-jobs.test.ts',
+  'e2e/kill-near-deadline.test.ts',
+  'e2e/server-loss.test.ts',
 ];
 
 /**

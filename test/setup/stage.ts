@@ -219,6 +219,7 @@ export async function progressWhen(
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
   withinMs = 15_000,
+  everyMs = 50,
 ): Promise<T> {
   for (const startedAt = Date.now(); ;) {
     const found = await look();
@@ -226,6 +227,6 @@ export async function eventually<T>(
     if (Date.now() - startedAt > withinMs) {
       throw new Error(`it did not come to that in ${withinMs / 1_000} seconds`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildCli, runCli } from '../cli/cli-process.js';
+import { runCli } from '../cli/cli-process.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'completion-'));
 const scripts: Record<string, string> = {};
 beforeAll(async () => {
-  buildCli();
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { code, stdout } = await runCli(['completion', shell]);
     expect(code).toBe(0);
