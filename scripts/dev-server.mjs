@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, tail } from './child.mjs';
 
 /** The search attributes that restarts write; see docs/operations.md. All are Keyword. */
-const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'];
+const SEARCH_ATTRIBUTES = [
+  'ModelArtsJobId',
+  'ModelArtsOutcome',
+  'ModelArtsErrorCode',
+  'ModelArtsBatch',
+];
 
 /** Go's garbage collector then takes a quarter of the time, and the server a few hundred MB more. Default 100. */
 const MEMORY_FOR_TIME = '400';

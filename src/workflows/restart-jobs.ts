@@ -11,8 +11,7 @@ import {
 import type { BatchOutcome, BatchProgress } from '../domain/batch-outcome.js';
 import { BatchRecord } from '../domain/batch-record.js';
 import { failureOfBatch } from '../domain/failures.js';
-import { failure, withoutStack } from './replies.js';
-import { DESCRIPTIONS } from './replies.js';
+import { DESCRIPTIONS, failure, withoutStack } from './replies.js';
 
 import { Batch, type CarriedBatch } from './batch.js';
 import { showBatch } from './batch-details.js';
