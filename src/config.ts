@@ -4,6 +4,7 @@ import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-options.js';
 import { type Environment, SettingsError, withoutEmpty } from './environment.js';
 import type { Credentials } from './modelarts/client.js';
+import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
@@ -21,6 +22,10 @@ export interface Settings {
   requestTimeoutMs: number;
   /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
   workflowCacheSize: number;
+  /** How many waits stay on the worker. A wait beyond that looks once, and comes back for the next look. */
+  waitSlots: number;
+  /** The gateway's limits, where they are known beforehand. */
+  rateLimits: readonly RateLimit[];
 }
 
 const KEYS_ADVICE =
@@ -28,6 +33,9 @@ const KEYS_ADVICE =
 
 /** Measured, see docs/measurements.md: with a small cache, a burst of starts causes many replays. */
 const DEFAULT_CACHED_WORKFLOWS = 500;
+
+/** As many as one worker keeps with little CPU, see docs/measurements.md. */
+const DEFAULT_WAIT_SLOTS = 10_000;
 
 /** Only characters that a header may hold. Messages never show the value, since it is secret. */
 const secret = z
@@ -93,6 +101,18 @@ const ENVIRONMENT = z.object({
   MODELARTS_REQUEST_TIMEOUT: duration('20s', 100, 300_000, '100ms–5m'),
   // With fewer than 10, workflows evict each other during a task. 10,000 take some 2 GB.
   WORKFLOW_CACHE_SIZE: wholeNumber(DEFAULT_CACHED_WORKFLOWS, 10, 10_000),
+  // 10,000 take some 1 GB.
+  MODELARTS_WAIT_SLOTS: wholeNumber(DEFAULT_WAIT_SLOTS, 1, 100_000),
+  MODELARTS_RATE_LIMIT: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const limits = text === '' ? [] : parseRateLimits(text);
+      if (limits !== undefined) return limits;
+      const message = `must be calls per time, such as "200/5m" (several by commas); got ${JSON.stringify(text)}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }),
 });
 
 /** The names that Huawei Cloud SDKs use. Read if the `HW_…` name is absent. */
@@ -139,6 +159,8 @@ export function readSettings(environment: Environment): Settings {
     ...chooseCredentials(data),
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
+    waitSlots: data.MODELARTS_WAIT_SLOTS,
+    rateLimits: data.MODELARTS_RATE_LIMIT,
   };
 }
 

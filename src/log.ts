@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { ModelArtsClientOptions } from './modelarts/client.js';
 
 export type { Logger } from 'pino';
 
@@ -44,4 +45,20 @@ function fieldsOf(meta: LogEntry['meta']): Record<string, unknown> {
   // Logs an error's message alone, because its cause may hold what should not be in a log.
   const why = error === undefined ? {} : { error: String((error as Error).message ?? error) };
   return { ...Object.fromEntries(kept), ...why };
+}
+
+/** Logs what the ModelArts client tells: one line per change, however many calls it concerns. */
+export function modelartsLog(
+  logger: Logger,
+): Required<Pick<ModelArtsClientOptions, 'onRateLimit' | 'onTrouble'>> {
+  return {
+    onRateLimit(limit) {
+      if (limit === undefined) logger.info('No rate limit of the gateway is assumed any more');
+      else logger.warn({ limit }, 'The gateway has refused a call; calls keep to this limit');
+    },
+    onTrouble(trouble) {
+      if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
+      else logger.info(trouble, 'Looks at ModelArts work again');
+    },
+  };
 }

@@ -18,13 +18,13 @@ import { defined } from './domain/defined.js';
 import { SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
-import { createLogger, temporalLogger } from './log.js';
-import { createModelArtsClient, type Trouble } from './modelarts/client.js';
+import { createLogger, modelartsLog, temporalLogger } from './log.js';
+import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
 
-/** Many, because a waiting restart holds a slot and little else. */
-const ACTIVITY_SLOTS = 5_000;
+/** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
+const OTHER_SLOTS = 2_000;
 
 /** How long to wait for the names of the search attributes. Only a slow or throttled Temporal needs longer. */
 const FIRST_ANSWER_MS = 2_000;
@@ -132,12 +132,15 @@ async function serve(
     credentialsFrom,
     requestTimeoutMs,
     workflowCacheSize,
+    waitSlots,
+    rateLimits,
   } = settings;
   const modelarts = createModelArtsClient({
     endpoint,
     credentials,
     requestTimeoutMs,
-    onTrouble: tellTrouble,
+    rateLimits,
+    ...modelartsLog(logger),
   });
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
@@ -156,9 +159,10 @@ async function serve(
       temporal: new Client({ connection, namespace }),
       facts,
       stopping,
+      waitSlots,
     }),
     nexusServices: [modelartsRestartsHandler],
-    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxConcurrentActivityTaskExecutions: waitSlots + OTHER_SLOTS,
     maxCachedWorkflows: workflowCacheSize,
   });
   const worker = await created(creating, settings, access, stopping);
@@ -210,12 +214,6 @@ function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Erro
   }
   const why = errorsSeen.map(whyInWords).find((words) => words !== '') ?? 'its log says why';
   return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
-}
-
-/** Logs two lines for each outage of ModelArts, however many looks fail. */
-function tellTrouble(trouble: Trouble): void {
-  if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
-  else logger.info(trouble, 'Looks at ModelArts work again');
 }
 
 /**

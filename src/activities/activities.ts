@@ -9,13 +9,13 @@ export interface RestartActivities {
   /** Returns the worker's facts. Read-only, so it may run any number of times. */
   describeWorker(): Promise<WorkerFacts>;
   /** Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so it may run twice. */
-  lookAtJob(input: LookInput): Promise<{ look: LookResult; worker: WorkerFacts }>;
+  lookAtJob(input: LookInput): Promise<{ look: LookResult; worker: WorkerFacts; pace?: string }>;
   /** Sends the restart request once. Never retried: Temporal can't know whether it went out. */
   requestRestart(input: RequestInput): Promise<RequestAnswer>;
   /** Sends a stop request once. Never retried, for the same reason. */
   requestStop(input: RequestInput): Promise<RequestAnswer>;
   /** Waits until the job's status differs from the known one. Read-only, so another attempt may continue the wait. */
-  waitForStatusChange(input: WaitInput): Promise<LookResult>;
+  waitForStatusChange(input: WaitInput): Promise<LookResult & { pace?: string }>;
   /** Waits until another restart workflow has ended, and returns how. Idempotent, so another attempt may continue the wait. */
   followRestart(input: FollowInput): Promise<FollowedEnd>;
   /** Reads the project's list, and returns the jobs that a selection matches. Read-only, so another attempt may continue. */
@@ -61,7 +61,10 @@ export interface RequestInput {
   sendByMs: number;
 }
 
-/** What a wait ends on. */
+/**
+ * What a wait ends on. Its result, like that of a look, has a `pace` if the gateway's limit is known:
+ * `next look in 12 s: 200 calls per 5 min`, or the limit alone.
+ */
 export type WaitInput = ChangeWait;
 
 export interface FollowInput {

@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { type ServiceError, withCode } from '../domain/answer.js';
 
 /** Fits three times into the shortest heartbeat timeout (15s). The SDK sends one per 80 % of the timeout. */
-const REQUEST_BEAT_MS = 4_000;
+export const REQUEST_BEAT_MS = 4_000;
 
 /**
  * How often a waiting attempt renews its heartbeat details. The SDK sends the newest details once per
@@ -44,6 +44,12 @@ export function lookFailed(error: ServiceError, retryInMs: number): ApplicationF
 export function workerStopping(): ApplicationFailure {
   const message = 'WorkerStopping: another worker goes on with this wait';
   return benign('WorkerStopping', message, HAND_OVER_MS);
+}
+
+/** The failure that ends an attempt after one look. Temporal starts the next one when the next look is due. */
+export function lookLater(inMs: number): ApplicationFailure {
+  const message = 'LookLater: the worker has as many waits as it keeps, so it looks again later';
+  return benign('LookLater', message, Math.max(1, Math.ceil(inMs)));
 }
 
 /** Makes a failure that counts as an error neither in logs nor in metrics, and leaves no stack in the history. */

@@ -1,11 +1,12 @@
 import { Context, type Info as ActivityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
 import { lookOnce } from '../feed/look-once.js';
 import type { StatusFeed } from '../feed/status-feed.js';
-import { WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
+import { LookedOnce, WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
 import type { ModelArtsClient } from '../modelarts/client.js';
 import type {
   LookInput,
@@ -14,7 +15,14 @@ import type {
   WaitInput,
   WorkerFacts,
 } from './activities.js';
-import { heartbeatWhile, lookFailed, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
+import {
+  heartbeatWhile,
+  lookFailed,
+  lookLater,
+  REQUEST_BEAT_MS,
+  STAY_BEAT_MS,
+  workerStopping,
+} from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
 import { selectJobs } from './select-jobs.js';
 
@@ -27,21 +35,31 @@ export interface ActivityParts {
   facts: () => WorkerFacts;
   /** Aborts when the worker begins to stop. Waits in progress are then handed over to another worker. */
   stopping: AbortSignal;
+  /** How many waits stay on the worker. A wait beyond that looks once, and comes back for the next look. */
+  waitSlots: number;
 }
+
+/** How long a page of the list that showed a job up is enough for a batch that leaves such jobs alone. */
+const UP_FOR_MS = 90_000;
 
 /** Makes the activities that a worker registers. */
 export function createActivities(parts: ActivityParts): RestartActivities {
   const { modelarts, feed, temporal, facts, stopping } = parts;
+  const exchangeMs = modelarts.requestTimeoutMs;
   return {
     describeWorker: async () => facts(),
     lookAtJob: async (input) => ({
-      look: await lookAtJob(feed, modelarts.requestTimeoutMs, input),
+      look: await lookAtJob(feed, exchangeMs, input),
       worker: facts(),
+      ...paceOf(feed, input.job),
     }),
     requestRestart: (input) =>
       sendRequest((job, options) => modelarts.restart(job, options), input),
     requestStop: (input) => sendRequest((job, options) => modelarts.stop(job, options), input),
-    waitForStatusChange: (input) => waitForStatusChange(feed, modelarts.requestTimeoutMs, input),
+    waitForStatusChange: async (input) => ({
+      ...(await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots)),
+      ...paceOf(feed, input.job),
+    }),
     followRestart: (input) => followRestart(temporal, stopping, input),
     selectJobs: (input) => selectJobs(modelarts, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
@@ -55,13 +73,18 @@ export async function lookAtJob(
   input: LookInput,
 ): Promise<LookResult> {
   const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0, upSinceMs } = input;
-  const seen = upSinceMs === undefined ? undefined : feed.seenUp(job, upSinceMs);
+  const upSince = upSinceMs && Math.max(upSinceMs, Date.now() - UP_FOR_MS);
+  const seen = upSince === undefined ? undefined : feed.seenUp(job, upSince);
   if (seen !== undefined) return { kind: 'read', reading: seen };
   const startedAt = Date.now();
   const { info, cancellationSignal: signal } = Context.current();
   const key = `${keyOf(info)}/look`;
   const answer = await handingOver(() =>
-    heartbeatWhile(() => lookOnce(feed, job, { key, exchangeMs, answerByMs, deadlineMs, signal })),
+    heartbeatWhile(
+      () => lookOnce(feed, job, { key, exchangeMs, answerByMs, deadlineMs, signal }),
+      REQUEST_BEAT_MS,
+      () => paceOf(feed, job),
+    ),
   );
   if (answer.kind === 'read') return { kind: 'read', reading: answer.value };
   const { error } = answer;
@@ -94,16 +117,23 @@ async function waitForStatusChange(
   feed: StatusFeed,
   exchangeMs: number,
   input: WaitInput,
+  once: boolean,
 ): Promise<LookResult> {
   const { info, cancellationSignal: signal } = Context.current();
   const memory = { ...(info.heartbeatDetails as WaitMemory | undefined) };
-  const options = { key: keyOf(info), exchangeMs, signal, memory };
+  const options = { key: keyOf(info), exchangeMs, signal, memory, once };
   const wait = (): Promise<LookResult> => waitForChange(feed, input, options);
-  // The next attempt reads the memory from the last heartbeat.
   return handingOver(
-    () => heartbeatWhile(wait, STAY_BEAT_MS, () => memory),
+    () => heartbeatWhile(wait, STAY_BEAT_MS, () => ({ ...memory, ...paceOf(feed, input.job) })),
+    // The next attempt reads the memory from the last heartbeat.
     () => Context.current().heartbeat(memory),
   );
+}
+
+/** What the gateway's limit does to the looks at a job; nothing while no limit is known. */
+function paceOf(feed: StatusFeed, { projectId }: JobRef): { pace?: string } {
+  const pause = feed.pauseOf(projectId);
+  return defined({ pace: pause?.isPace === true ? pause.error.message : feed.limit });
 }
 
 /** Who waits: a workflow run has one wait at a time. */
@@ -111,14 +141,14 @@ function keyOf({ workflowExecution }: ActivityInfo): string {
   return `${workflowExecution?.workflowId}/${workflowExecution?.runId}`;
 }
 
-/** Ends the attempt when the worker stops, so that another worker continues it. `leave` is called first. */
+/** Ends the attempt when the worker stops or has looked once, so that another attempt continues. Calls `leave` first. */
 async function handingOver<T>(work: () => Promise<T>, leave = (): void => undefined): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const stops = Context.current().cancellationDetails?.workerShutdown === true;
-    if (!(stops || error instanceof WaitEnded)) throw error;
+    if (!(stops || error instanceof WaitEnded || error instanceof LookedOnce)) throw error;
     leave();
-    throw workerStopping();
+    throw error instanceof LookedOnce ? lookLater(error.againInMs) : workerStopping();
   }
 }

@@ -74,6 +74,11 @@ export class StatusFeed {
     return this.#loopOf(projectId).seenUp(jobId, sinceMs);
   }
 
+  /** The gateway's limit as people say it; `undefined` while none is known. */
+  get limit(): string | undefined {
+    return this.#looks.budget.words;
+  }
+
   /** How many waits there are. */
   get waits(): number {
     return this.#byKey.size;

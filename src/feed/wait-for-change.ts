@@ -12,6 +12,15 @@ export class WaitEnded extends Error {
   }
 }
 
+/** Thrown after one look that does not end the wait, if the wait is not to stay on this worker. */
+export class LookedOnce extends Error {
+  override readonly name = 'LookedOnce';
+  /** @param againInMs when the next look is due */
+  constructor(readonly againInMs: number) {
+    super('One look was made');
+  }
+}
+
 /** The last look starts at the deadline. Its answer may take this much longer than one exchange. */
 const LAST_ANSWER_SLACK_MS = 1_000;
 
@@ -40,14 +49,22 @@ export interface WaitMemory {
  * @param options.key names who waits; a newer wait with the same key ends this one
  * @param options.exchangeMs the longest time that one look takes
  * @param options.memory updated after each look, for the next attempt
+ * @param options.once one look at once, and no wait for the next one
+ * @throws {LookedOnce} with `once`, if that look does not end the wait
  * @throws {WaitEnded} if the feed is closed or a newer wait takes over; the signal's reason if it aborts
  */
 export function waitForChange(
   feed: StatusFeed,
   wait: ChangeWait,
-  options: { key: string; exchangeMs: number; signal: AbortSignal; memory: WaitMemory },
+  options: {
+    key: string;
+    exchangeMs: number;
+    signal: AbortSignal;
+    memory: WaitMemory;
+    once?: boolean;
+  },
 ): Promise<LookResult> {
-  const { key, exchangeMs, signal, memory } = options;
+  const { key, exchangeMs, signal, memory, once = false } = options;
   return new Promise((resolve, reject) => {
     let lastError: ServiceError | undefined;
     const onThisClock = onMonotonicClock(wait);
@@ -74,13 +91,15 @@ export function waitForChange(
       remember(memory, lastError, judge.goneSince);
       if (verdict === 'look-again') subscription.lookNow();
       else if (verdict !== 'wait') decide(verdict);
+      else if (once)
+        finish(() => reject(new LookedOnce(nextLookInMs(wait.pollIntervalMs, lookAt))));
     };
 
     const subscription: Subscription = feed.subscribe({
       job: wait.job,
       key,
       pollIntervalMs: wait.pollIntervalMs,
-      lookAtOnce: wait.lookAtOnce,
+      lookAtOnce: wait.lookAtOnce || once,
       lookAt,
       onLook,
       onEnd: (why) => finish(() => reject(new WaitEnded(why))),
@@ -126,6 +145,13 @@ function onMonotonicClock(wait: ChangeWait): ChangeWait {
     ...(troubleAtMs !== undefined && { troubleAtMs: toMonotonic(troubleAtMs) }),
     ...(doubt && { doubt: { ...doubt, untilMs: toMonotonic(doubt.untilMs) } }),
   };
+}
+
+/** How long until the next look is due: after the interval, or at an instant before. */
+function nextLookInMs(pollIntervalMs: number, instants: readonly number[]): number {
+  const now = monotonicNow();
+  const ahead = instants.filter((instant) => instant > now).map((instant) => instant - now);
+  return Math.min(pollIntervalMs, ...ahead);
 }
 
 function remember(

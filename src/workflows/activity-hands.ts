@@ -8,9 +8,11 @@ import {
   proxyActivities,
   sleep,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { RestartActivities, WorkerFacts } from '../activities/activities.js';
 import type { RequestAnswer, ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { statusOf } from '../domain/status.js';
@@ -30,6 +32,13 @@ const SLACK_MS = 10_000;
 export class ActivityHands implements Hands {
   /** The worker's facts, from the first look or from `askForFacts`. */
   facts: WorkerFacts | undefined;
+  /** What the gateway's limit does to the looks, as the last look told. */
+  pace: string | undefined;
+  /**
+   * A batch has asked for this job at this instant: until the first look of this restart, a page of
+   * the list that showed the job up since then is enough for `ifRunning: "attach"`.
+   */
+  #upSinceMs = askedByBatchAtMs();
   readonly #root = CancellationScope.current();
 
   constructor(
@@ -55,10 +64,14 @@ export class ActivityHands implements Hands {
       summary: `look at job ${this.job.jobId}`,
       scheduleToCloseTimeout: this.#untilAnswered(input.deadlineMs),
     };
+    const upSinceMs = this.options.ifRunning === 'attach' ? this.#upSinceMs : undefined;
+    this.#upSinceMs = undefined;
+    const looking = { job: this.job, ...input, ...defined({ upSinceMs }) };
     return ongoing(async () => {
-      const answer = looks.lookAtJob.executeWithOptions(options, [{ job: this.job, ...input }]);
-      const { look, worker } = await answer;
+      const answer = looks.lookAtJob.executeWithOptions(options, [looking]);
+      const { look, worker, pace } = await answer;
       this.#learn(worker);
+      this.pace = pace;
       return look;
     });
   }
@@ -90,7 +103,12 @@ export class ActivityHands implements Hands {
       scheduleToCloseTimeout: this.#untilAnswered(input.deadlineMs),
     };
     const wait = { job: this.job, pollIntervalMs, goneGraceMs, ...input };
-    return ongoing(() => waits.waitForStatusChange.executeWithOptions(options, [wait]));
+    return ongoing(async () => {
+      const result = await waits.waitForStatusChange.executeWithOptions(options, [wait]);
+      const { pace, ...seen } = result;
+      this.pace = pace;
+      return seen;
+    });
   }
 
   async send(request: RequestName, sendByMs: number): Promise<RequestAnswer> {
@@ -121,6 +139,12 @@ export class ActivityHands implements Hands {
     const exchangeMs = this.facts?.requestTimeoutMs ?? USUAL_EXCHANGE_MS;
     return Math.max(0, instantMs - Date.now()) + exchangeMs + SLACK_MS;
   }
+}
+
+/** When the batch was started that has started this restart, in milliseconds since the epoch. */
+function askedByBatchAtMs(): number | undefined {
+  const { askedAtMs } = (workflowInfo().memo ?? {}) as { askedAtMs?: unknown };
+  return typeof askedAtMs === 'number' ? askedAtMs : undefined;
 }
 
 /** Runs a call in its own scope, so that abandoning the call cancels nothing else. */

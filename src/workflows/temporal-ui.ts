@@ -18,7 +18,11 @@ const DOING: Record<Phase, string> = {
 const SHOWN_EVENTS = 12;
 
 /** Shows in the Temporal UI, as Markdown, what the restart is doing, since when, and what comes next. */
-export function showDetails(record: RestartRecord, deadlineMs: number): void {
+export function showDetails(
+  record: RestartRecord,
+  deadlineMs: number,
+  pace: string | undefined,
+): void {
   const { options, last, lastSince, phase, trouble, pause } = record;
   const since = last && `${last.name} (${last.code}) since ${iso(lastSince)}`;
   setCurrentDetails(
@@ -28,6 +32,7 @@ export function showDetails(record: RestartRecord, deadlineMs: number): void {
       pause === undefined
         ? `**Next look**: within ${formatDuration(options.pollIntervalMs)} of the last`
         : `**Next try**: at ${iso(pause.untilMs)}, since ${pause.error.message}`,
+      ...(pace === undefined ? [] : [`**Pace of the looks**: ${pace}`]),
       `**Deadline**: ${iso(deadlineMs)}`,
       ...(trouble === undefined ? [] : [`**Looks fail**: ${trouble.message}; they go on`]),
       ...history(record),

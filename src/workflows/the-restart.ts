@@ -29,7 +29,9 @@ export async function theRestart(
   projectId: string,
 ): Promise<RestartOutcome> {
   const job = { projectId, jobId: options.jobId };
-  const hands = new ActivityHands(job, options, () => showDetails(run.record, run.endsAtMs));
+  const hands: ActivityHands = new ActivityHands(job, options, () =>
+    showDetails(run.record, run.endsAtMs, hands.pace),
+  );
   const startedAtMs = workflowInfo().startTime.getTime();
   const run: RestartRun = new RestartRun(options, projectId, startedAtMs, hands);
   const { record } = run;

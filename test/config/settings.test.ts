@@ -13,6 +13,8 @@ test('a region and a token are enough, and everything else has its default', () 
     credentialsFrom: 'HW_AUTH_TOKEN',
     requestTimeoutMs: 20_000,
     workflowCacheSize: 500,
+    waitSlots: 10_000,
+    rateLimits: [],
   });
 });
 
@@ -25,6 +27,18 @@ test.each([
   ['MODELARTS_REQUEST_TIMEOUT', '5m', { requestTimeoutMs: 300_000 }],
   ['WORKFLOW_CACHE_SIZE', '10', { workflowCacheSize: 10 }],
   ['WORKFLOW_CACHE_SIZE', '10000', { workflowCacheSize: 10_000 }],
+  ['MODELARTS_WAIT_SLOTS', '20', { waitSlots: 20 }],
+  ['MODELARTS_RATE_LIMIT', '200/5m', { rateLimits: [{ calls: 200, windowMs: 300_000 }] }],
+  [
+    'MODELARTS_RATE_LIMIT',
+    '200/5m, 5/1s',
+    {
+      rateLimits: [
+        { calls: 200, windowMs: 300_000 },
+        { calls: 5, windowMs: 1_000 },
+      ],
+    },
+  ],
   ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
   ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {

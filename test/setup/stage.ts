@@ -60,6 +60,8 @@ export interface StageOptions {
   defaultProject?: null;
   /** Default: the workflows of `src/workflows/`. */
   workflowBundle?: WorkflowBundle;
+  /** How many waits stay on the worker. Default: all. */
+  waitSlots?: number;
   /** Awaited before the worker says what it knows. */
   beforeFacts?: () => Promise<void>;
 }
@@ -126,6 +128,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         requestTimeoutMs,
       }),
       stopping: stopping.signal,
+      waitSlots: options.waitSlots ?? 1_000,
     });
     const { describeWorker } = activities;
     activities.describeWorker = async () => {

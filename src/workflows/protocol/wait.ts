@@ -10,6 +10,16 @@ const TROUBLE_AFTER_MS = 15_000;
 /** After a wait that gave no reading, the next one starts at least this long after its start. */
 const SHORTEST_TURN_MS = 1_000;
 
+/** A turn may move. From so many tries on the pauses grow, so that the history stays small whatever happens. */
+const MOST_TURNS = 10;
+
+/** Why a request was not taken, and when to ask again. With `isTurn` that instant is kept for this request. */
+interface NotYet {
+  error: ServiceError;
+  retryAfterMs?: number;
+  isTurn?: boolean;
+}
+
 /** What a wait ends on, beside the deadline. */
 type Wait = Pick<WaitFor, 'lookAtOnce' | 'unchangedAtMs' | 'decisive'>;
 
@@ -116,9 +126,12 @@ export async function pauseBetween(
   run: RestartRun,
   tries: number,
   firstTryAtMs: number,
-  { error, retryAfterMs = 0 }: { error: ServiceError; retryAfterMs?: number },
+  { error, retryAfterMs = 0, isTurn = false }: NotYet,
 ): Promise<void> {
-  const untilMs = nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs);
+  const untilMs =
+    isTurn && tries <= MOST_TURNS
+      ? run.hands.now() + retryAfterMs
+      : nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs);
   run.record.pause = { untilMs, error };
   try {
     await pauseUntil(run, untilMs);
