@@ -18,7 +18,11 @@ await runAndEndAll(async ({ atEnd, endAll }) => {
 
   /** @type {import('../bench/index.js').Kit} */
   const kit = {
-    startTemporal: () => startDevServer({ cli }),
+    startTemporal: async () => {
+      if (wanted.server !== undefined) return { ...wanted.server, close: async () => {} };
+      const { address, pid, close } = await startDevServer({ cli });
+      return { address, pids: [pid], close };
+    },
     startSimulator: () =>
       startChild(process.execPath, [inCache('tools', 'simulator', 'main.js'), '--port', '0']),
     startWorker: (parts, options) => startWorker(parts, { ...options, gently: false }),
