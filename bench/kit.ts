@@ -38,4 +38,6 @@ export interface Kit {
 export interface Report {
   lines: string[];
   met: boolean;
+  /** An SVG for the README. `isFull`: it shows the sizes that the README tells of. */
+  chart?: { svg: string; isFull: boolean };
 }

@@ -16,10 +16,13 @@ export interface Found {
   figures: Figure[];
   /** A table of its own, above the figures. */
   lines?: string[];
+  /** An SVG. */
+  chart?: string;
 }
 
 export function isMet({ value, limit }: Figure): boolean {
-  if (limit === undefined) return true;
+  // A server whose processes are not known has no figures.
+  if (limit === undefined || Number.isNaN(value)) return true;
   return 'atMost' in limit ? value <= limit.atMost : value >= limit.atLeast;
 }
 
@@ -28,7 +31,6 @@ export function figureTable(figures: readonly Figure[]): string[] {
   const rows = figures.map((figure) => {
     const { what, value, unit, digits = 0, limit } = figure;
     const shown = (number: number): string => `${number.toFixed(digits)} ${unit}`.trim();
-    // A server whose processes are not known has no figures.
     if (Number.isNaN(value)) return [what, '–'];
     if (limit === undefined) return [what, shown(value)];
     const bound =

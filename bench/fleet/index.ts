@@ -67,6 +67,7 @@ export async function fleet(kit: Kit, { only, jobs, scale }: FleetOptions): Prom
   const figures: Figure[] = [];
   const lines: string[] = [];
   let failed = false;
+  let chart: string | undefined;
   for (const name of only) {
     const { measure, jobs: own } = PARTS[name];
     const size = { jobs: jobs ?? own, scale };
@@ -77,6 +78,7 @@ export async function fleet(kit: Kit, { only, jobs, scale }: FleetOptions): Prom
       );
       if (found.lines !== undefined) lines.push(...found.lines, '');
       figures.push(...found.figures);
+      chart ??= found.chart;
       for (const line of figureTable(found.figures)) kit.say(line);
     } catch (error) {
       failed = true;
@@ -84,9 +86,12 @@ export async function fleet(kit: Kit, { only, jobs, scale }: FleetOptions): Prom
       kit.say(`${name} failed: ${(error as Error).stack}`);
     }
   }
-  const head = `${only.length} parts`;
+  const head = `each part with a simulator of its own, on one Temporal server (${server.address})`;
   return {
     lines: [head, '', ...lines, ...figureTable(figures)],
     met: !failed && figures.every(isMet),
+    ...(chart !== undefined && {
+      chart: { svg: chart, isFull: jobs === undefined && scale === SCALE },
+    }),
   };
 }

@@ -39,7 +39,6 @@ function onTemporal(
         const ofLastRun = history.events?.length ?? 0;
         if (Number(history.events?.at(-1)?.eventType) !== COMPLETED) {
           events += ofLastRun;
-          await handle.terminate('measured');
           return;
         }
         seenAt.set(jobId, lastRecordedAt(history));

@@ -4,12 +4,13 @@ import { usageOf, usageOfTrees } from '../processes.js';
 import { addJobs, jobIds } from '../restarts.js';
 import { onOneself } from '../stage.js';
 import { quantile, ratio, table } from '../table.js';
+import { fleetChart, type Charted } from './chart.js';
 import type { Found } from './figure.js';
 import { gatewayFor, scaleInWords } from './gateway.js';
 import type { Pattern, Task } from './pattern.js';
 import { PATTERNS } from './pattern-kinds.js';
 import { KILLED, RUNNING, throttledOf, upAfter } from './restarts.js';
-import type { Scene } from './scene.js';
+import { endWorkflows, type Scene } from './scene.js';
 
 /** A pattern that takes this many times the least possible time is given up. */
 const GIVE_UP_AFTER = 8;
@@ -18,13 +19,8 @@ const GIVE_UP_AFTER = 8;
 const REST_MS = 3_000;
 
 /** What one pattern took to restart the jobs. */
-export interface Measured {
-  name: string;
-  up: number;
+interface Measured extends Charted {
   seen: number;
-  /** From the first start until the last job that came up was up. */
-  upSeconds: number;
-  calls: number;
   throttled: number;
   /** From a job's rise until it was seen, for the jobs that were. */
   detectionSeconds: number[];
@@ -35,7 +31,7 @@ export interface Measured {
 }
 
 /** Restarts as many jobs by each pattern in turn, on one server and one simulator. */
-export async function patterns(scene: Scene): Promise<Found & { measured: Measured[] }> {
+export async function patterns(scene: Scene): Promise<Found> {
   const jobs = scene.ids.length;
   const gateway = gatewayFor(jobs, scene.scale);
   await scene.stage.simulator.setRateLimits([gateway.limit]);
@@ -50,7 +46,8 @@ export async function patterns(scene: Scene): Promise<Found & { measured: Measur
     measured.push(await measure(pattern, task));
   }
   const lines = [scaleInWords(jobs, scene.scale), '', ...comparison(measured, jobs)];
-  return { figures: [], lines, measured };
+  const chart = await fleetChart(measured, { jobs, scale: scene.scale });
+  return { figures: [], lines, chart };
 }
 
 async function measure(pattern: Pattern, task: Task): Promise<Measured> {
@@ -74,9 +71,13 @@ async function measure(pattern: Pattern, task: Task): Promise<Measured> {
     }
   };
   const peakKb = await peakRssKb(child.pid, work());
+  const endedAt = Date.now();
   const [after, serverAfter] = await Promise.all([usageOf(child.pid), usageOfTrees(serverPids)]);
   const requests = await simulator.requests(from);
   const up = await upAt();
+  await endWorkflows(stage);
+  const isGivenUp = up.size < ids.length;
+  const upBy = isGivenUp ? endedAt : [...up.values()].reduce((a, b) => Math.max(a, b));
   const { seenAt, events } = await pattern.account(task, child);
   await child.close();
   const latencies = [...seenAt].map(([jobId, at]) => (at - up.get(jobId)!) / 1_000);
@@ -84,7 +85,7 @@ async function measure(pattern: Pattern, task: Task): Promise<Measured> {
     name: pattern.name,
     up: up.size,
     seen: seenAt.size,
-    upSeconds: ([...up.values()].reduce((a, b) => Math.max(a, b), 0) - from) / 1_000,
+    upSeconds: (upBy - from) / 1_000,
     calls: requests.length,
     throttled: throttledOf(requests).length,
     detectionSeconds: latencies,
@@ -115,7 +116,7 @@ function comparison(measured: readonly Measured[], jobs: number): string[] {
     ['', first!, ...others.flatMap((name) => [name, 'ratio'])],
     count(`jobs up, of ${jobs}`, ({ up }) => up),
     count('  seen up', ({ seen }) => seen),
-    row('until the last of them is up, s', ({ upSeconds }) => upSeconds, 1),
+    row('until the last one is up, or given up, s', ({ upSeconds }) => upSeconds, 1),
     row('calls', ({ calls }) => calls),
     count('  429s', ({ throttled }) => throttled),
     row('up → seen, median, s', detection(0.5), 2),

@@ -51,13 +51,6 @@ export async function outcomesOf(stage: Stage, ids: readonly string[]): Promise<
   return outcomes;
 }
 
-export async function endRestarts(stage: Stage, ids: readonly string[]): Promise<void> {
-  await inParallel(ids, AT_ONCE, async (jobId) => {
-    const handle = stage.client.workflow.getHandle(restartId(stage.simulator.projectId, jobId));
-    await handle.terminate('measured');
-  });
-}
-
 /** The calls that the gateway refused for its limit, in order. */
 export const throttledOf = (requests: readonly LoggedRequest[]): LoggedRequest[] =>
   requests.filter(({ throttled }) => throttled === true);

@@ -1,3 +1,5 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { inParallel } from '../in-parallel.js';
 import type { Kit } from '../kit.js';
 import { jobIds } from '../restarts.js';
 import { onOneself, setStage, type Server, type Stage } from '../stage.js';
@@ -32,8 +34,30 @@ export async function onScene<T>(
   };
   try {
     const stage = onOneself(await setStage(own, server));
-    return await work({ kit: own, stage, ids: jobIds(jobs), scale });
+    try {
+      return await work({ kit: own, stage, ids: jobIds(jobs), scale });
+    } finally {
+      await endWorkflows(stage);
+    }
   } finally {
     for (const close of closing.toReversed()) await close();
   }
+}
+
+const AT_ONCE = 50;
+
+/** Ends what a part has left under way, because the server may be one that stays up. */
+export async function endWorkflows({ client, taskQueue }: Stage): Promise<void> {
+  const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+  const open: { workflowId: string; runId: string }[] = [];
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    open.push({ workflowId, runId });
+  }
+  await inParallel(open, AT_ONCE, async ({ workflowId, runId }) => {
+    const handle = client.workflow.getHandle(workflowId, runId);
+    await handle.terminate('measured').catch((error: unknown) => {
+      // It has ended in the meantime.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+  });
 }
