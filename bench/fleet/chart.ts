@@ -53,7 +53,14 @@ export async function fleetChart(
         type: 'nominal',
         sort: names,
         axis: hasNames
-          ? { title: null, labelFontSize: 12, domain: false, ticks: false, labelPadding: 8 }
+          ? {
+              title: null,
+              labelFontSize: 12,
+              labelLimit: 300,
+              domain: false,
+              ticks: false,
+              labelPadding: 8,
+            }
           : null,
       },
       x: {

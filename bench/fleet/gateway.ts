@@ -35,7 +35,7 @@ export function gatewayFor(jobs: number, scale: number): Gateway {
   const windowMs = WINDOW_MS / scale;
   return {
     limit: { policy: 'user', calls, windowMs },
-    setting: `${calls}/${windowMs / 1_000}s`,
+    setting: `${calls}/${windowMs % 60_000 === 0 ? `${windowMs / 60_000}m` : `${windowMs / 1_000}s`}`,
     upAfterMs: UP_AFTER_MS / scale,
     pace: {
       pollMs: Math.max(LEAST_POLL_MS, POLL_MS / scale),
