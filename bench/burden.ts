@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usageOf } from './processes.js';
+import { usageOf, usageOfTrees } from './processes.js';
 
 /** The CPU and memory that a Temporal server and a worker used over a period. */
 export interface Burden {
+  /** `NaN` if the server's processes are not known. */
   serverCores: number;
   workerCores: number;
   /** The largest sample. */
@@ -31,14 +32,17 @@ export async function peakRssKb(pid: number, work: Promise<unknown>): Promise<nu
 
 /** Measures both processes for `seconds`. */
 export async function burdenOf(
-  { serverPid, workerPid }: { serverPid: number; workerPid: number },
+  { serverPids, workerPid }: { serverPids: readonly number[]; workerPid: number },
   seconds: number,
 ): Promise<Burden> {
   const from = Date.now();
   const startedAt = performance.now();
-  const [server, worker] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
+  const [server, worker] = await Promise.all([usageOfTrees(serverPids), usageOf(workerPid)]);
   const peakKb = await peakRssKb(workerPid, sleep(seconds * 1_000));
-  const [serverAfter, workerAfter] = await Promise.all([usageOf(serverPid), usageOf(workerPid)]);
+  const [serverAfter, workerAfter] = await Promise.all([
+    usageOfTrees(serverPids),
+    usageOf(workerPid),
+  ]);
   const elapsedSeconds = (performance.now() - startedAt) / 1_000;
   return {
     serverCores: (serverAfter.cpuSeconds - server.cpuSeconds) / elapsedSeconds,

@@ -11,8 +11,15 @@ export interface Child {
 
 /** What a measurement is given by the script that runs it. */
 export interface Kit {
-  /** Starts a Temporal server that keeps nothing. */
-  startTemporal(): Promise<{ address: string; pid: number; close(): Promise<void> }>;
+  /**
+   * Starts a Temporal server that keeps nothing, or takes one that is there already. `pids` has its
+   * processes, without their children; it is empty if they are not known.
+   */
+  startTemporal(): Promise<{
+    address: string;
+    pids: readonly number[];
+    close(): Promise<void>;
+  }>;
   startSimulator(): Child;
   /** Starts the worker that is measured, or another one. */
   startWorker(
@@ -31,4 +38,6 @@ export interface Kit {
 export interface Report {
   lines: string[];
   met: boolean;
+  /** An SVG for the README. `isFull`: it shows the sizes that the README tells of. */
+  chart?: { svg: string; isFull: boolean };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { restartId } from '../src/domain/ids.js';
 import { createModelArtsClient } from '../src/modelarts/client.js';
 import type { Kit, Report } from './kit.js';
+import { lastRecordedAt } from './recorded.js';
 import { jobIds, startWaits } from './restarts.js';
 import { setStage, startWorker, type Stage } from './stage.js';
 import { median, table, verdict } from './table.js';
@@ -21,9 +22,6 @@ const ALLOWANCE_MS = 50;
 const SPREAD_MS = 20_000;
 
 const RUNNING = 8;
-
-/** `ACTIVITY_TASK_COMPLETED` of Temporal's API. */
-const ACTIVITY_TASK_COMPLETED = 12;
 
 /** Measures the time from a job's move until Temporal has recorded it. */
 export async function latency(kit: Kit, { jobs }: { jobs: number }): Promise<Report> {
@@ -80,8 +78,5 @@ async function moveAtRandom({ simulator, client }: Stage, jobId: string): Promis
   await simulator.setStatus(jobId, RUNNING);
   const handle = client.workflow.getHandle(restartId(simulator.projectId, jobId));
   await handle.result();
-  const { events } = await handle.fetchHistory();
-  const seen = events?.findLast(({ eventType }) => Number(eventType) === ACTIVITY_TASK_COMPLETED);
-  const { seconds, nanos } = seen!.eventTime!;
-  return Number(seconds) * 1_000 + Number(nanos) / 1e6 - movedAt;
+  return lastRecordedAt(await handle.fetchHistory()) - movedAt;
 }

@@ -35,6 +35,29 @@ export async function usageOf(pid: number): Promise<Usage> {
   return { cpuSeconds: ticks / TICKS, rssKb: kilobytes(Number(rss)) };
 }
 
+/** Adds up what processes and all their descendants have used; `NaN` without a process. */
+export async function usageOfTrees(pids: readonly number[]): Promise<Usage> {
+  if (pids.length === 0) return { cpuSeconds: NaN, rssKb: NaN };
+  const running = await runningProcesses();
+  const all = new Set(pids);
+  // Until a pass finds no more, since a grandchild may be listed before its parent.
+  for (let before = 0; before < all.size;) {
+    before = all.size;
+    for (const { pid, ppid } of running) if (all.has(ppid)) all.add(pid);
+  }
+  const sum: Usage = { cpuSeconds: 0, rssKb: 0 };
+  for (const pid of all) {
+    // A descendant may have ended in the meantime, but not one of `pids`.
+    const usage = await usageOf(pid).catch((error: unknown) => {
+      if (pids.includes(pid)) throw error;
+      return undefined;
+    });
+    sum.cpuSeconds += usage?.cpuSeconds ?? 0;
+    sum.rssKb += usage?.rssKb ?? 0;
+  }
+  return sum;
+}
+
 /** Finds a running process. A new child may appear only a moment after its start. */
 export async function findProcess(
   matches: (one: { ppid: number; command: string }) => boolean,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestartProgress } from '../src/domain/outcome.js';
 import type { RestartInput } from '../src/domain/options.js';
 import { restartId } from '../src/domain/ids.js';
-import type { TimelineStep } from '../simulator/index.js';
+import type { JobSpec, TimelineStep } from '../simulator/index.js';
 import { inParallel } from './in-parallel.js';
 import type { Stage } from './stage.js';
 
@@ -33,6 +33,15 @@ export async function startRestart(
   await client.workflow.start('restartVisualizationJob', { workflowId, taskQueue, args });
 }
 
+/** Adds jobs that are alike. */
+export async function addJobs(
+  { simulator }: Stage,
+  ids: readonly string[],
+  job: Omit<JobSpec, 'jobId'>,
+): Promise<void> {
+  await inParallel(ids, AT_ONCE, (jobId) => simulator.addJob({ jobId, ...job }));
+}
+
 /** Starts a restart of each job, which stays WAITING, and returns once all restarts wait. */
 export async function startWaits(
   stage: Stage,
@@ -40,9 +49,7 @@ export async function startWaits(
   pollInterval: string,
 ): Promise<void> {
   const { simulator } = stage;
-  await inParallel(ids, AT_ONCE, (jobId) =>
-    simulator.addJob({ jobId, status: KILLED, timelines: { restart: NEVER_UP } }),
-  );
+  await addJobs(stage, ids, { status: KILLED, timelines: { restart: NEVER_UP } });
   await inParallel(ids, AT_ONCE, (jobId) => startRestart(stage, { jobId, pollInterval }));
   await until('all restarts wait', async () => {
     const accepted = (await simulator.jobs()).filter((job) => job.restartsAccepted === 1);
@@ -50,15 +57,20 @@ export async function startWaits(
   });
 }
 
-async function isWaiting({ client, simulator }: Stage, jobId: string): Promise<boolean> {
+/** Whether the restart of a job follows it, and has seen it WAITING. */
+export async function isWaiting({ client, simulator }: Stage, jobId: string): Promise<boolean> {
   const handle = client.workflow.getHandle(restartId(simulator.projectId, jobId));
   const { phase, last } = await handle.query<RestartProgress>('progress');
   return phase === 'waiting' && last?.code === WAITING;
 }
 
-/** Waits until `isSo` returns true. Throws an error that names `what` after `LIMIT_MS`. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
+/** Waits until `isSo` returns true. Throws an error that names `what` after `limitMs`. */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  limitMs = LIMIT_MS,
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`Not in time: ${what}`);
     await sleep(500);

@@ -1,4 +1,4 @@
-import type { FaultSpec, JobSpec, JobView, LoggedRequest } from '../simulator/index.js';
+import type { FaultSpec, JobSpec, JobView, LoggedRequest, RateLimit } from '../simulator/index.js';
 import type { Kit } from './kit.js';
 
 /** The simulator in a process of its own, steered over its control API. */
@@ -17,12 +17,24 @@ export class SimulatorProcess {
     return new SimulatorProcess(url, projectId);
   }
 
-  async addJob(job: JobSpec): Promise<void> {
-    await this.#call('POST', 'jobs', job);
+  /** The same simulator, for a measurement with a project of its own. */
+  ofProject(projectId: string): SimulatorProcess {
+    return new SimulatorProcess(this.url, projectId);
   }
 
+  async addJob(job: JobSpec): Promise<void> {
+    await this.#call('POST', 'jobs', { projectId: this.projectId, ...job });
+  }
+
+  /** Returns the jobs of the project. */
   async jobs(): Promise<JobView[]> {
-    return (await this.#call('GET', 'jobs')) as JobView[];
+    const all = (await this.#call('GET', 'jobs')) as JobView[];
+    return all.filter(({ projectId }) => projectId === this.projectId);
+  }
+
+  /** Replaces the gateway's rate limits. */
+  async setRateLimits(limits: readonly RateLimit[]): Promise<void> {
+    await this.#call('POST', 'rate-limits', limits);
   }
 
   async setStatus(jobId: string, status: number): Promise<void> {
@@ -34,10 +46,11 @@ export class SimulatorProcess {
     await this.#call('POST', 'faults', { ...spec, times: null });
   }
 
-  /** Returns the requests that arrived from `from` until `to`, in order. */
+  /** Returns the requests for the project that arrived from `from` until `to`, in order. */
   async requests(from: number, to = Infinity): Promise<LoggedRequest[]> {
     const all = (await this.#call('GET', 'requests')) as LoggedRequest[];
-    return all.filter(({ at }) => at >= from && at < to);
+    const ofProject = `/v1/${this.projectId}/`;
+    return all.filter(({ at, path }) => at >= from && at < to && path.startsWith(ofProject));
   }
 
   async #call(method: string, path: string, body?: unknown): Promise<unknown> {

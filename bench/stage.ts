@@ -1,28 +1,44 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { Child, Kit } from './kit.js';
 import { SimulatorProcess } from './simulator-process.js';
 
-const TASK_QUEUE = 'modelarts-restarts';
-
-/** A Temporal server, a ModelArts and a client, for one measurement. */
-export interface Stage {
+/** A Temporal server, and a client of it. */
+export interface Server {
   address: string;
-  serverPid: number;
-  simulator: SimulatorProcess;
+  /** Empty if the server's processes are not known. */
+  serverPids: readonly number[];
   client: Client;
+}
+
+/** A Temporal server and a ModelArts, for one measurement. */
+export interface Stage extends Server {
+  simulator: SimulatorProcess;
   taskQueue: string;
 }
 
-export async function setStage(kit: Kit): Promise<Stage> {
+export async function startServer(kit: Kit): Promise<Server> {
   const server = await kit.startTemporal();
   kit.atEnd(() => server.close());
-  const { address, pid: serverPid } = server;
-  const simulator = await SimulatorProcess.start(kit);
+  const { address, pids: serverPids } = server;
   const connection = await Connection.connect({ address });
   kit.atEnd(() => connection.close());
-  const client = new Client({ connection });
-  return { address, serverPid, simulator, client, taskQueue: TASK_QUEUE };
+  return { address, serverPids, client: new Client({ connection }) };
 }
+
+export async function setStage(kit: Kit, server?: Server): Promise<Stage> {
+  const { address, serverPids, client } = server ?? (await startServer(kit));
+  const simulator = await SimulatorProcess.start(kit);
+  return { address, serverPids, client, simulator, taskQueue: queueName() };
+}
+
+/** Returns the stage with a project and a task queue that no other measurement uses. */
+export function onOneself(stage: Stage): Stage {
+  const projectId = randomUUID().replaceAll('-', '');
+  return { ...stage, simulator: stage.simulator.ofProject(projectId), taskQueue: queueName() };
+}
+
+const queueName = (): string => `bench-${randomUUID()}`;
 
 /** Starts a worker, by default the one that is measured. Its looks are told by its access key. */
 export async function startWorker(
@@ -31,8 +47,12 @@ export async function startWorker(
   options: { program?: string; accessKey?: string; env?: Record<string, string> } = {},
 ): Promise<Child> {
   const { accessKey = 'BENCHKEY', env = {}, ...program } = options;
-  const keys = { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: 'bench-secret-key' };
-  const worker = kit.startWorker(stage, { ...program, env: { ...keys, ...env } });
+  const own = {
+    TEMPORAL_TASK_QUEUE: stage.taskQueue,
+    HW_ACCESS_KEY: accessKey,
+    HW_SECRET_KEY: 'bench-secret-key',
+  };
+  const worker = kit.startWorker(stage, { ...program, env: { ...own, ...env } });
   kit.atEnd(() => worker.close());
   await worker.says(/Listening/);
   return worker;

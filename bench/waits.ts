@@ -68,10 +68,10 @@ async function measure(
   { jobs, seconds }: WaitsOptions,
   { program, workflowIdOf, start }: Pattern,
 ): Promise<Measured> {
-  const { serverPid, simulator, client } = stage;
+  const { serverPids, simulator, client } = stage;
   const ids = jobIds(jobs);
   const worker = await startWorker(kit, stage, program === undefined ? {} : { program });
-  const pids = { serverPid, workerPid: worker.pid };
+  const pids = { serverPids, workerPid: worker.pid };
   const eventsOf = async (): Promise<number> => {
     const { historyLength } = await client.workflow.getHandle(workflowIdOf(ids[0]!)).describe();
     return historyLength;

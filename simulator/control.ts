@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { FaultSpec, Operation } from './fault.js';
+import type { RateLimit } from './rate-limit.js';
 import type { Simulator } from './simulator.js';
 
 export const CONTROL_PATH = '/_simulator/';
@@ -10,6 +11,7 @@ export const CONTROL_PATH = '/_simulator/';
  *
  * - `GET jobs`, `POST jobs` (a JobSpec), `POST jobs/<id>/status` (`{"status": 8}`)
  * - `POST faults` (a FaultSpec; `"times": null` strikes every time)
+ * - `POST rate-limits` (an array of RateLimit, which replaces all)
  * - `GET requests?jobId=…&operation=…`
  */
 export async function control(
@@ -51,6 +53,9 @@ function answerTo(
       simulator.fault({ ...spec, times: spec.times === null ? Infinity : (spec.times ?? 1) });
       return [201, {}];
     }
+    case 'POST rate-limits':
+      simulator.setRateLimits(JSON.parse(body) as RateLimit[]);
+      return [200, {}];
     case 'GET requests': {
       const jobId = query.get('jobId');
       const operation = query.get('operation') as Operation | null;

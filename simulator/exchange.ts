@@ -5,7 +5,8 @@ import { authenticate, type AuthenticateOptions } from './authenticate.js';
 import { carryOut, pageOf, unknownJob, type Service } from './carry-out.js';
 import { deliver } from './deliver.js';
 import type { FaultBook } from './fault-book.js';
-import { gatewayError, modelartsError } from './reply.js';
+import { callerOf, type RateLimits } from './rate-limit.js';
+import { gatewayError, modelartsError, withRetryAfter } from './reply.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import { routeOf, type Route } from './route.js';
 import { strike, type Delivery } from './strike.js';
@@ -15,6 +16,7 @@ export interface Gateway {
   service: Service;
   projectId: string;
   faults: FaultBook;
+  rateLimits: RateLimits;
   log: RequestLog;
   authenticate: AuthenticateOptions | undefined;
   /** Aborts the delays of exchanges in flight. */
@@ -49,17 +51,19 @@ export async function exchange(
     return;
   }
   const wait = (ms: number) => sleep(ms, undefined, { signal: gateway.closing });
-  await deliver(response, await deliveryOf(gateway, route, entry, wait), entry, wait);
+  const ip = request.socket.remoteAddress ?? '';
+  await deliver(response, await deliveryOf(gateway, route, entry, ip, wait), entry, wait);
 }
 
 async function deliveryOf(
-  { service, projectId, faults, authenticate: keys }: Gateway,
+  { service, projectId, faults, rateLimits, authenticate: keys }: Gateway,
   route: Route | undefined,
   entry: LoggedRequest,
+  ip: string,
   wait: (ms: number) => Promise<void>,
 ): Promise<Delivery> {
-  const gatewayRefusal = (status: number, code: string, text: string): Delivery => ({
-    way: 'whole',
+  const gatewayRefusal = (status: number, code: string, text: string) => ({
+    way: 'whole' as const,
     reply: gatewayError(status, code, text, entry.requestId),
   });
   const jobs = () => [...service.jobs.values()];
@@ -69,6 +73,12 @@ async function deliveryOf(
   }
   const refusal = authenticate({ ...entry, target: entry.path }, keys);
   if (refusal !== undefined) return gatewayRefusal(401, 'APIGW.0301', refusal);
+  const over = rateLimits.take(callerOf(entry.headers, ip), Date.now());
+  if (over !== undefined) {
+    entry.throttled = true;
+    const { reply } = gatewayRefusal(over.status, 'APIGW.0308', over.text);
+    return { way: 'whole', reply: withRetryAfter(reply, over.retryAfterSeconds) };
+  }
 
   const concerns = (jobId: string) =>
     route.operation === 'list'

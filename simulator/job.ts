@@ -31,6 +31,8 @@ export interface JobView {
   name: string;
   workspaceId: string;
   status: number;
+  /** Since when the job has had that status, in ms since the epoch. */
+  since: number;
   /** The status that detail and list show; differs from `status` while readings are stale. */
   shownStatus: number;
   restartsAccepted: number;
@@ -115,12 +117,14 @@ export class SimulatedJob {
   }
 
   view(now: number): JobView {
+    const { status, at } = this.statusAt(now);
     return {
       jobId: this.id,
       projectId: this.projectId,
       name: this.name,
       workspaceId: this.workspaceId,
-      status: this.statusAt(now).status,
+      status,
+      since: at,
       shownStatus: this.shownAt(now).status,
       restartsAccepted: this.accepted.restart,
       stopsAccepted: this.accepted.stop,

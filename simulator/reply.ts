@@ -7,6 +7,12 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
+/** Adds `Retry-After` if there is a value for it. */
+export function withRetryAfter(reply: Reply, retryAfter: number | string | undefined): Reply {
+  if (retryAfter === undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfter) } };
+}
+
 /** Error shape 1: ModelArts itself. */
 export function modelartsError(
   status: number,

@@ -26,6 +26,8 @@ export interface LoggedRequest {
   carriedOut: boolean;
   /** The fault that struck the request. */
   fault?: FaultKind;
+  /** Whether a rate limit of the gateway refused it. */
+  throttled?: true;
 }
 
 /** Beyond this the oldest are dropped, so that a simulator can run for days in bounded memory. */

@@ -2,6 +2,7 @@ import type { AuthenticateOptions } from './authenticate.js';
 import type { FaultHandle, FaultSpec } from './fault.js';
 import type { JobSpec, JobView, TimelineStep } from './job.js';
 import type { Quirks } from './quirks.js';
+import type { RateLimit } from './rate-limit.js';
 import type { LoggedRequest } from './request-log.js';
 
 export interface SimulatorOptions {
@@ -12,6 +13,8 @@ export interface SimulatorOptions {
   quirks?: Partial<Quirks>;
   /** Default: accepts every request, whatever its credentials; the log shows them. */
   authenticate?: AuthenticateOptions;
+  /** Default: none. */
+  rateLimits?: readonly RateLimit[];
 }
 
 /**
@@ -34,11 +37,13 @@ export interface Simulator {
   /** Sets how the job moves after each request that is accepted from now on. */
   setTimeline(jobId: string, which: 'restart' | 'stop', steps: readonly TimelineStep[]): void;
   fault(spec: FaultSpec): FaultHandle;
+  /** Replaces the gateway's rate limits, and forgets the calls that counted towards them. */
+  setRateLimits(limits: readonly RateLimit[]): void;
   /** Returns the requests so far, in order, without those of the control API. */
   requests(filter?: { jobId?: string; operation?: LoggedRequest['operation'] }): LoggedRequest[];
   /** Returns how many restarts were carried out, whatever the client was told. */
   acceptedRestarts(jobId: string): number;
-  /** Forgets requests and faults; keeps jobs and their counts. */
+  /** Forgets requests and faults; keeps jobs and their counts, and rate limits. */
   clear(): void;
   /** Stops listening, and ends all connections at once. */
   close(): Promise<void>;

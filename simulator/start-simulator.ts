@@ -6,6 +6,7 @@ import { exchange, type Gateway } from './exchange.js';
 import { FaultBook } from './fault-book.js';
 import { SimulatedJob } from './job.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
+import { RateLimits } from './rate-limit.js';
 import { RequestLog } from './request-log.js';
 import type { Simulator, SimulatorOptions } from './simulator.js';
 import { checkedTimeline } from './timeline.js';
@@ -21,12 +22,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const quirks = { ...DEFAULT_QUIRKS, ...options.quirks };
   const jobs = new Map<string, SimulatedJob>();
   const faults = new FaultBook();
+  const rateLimits = new RateLimits();
+  rateLimits.replace(options.rateLimits ?? []);
   const log = new RequestLog();
   const closing = new AbortController();
   const gateway: Gateway = {
     service: { jobs, quirks },
     projectId,
     faults,
+    rateLimits,
     log,
     authenticate: options.authenticate,
     closing: closing.signal,
@@ -60,6 +64,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       jobOf(jobId).timelines[which] = checkedTimeline(steps);
     },
     fault: (spec) => faults.install(spec),
+    setRateLimits: (limits) => rateLimits.replace(limits),
     requests: (filter) => log.read(filter),
     acceptedRestarts: (jobId) => jobOf(jobId).accepted.restart,
     clear() {

@@ -1,5 +1,5 @@
 import { isCarriedOut, type Fault } from './fault.js';
-import type { Reply } from './reply.js';
+import { withRetryAfter, type Reply } from './reply.js';
 
 /** How an answer goes back to the client. */
 export type Delivery =
@@ -95,9 +95,4 @@ function replyOf(fault: Extract<Fault, { kind: Answering }>, good: Reply, on: St
         ...(fault.headers && { headers: fault.headers }),
       };
   }
-}
-
-function withRetryAfter(reply: Reply, retryAfter: number | string | undefined): Reply {
-  if (retryAfter === undefined) return reply;
-  return { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfter) } };
 }

@@ -1,0 +1,44 @@
+/**
+ * Restarts jobs in one process without Temporal, as waiters of Terraform and Airflow do: each job by
+ * itself, a request, then a look at a time. Begins on SIGUSR2, and prints when each job was seen up.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobRef } from '../../src/domain/ids.js';
+import { pauseMs, type Pace } from '../usual/pace.js';
+import { createPlainClient, THROTTLED } from '../usual/plain-client.js';
+
+const RUNNING = 8;
+
+/** What the program is told, in the variable `BENCH_LOOP`. */
+export interface LoopTask {
+  jobIds: readonly string[];
+  pace: Pace;
+}
+
+const { jobIds, pace } = JSON.parse(process.env['BENCH_LOOP']!) as LoopTask;
+const client = createPlainClient(process.env);
+const projectId = process.env['HW_PROJECT_ID']!;
+
+/** Repeats a call while the gateway throttles it. */
+async function patiently<T>(call: () => Promise<T | typeof THROTTLED>): Promise<T> {
+  for (let throttles = 1; ; throttles += 1) {
+    const answer = await call();
+    if (answer !== THROTTLED) return answer;
+    await sleep(pauseMs(pace, throttles));
+  }
+}
+
+async function restart(job: JobRef): Promise<void> {
+  await patiently(() => client.restart(job));
+  while ((await patiently(() => client.look(job))) !== RUNNING) await sleep(pace.pollMs);
+  console.log(`up ${job.jobId} ${Date.now()}`);
+}
+
+const alive = setInterval(() => undefined, 60_000);
+process.once('SIGUSR2', () => {
+  void Promise.all(jobIds.map((jobId) => restart({ projectId, jobId }))).then(() => {
+    console.log('Done');
+    clearInterval(alive);
+  });
+});
+console.log('Listening');
