@@ -1,3 +1,4 @@
+import { jobInId } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 
 /** The input is invalid, and nothing was sent. `problems` lists every problem. */
@@ -31,12 +32,12 @@ export class NoWorkerError extends Error {
     readonly waits = true,
   ) {
     const start = 'Start a worker there with "npm start" or "modelarts-restarter worker"';
-    const jobId = workflowId.slice(workflowId.lastIndexOf(':') + 1);
+    const what = jobInId(workflowId)?.jobId ?? workflowId;
     super(
       `No worker takes the restart up: ${why}. ` +
         (waits
           ? `${workflowId} waits there, and goes on as soon as a worker listens, until its timeout. ` +
-            `${start}, or end it with "modelarts-restarter cancel ${jobId} --terminate".`
+            `${start}, or end it with "modelarts-restarter cancel ${what} --terminate".`
           : `Nothing was started. ${start}, or set TEMPORAL_TASK_QUEUE to the queue where one listens.`),
     );
   }

@@ -40,7 +40,7 @@ const OUTCOME_OF = new Map(JOB_OUTCOMES.map((outcome) => [LETTER[outcome], outco
 /** A record that fits the input of the batch's next run. */
 export interface PackedRecord {
   jobIds: string[];
-  /** How many jobs were sent, the first of `jobIds`. */
+  /** How many jobs were sent or skipped, the first of `jobIds`. */
   sent: number;
   /** A letter for each job. */
   outcomes: string;
@@ -102,7 +102,7 @@ export class BatchRecord {
   }
 
   get waiting(): number {
-    return this.#counts.skipped > 0 ? 0 : this.jobIds.length - this.#sent;
+    return this.jobIds.length - this.#sent;
   }
 
   /** The jobs under way, as indexes into `jobIds`. */
@@ -135,9 +135,7 @@ export class BatchRecord {
 
   /** Sends nothing more: whatever waits is skipped. */
   skipRest(): void {
-    for (let index = this.#sent; index < this.jobIds.length; index += 1) {
-      if (this.#letters[index] === OPEN) this.#note(index, 'skipped');
-    }
+    for (; this.#sent < this.jobIds.length; this.#sent += 1) this.#note(this.#sent, 'skipped');
   }
 
   outcomes(): JobOutcome[] {

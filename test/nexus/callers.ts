@@ -12,6 +12,8 @@ import {
   type StartNexusOperationOptions,
 } from '@temporalio/workflow';
 import {
+  type BatchInput,
+  type BatchOutcome,
   modelartsRestarts,
   type RestartInput,
   type RestartOutcome,
@@ -62,6 +64,20 @@ export async function plainCaller(door: Door, input: Input): Promise<RestartOutc
   const { endpoint, options } = door;
   const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
   return restarts.executeOperation('restartVisualizationJob', input, options);
+}
+
+/** Asks for many restarts by Nexus, and tells what came of it. */
+export async function batchCaller(
+  { endpoint, options }: Door & { door: 'nexus' },
+  input: BatchInput,
+): Promise<{ outcome: BatchOutcome } | Seen> {
+  const restarts = createNexusServiceClient({ endpoint, service: modelartsRestarts });
+  try {
+    const outcome = await restarts.executeOperation('restartVisualizationJobs', input, options);
+    return { outcome };
+  } catch (error) {
+    return seen(error);
+  }
 }
 
 function seen(error: unknown): Seen {

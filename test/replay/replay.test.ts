@@ -41,6 +41,9 @@ const ENDS: Record<keyof typeof SCENARIOS, string> = {
   'left-to-others': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',
   'ran-as-child': 'running',
   joined: 'running',
+  batch: 'SomeRestartsFailed',
+  'batch-canceled': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',
+  'batch-continued': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',
 };
 
 beforeAll(beQuiet);

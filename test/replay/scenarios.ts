@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { nexusRestartId } from '../../src/domain/ids.js';
 import type { RestartInput } from '../../src/domain/options.js';
-import { endOf, eventually, progressWhen, type Stage } from '../setup/stage.js';
+import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
+import {
+  batchWhen,
+  endOfBatch,
+  shortRunsBundle,
+  startBatch,
+  untilWaiting,
+} from '../workflows/batches.js';
 
 /** Plays a scene on the stage to its end, and answers with the workflow whose history is kept. */
 type Scenario = (stage: Stage) => Promise<WorkflowHandle>;
@@ -22,9 +29,18 @@ async function play(
   input: Partial<Omit<RestartInput, 'jobId'>> = {},
   status = 12,
 ): Promise<WorkflowHandle> {
+  return stage.start({ jobId: newJob(stage, steps, status), ...input });
+}
+
+function newJob(
+  stage: Stage,
+  steps: { afterMs: number; status: number }[],
+  status = 12,
+  name = 'job',
+): string {
   const jobId = String((lastJobId += 1));
-  stage.simulator.addJob({ jobId, status, timelines: { restart: steps } });
-  return stage.start({ jobId, ...input });
+  stage.simulator.addJob({ jobId, status, name, timelines: { restart: steps } });
+  return jobId;
 }
 
 async function loseNext(stage: Stage, kind: 'request-lost' | 'answer-lost'): Promise<void> {
@@ -116,6 +132,40 @@ export const SCENARIOS = {
     });
     await starter.cancel();
     return starter;
+  },
+  batch: async (stage) => {
+    const up = newJob(stage, UP, 12, 'replayed');
+    const [, joined] = [newJob(stage, UP, 8, 'replayed'), newJob(stage, STARTING, 12, 'replayed')];
+    await waiting(await stage.start({ jobId: joined }));
+    const input = { select: { search: 'replayed' }, name: 'replayed', pollInterval: '1s' };
+    const batch = await startBatch(stage, input);
+    await batchWhen(batch, ({ jobs, refused }) => jobs.includes(joined) && refused === 1);
+    stage.simulator.setStatus(joined, 8);
+    await batchWhen(batch, ({ jobs }) => !jobs.includes(up));
+    return batch;
+  },
+  'batch-canceled': async (stage) => {
+    const jobIds = [1, 2].map(() => newJob(stage, STARTING));
+    const batch = await startBatch(stage, { jobIds, maxConcurrent: 1 });
+    await untilWaiting(stage, jobIds[0]!);
+    await batch.cancel();
+    return batch;
+  },
+  'batch-continued': async ({ client }) => {
+    // On a stage of its own, where a run is long after a few jobs. The last run is kept.
+    const stage = await openStage({ workflowBundle: await shortRunsBundle() });
+    const jobIds = [STARTING, STARTING, UP, UP, UP, UP, UP, UP].map((steps) => newJob(stage, steps));
+    const [own, joined] = jobIds as [string, string];
+    await waiting(await stage.start({ jobId: joined }));
+    const { workflowId } = await startBatch(stage, { jobIds, maxConcurrent: 3 });
+    const batch = client.workflow.getHandle(workflowId);
+    await batchWhen(batch, ({ running }) => running === 6, 60_000);
+    await untilWaiting(stage, own);
+    await batch.cancel();
+    await endOfBatch(batch);
+    const { runId } = await batch.describe();
+    await stage.close();
+    return client.workflow.getHandle(workflowId, runId);
   },
 } as const satisfies Record<string, Scenario>;
 

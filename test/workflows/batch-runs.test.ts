@@ -1,4 +1,3 @@
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import type { BatchProgress } from '../../src/domain/batch-outcome.js';
 import { endOf, openStage, type Stage } from '../setup/stage.js';
 import {
@@ -7,6 +6,7 @@ import {
   batchWhen,
   endOfBatch,
   newest,
+  shortRunsBundle,
   startBatch,
   STARTING,
   untilWaiting,
@@ -18,11 +18,7 @@ import {
 
 let stage: Stage;
 beforeAll(async () => {
-  const workflowBundle: WorkflowBundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('./short-runs.ts'),
-    logger: new DefaultLogger('WARN'),
-  });
-  stage = await openStage({ workflowBundle });
+  stage = await openStage({ workflowBundle: await shortRunsBundle() });
 });
 afterAll(() => stage.close());
 
@@ -177,3 +173,19 @@ it.concurrent(
   },
   120_000,
 );
+
+it('workers that come and go between and within runs lose nothing and repeat nothing', async () => {
+  const own = await openStage({ workflowBundle: await shortRunsBundle() });
+  const [slow] = addJobs(own, 7_001, 1, { steps: STARTING }) as [string];
+  const quick = addJobs(own, 7_011, 16);
+  const handle = newest(own, await startBatch(own, { jobIds: [slow, ...quick], maxConcurrent: 4 }));
+  for (const some of [2, 6, 10]) {
+    await batchWhen(handle, ({ running }) => running >= some, 60_000);
+    await own.replaceWorker(async () => undefined);
+  }
+  await batchWhen(handle, ({ running }) => running === 16, 60_000);
+  own.simulator.setStatus(slow, 8);
+  expect(await endOfBatch(handle)).toMatchObject({ outcome: { total: 17, running: 17 } });
+  expect(acceptedOf(own, [slow, ...quick])).toEqual(Array.from({ length: 17 }, () => 1));
+  await own.close();
+}, 180_000);

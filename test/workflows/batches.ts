@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import type { BatchInput } from '../../src/domain/batch-options.js';
 import type { BatchOutcome, BatchProgress } from '../../src/domain/batch-outcome.js';
 import { restartId } from '../../src/domain/ids.js';
@@ -99,3 +100,10 @@ export async function untilWaiting(stage: Stage, jobId: string): Promise<Workflo
   });
   return handle;
 }
+
+/** The workflows, but a run of a batch hands over to the next one after a few jobs. */
+export const shortRunsBundle = (): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({
+    workflowsPath: require.resolve('./short-runs.ts'),
+    logger: new DefaultLogger('WARN'),
+  });

@@ -1,0 +1,142 @@
+import {
+  batchId,
+  type BatchInput,
+  type BatchProgress,
+  cancelBatch,
+  describeBatch,
+  followBatch,
+  InvalidInputError,
+  NoWorkerError,
+  RestartError,
+  RestartNotFoundError,
+  startBatch,
+  type StartedBatch,
+} from '../../src/client/index.js';
+import { openStage, type Stage } from '../setup/stage.js';
+import { uniqueTaskQueue } from '../setup/temporal.js';
+import { acceptedOf, addJobs, STARTING, untilWaiting } from '../workflows/batches.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+
+const start = (input: BatchInput): Promise<StartedBatch> =>
+  startBatch(
+    stage.client,
+    { pollInterval: '1s', settleTime: '2s', timeout: '60s', ...input },
+    { projectId: stage.projectId, taskQueue: stage.taskQueue },
+  );
+
+async function all(started: StartedBatch): Promise<BatchProgress[]> {
+  const seen: BatchProgress[] = [];
+  const following = followBatch(stage.client, started, { everyMs: 100 });
+  for await (const progress of following) seen.push(progress);
+  return seen;
+}
+
+it.concurrent('yields the counts as they change, and at last the outcome', async () => {
+  const jobIds = addJobs(stage, 6_001, 4);
+  const refused = addJobs(stage, 6_011, 1, { status: 8 });
+  const started = await start({ jobIds: [...refused, ...jobIds], maxConcurrent: 2 });
+  expect(started).toMatchObject({
+    workflowId: expect.stringMatching(`^restarts:${stage.projectId}:[0-9a-f-]{36}$`),
+    joined: false,
+  });
+  const seen = await all(started);
+  const texts = seen.map((progress) => JSON.stringify(progress));
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(seen.some(({ phase, underWay }) => phase === 'restarting' && underWay === 2)).toBe(true);
+  expect(seen.at(-1)).toMatchObject({
+    phase: 'done',
+    total: 5,
+    running: 4,
+    refused: 1,
+    waiting: 0,
+    underWay: 0,
+    jobs: [],
+    outcomes: [
+      { jobId: refused[0], outcome: 'refused', errorCode: 'ModelArts.0105' },
+      {},
+      {},
+      {},
+      {},
+    ],
+  });
+  expect(await describeBatch(stage.client, started)).toMatchObject({
+    running: false,
+    startedAt: expect.any(String),
+    endedAt: expect.any(String),
+    progress: { phase: 'done', running: 4 },
+    failure: { type: 'SomeRestartsFailed' },
+  });
+});
+
+it.concurrent('a second start of the same name joins the batch that is under way', async () => {
+  const jobIds = addJobs(stage, 6_021, 2, { steps: STARTING });
+  const first = await start({ jobIds, name: 'nightly/1' });
+  const second = await start({ jobIds: ['1'], name: 'nightly/1' });
+  expect(first).toMatchObject({ joined: false, workflowId: batchId(stage.projectId, 'nightly/1') });
+  expect(second).toEqual({ ...first, joined: true });
+  for (const jobId of jobIds) await untilWaiting(stage, jobId);
+  for (const jobId of jobIds) stage.simulator.setStatus(jobId, 8);
+  for (const seen of await Promise.all([all(first), all(second)])) {
+    expect(seen.at(-1)).toMatchObject({ phase: 'done', total: 2, running: 2, name: 'nightly/1' });
+  }
+  expect(acceptedOf(stage, jobIds)).toEqual([1, 1]);
+});
+
+it.concurrent(
+  'a cancelled batch is followed to its outcome, and described as canceled',
+  async () => {
+    const jobIds = addJobs(stage, 6_031, 3, { steps: STARTING });
+    const started = await start({ jobIds, maxConcurrent: 1 });
+    await untilWaiting(stage, jobIds[0]!);
+    expect(await describeBatch(stage.client, started)).toMatchObject({
+      running: true,
+      progress: { phase: 'restarting', waiting: 2, jobs: [jobIds[0]] },
+    });
+    const following = all(started);
+    const { workflowId } = started;
+    expect(await cancelBatch(stage.client, { workflowId })).toMatchObject({ terminated: false });
+    expect((await following).at(-1)).toMatchObject({ phase: 'done', canceled: 1, skipped: 2 });
+    expect(await describeBatch(stage.client, { workflowId })).toMatchObject({
+      running: false,
+      canceled: true,
+      progress: { canceled: 1, skipped: 2 },
+    });
+    await expect(cancelBatch(stage.client, { workflowId })).rejects.toThrow(RestartNotFoundError);
+  },
+);
+
+it('bad input is refused before anything is started', async () => {
+  const bad = { jobIds: ['0'], maxConcurrent: 0 };
+  const failure: unknown = await start(bad).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(InvalidInputError);
+  expect((failure as InvalidInputError).problems).toHaveLength(2);
+});
+
+it('a selection that ModelArts refuses ends the following with the batch’s own failure', async () => {
+  const refusal = { status: 403, code: 'ModelArts.0108', message: 'no right' };
+  stage.simulator.fault({ operation: 'list', kind: 'refuse', ...refusal });
+  const failure: unknown = await all(await start({ select: {} })).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(RestartError);
+  expect(failure).toMatchObject({ type: 'ModelArts.0108' });
+});
+
+it('nothing is started on a queue where nobody listens, and the message says how to end a batch', async () => {
+  const name = 'nobody';
+  const taskQueue = uniqueTaskQueue();
+  const options = { projectId: stage.projectId, taskQueue };
+  const failure: unknown = await startBatch(stage.client, { jobIds: ['1'], name }, options).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(NoWorkerError);
+  expect(failure).toMatchObject({ waits: false });
+  const { workflowId } = failure as NoWorkerError;
+  await expect(describeBatch(stage.client, { workflowId })).rejects.toThrow(RestartNotFoundError);
+  expect(new NoWorkerError(taskQueue, workflowId, 'why').message).toContain(
+    `"modelarts-restarter cancel ${workflowId} --terminate"`,
+  );
+});
