@@ -13,7 +13,6 @@ import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
-export type { Trouble } from './report-trouble.js';
 
 /**
  * ModelArts' visualization jobs.

@@ -20,7 +20,9 @@ import type { RestartOutcome, RestartProgress } from '../../src/domain/outcome.j
 import type { RestartInput } from '../../src/domain/options.js';
 import { restartId } from '../../src/domain/ids.js';
 import { StatusFeed } from '../../src/feed/status-feed.js';
+import { defined } from '../../src/domain/defined.js';
 import { createModelArtsClient } from '../../src/modelarts/client.js';
+import type { RateLimit } from '../../src/modelarts/rate-limit.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
 import { loadHttpParser } from './load-http-parser.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
@@ -60,6 +62,8 @@ export interface StageOptions {
   defaultProject?: null;
   /** Default: the workflows of `src/workflows/`. */
   workflowBundle?: WorkflowBundle;
+  /** The gateway's limits that the worker is told beforehand. */
+  rateLimits?: readonly RateLimit[];
   /** How many waits stay on the worker. Default: all. */
   waitSlots?: number;
   /** Awaited before the worker says what it knows. */
@@ -110,6 +114,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       secretKey: 'TestSecretKey0123456789',
     },
     requestTimeoutMs,
+    ...defined({ rateLimits: options.rateLimits }),
   });
   const connection = env.nativeConnection;
   const attributes = new RegisteredAttributes({ connection, namespace: 'default' });
