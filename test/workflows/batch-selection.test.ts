@@ -4,7 +4,7 @@ import { acceptedOf, addJobs, batchWhen, endOfBatch, startBatch } from './batche
 let stage: Stage;
 beforeEach(async () => {
   // A project of its own for each test, because a selection sees all jobs of the project.
-  stage = await openStage({ simulator: { quirks: { perPageMax: 2 } } });
+  stage = await openStage({ list: true, simulator: { quirks: { perPageMax: 2 } } });
 });
 afterEach(() => stage.close());
 

@@ -85,7 +85,7 @@ it.concurrent('a lost answer counts as accepted when the job moved anywhere else
 it.concurrent('a lost answer is `unknown` at a deadline that comes before settleTime', async () => {
   stage.simulator.addJob({ jobId: '2103', status: 12 });
   stage.simulator.fault({ jobId: '2103', operation: 'restart', kind: 'request-lost' });
-  const end = await stage.restart({ jobId: '2103', timeout: '2s', settleTime: '10m' });
+  const end = await stage.restart({ jobId: '2103', timeout: '5s', settleTime: '10m' });
   expect(end).toMatchObject({ type: 'RestartUnknown' });
 });
 
