@@ -5,7 +5,12 @@ import { Child } from './child.js';
 import { freePort } from './free-port.js';
 import type { ChaosKit } from './kit.js';
 
-const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'];
+const SEARCH_ATTRIBUTES = [
+  'ModelArtsJobId',
+  'ModelArtsOutcome',
+  'ModelArtsErrorCode',
+  'ModelArtsBatch',
+];
 const START_LIMIT_MS = 60_000;
 
 /** A real Temporal server. It keeps its data in a file, so that a new process can go on. */

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, tail } from './child.mjs';
 
 /** The search attributes that restarts write; see docs/operations.md. All are Keyword. */
-const SEARCH_ATTRIBUTES = ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'];
+const SEARCH_ATTRIBUTES = [
+  'ModelArtsJobId',
+  'ModelArtsOutcome',
+  'ModelArtsErrorCode',
+  'ModelArtsBatch',
+];
 
 /** A start takes half a second, or ten times that on a machine that is busy with tests. */
 const START_LIMIT_MS = 30_000;
