@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
@@ -149,8 +150,11 @@ export class Members {
     try {
       this.#end(index, asEnd(await scope.run(() => endByActivity(workflowId, runId))));
     } catch (error) {
-      if (!isCancellation(error)) throw error;
-      this.#end(index, { outcome: 'canceled', message: 'the batch no longer follows it' });
+      const message = 'the batch no longer follows it';
+      if (isCancellation(error)) this.#end(index, { outcome: 'canceled', message });
+      // Only people make this activity fail, by `temporal activity fail` for one.
+      else if (error instanceof ActivityFailure) this.#end(index, { outcome: 'unknown', message });
+      else throw error;
     }
   }
 

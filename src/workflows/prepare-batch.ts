@@ -4,6 +4,7 @@ import { MOST_JOBS, type ReadSelection } from '../domain/batch-options.js';
 import { BatchRecord } from '../domain/batch-record.js';
 import { defined } from '../domain/defined.js';
 import { refusalOf } from '../domain/failures.js';
+import { jobInId } from '../domain/ids.js';
 import { parseBatchArguments } from '../domain/parse-batch.js';
 import { failure, inputFailure } from './replies.js';
 import { facts, FACTS_WITHIN_MS, lists } from './activity-hands.js';
@@ -15,8 +16,17 @@ import { showBatch } from './batch-details.js';
 export async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
   const parsed = parseBatchArguments(args);
   if (!parsed.ok) throw inputFailure(parsed.problems);
+  const { workflowId } = workflowInfo();
+  if (jobInId(workflowId) !== undefined) {
+    // It would keep that job from being restarted, and wait for itself.
+    throw inputFailure([
+      `the workflow id ${workflowId} is that of a job's own restart: start the batch under another id`,
+    ]);
+  }
   const { each, maxConcurrent, stopAfterFailures, name, projectId, jobIds, select } = parsed.value;
   batch.name = name;
+  // Given jobs are counted from the start, also if the batch is cancelled before it knows its project.
+  if (jobIds !== undefined) batch.record = new BatchRecord(jobIds);
   showBatch(batch);
   const worker = await askWorker(projectId);
   if (worker.projectId === undefined) {
@@ -32,8 +42,8 @@ export async function prepare(batch: Batch, args: readonly unknown[]): Promise<v
     searchAttributes,
     ...defined({ stopAfterFailures, name }),
   };
-  announceBatch(searchAttributes, name ?? workflowInfo().workflowId);
-  batch.record = new BatchRecord(jobIds ?? (await find(worker.projectId, select)));
+  announceBatch(searchAttributes, name ?? workflowId);
+  if (jobIds === undefined) batch.record = new BatchRecord(await find(worker.projectId, select));
 }
 
 /** The worker's facts, with the given project if there is one. */

@@ -58,8 +58,10 @@ async function begin(batch: Batch, args: readonly unknown[]): Promise<void> {
   try {
     await prepare(batch, args);
   } catch (error) {
-    if (!isCancellation(error)) throw error;
+    batch.record.skipRest();
     batch.end();
+    showBatch(batch);
+    if (!isCancellation(error)) throw error;
     throw withoutStack(new CancelledFailure('BatchCanceled'));
   }
 }

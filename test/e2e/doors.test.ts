@@ -145,6 +145,7 @@ it('a schedule by Temporal’s command line starts it again after a failure, and
   const scheduleId = plainSchedule(jobId);
   const schedule = scene.client.schedule.getHandle(scheduleId);
   await schedule.unpause();
+  await eventually(async () => !(await schedule.describe()).state.paused || undefined);
   await schedule.trigger();
   const refused = await startedBy(scheduleId);
   expect(await endOf(refused)).toMatchObject({ type: 'ModelArts.0112' });

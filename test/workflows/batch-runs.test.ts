@@ -30,6 +30,16 @@ async function runsOf(workflowId: string): Promise<{ runId: string; events: numb
     runId = next;
     const { events } = await stage.client.workflow.getHandle(workflowId, runId).fetchHistory();
     runs.unshift({ runId, events: events?.length ?? 0 });
+    // The next run would take a start without an answer for somebody else's.
+    const starts = events?.filter(
+      (event) => event.startChildWorkflowExecutionInitiatedEventAttributes,
+    );
+    const answers = events?.filter(
+      (event) =>
+        event.childWorkflowExecutionStartedEventAttributes ??
+        event.startChildWorkflowExecutionFailedEventAttributes,
+    );
+    expect(answers?.length).toBe(starts?.length);
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     next = started?.continuedExecutionRunId || undefined;
   }
@@ -161,6 +171,7 @@ it.concurrent(
         await newest(stage, handle).cancel();
         const end = await endOfBatch(newest(stage, handle));
         const progress = await newest(stage, handle).query<BatchProgress>('progress');
+        expect((await runsOf(handle.workflowId)).length).toBeGreaterThanOrEqual(index > 2 ? 2 : 1);
         return { end, progress, accepted: acceptedOf(stage, jobIds) };
       }),
     );

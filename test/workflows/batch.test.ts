@@ -217,6 +217,21 @@ describe('bad input', () => {
     });
   });
 
+  it.concurrent(
+    'under the id of a job’s own restart it would wait for itself, so it fails',
+    async () => {
+      const handle = await startBatch(
+        stage,
+        { jobIds: ['1221'] },
+        restartId(stage.projectId, '1221'),
+      );
+      expect(await endOfBatch(handle)).toMatchObject({
+        type: 'InvalidInput',
+        message: expect.stringContaining('start the batch under another id'),
+      });
+    },
+  );
+
   it.concurrent('a mistyped type is told the known ones', async () => {
     const handle = await stage.startWith([{}], undefined, 'restartVisualisationJobs');
     expect(await endOfBatch(handle)).toMatchObject({
