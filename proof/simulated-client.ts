@@ -47,7 +47,7 @@ export class SimulatedClient {
       if (this.now() >= sendByMs) {
         return done({ kind: 'not-sent', error: { message: 'too late' } });
       }
-      if (held !== undefined) return done({ kind: 'not-sent', ...held });
+      if (held !== undefined) return done({ kind: 'not-sent', ...held, isTurn: true });
       this.service.send(name, (answer) => {
         this.#learn(answer);
         done(answer);
