@@ -3,6 +3,7 @@ import { formatDuration } from '../domain/duration.js';
 import { adviceFor, codeOf, withCode } from '../domain/answer.js';
 import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
+import { inWords } from '../modelarts/rate-limit.js';
 import { type Finding, note, obstacle, ok } from './output.js';
 
 /** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
@@ -29,7 +30,16 @@ export async function checkModelArts(
   const found = ok('settings', `endpoint ${settings.endpoint}, ${settings.credentialsFrom}`);
   const { endpoint, clock } = await checkEndpoint(settings);
   if (endpoint.result === 'obstacle') return [found, endpoint];
-  return [found, endpoint, clock, await checkCredentials(settings, projectId)];
+  const credentials = await checkCredentials(settings, projectId);
+  return [found, endpoint, clock, credentials, rateLimit(settings)];
+}
+
+function rateLimit({ rateLimits }: Settings): Finding {
+  const told =
+    rateLimits.length > 0
+      ? `${inWords(rateLimits)} (MODELARTS_RATE_LIMIT)`
+      : 'none is set: the worker learns it when the gateway first refuses a call';
+  return ok('rate limit', told);
 }
 
 function settingsFinding(problems: readonly string[], environment: NodeJS.ProcessEnv): Finding {

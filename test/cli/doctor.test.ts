@@ -65,6 +65,16 @@ it('finds all well, and changes nothing', async () => {
   );
 });
 
+it('tells the gateway’s limit that the worker is set to', async () => {
+  const told = await callCli(['doctor'], { ...complete(), MODELARTS_RATE_LIMIT: '200/5m,5/1s' });
+  expect(told.stdout).toContain(
+    '✓ rate limit         200 calls per 5 min and 5 calls per 1 s (MODELARTS_RATE_LIMIT)',
+  );
+  expect((await callCli(['doctor'], complete())).stdout).toContain(
+    '✓ rate limit         none is set: the worker learns it',
+  );
+});
+
 it('names a missing worker, and how to start one', async () => {
   const taskQueue = uniqueTaskQueue('nobody');
   const { code, findings } = await doctor({ ...complete(), TEMPORAL_TASK_QUEUE: taskQueue });
