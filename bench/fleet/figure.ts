@@ -28,6 +28,7 @@ export function isMet({ value, limit }: Figure): boolean {
 
 /** Shows each figure beside its limit. */
 export function figureTable(figures: readonly Figure[]): string[] {
+  if (figures.length === 0) return [];
   const rows = figures.map((figure) => {
     const { what, value, unit, digits = 0, limit } = figure;
     const shown = (number: number): string => `${number.toFixed(digits)} ${unit}`.trim();

@@ -34,11 +34,11 @@ async function restart(job: JobRef): Promise<void> {
   console.log(`up ${job.jobId} ${Date.now()}`);
 }
 
-const alive = setInterval(() => undefined, 60_000);
 process.once('SIGUSR2', () => {
   void Promise.all(jobIds.map((jobId) => restart({ projectId, jobId }))).then(() => {
     console.log('Done');
-    clearInterval(alive);
   });
 });
+// Stays until it is ended, because what it has used is read afterwards.
+setInterval(() => undefined, 60_000);
 console.log('Listening');

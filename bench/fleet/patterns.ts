@@ -15,6 +15,9 @@ import { endWorkflows, type Scene } from './scene.js';
 /** A pattern that takes this many times the least possible time is given up. */
 const GIVE_UP_AFTER = 8;
 
+/** Seldom, because an answer shows thousands of jobs. The times come from the simulator. */
+const LOOK_EVERY_MS = 1_000;
+
 /** Lets a new process finish its start before its memory is read. */
 const REST_MS = 3_000;
 
@@ -67,7 +70,7 @@ async function measure(pattern: Pattern, task: Task): Promise<Measured> {
     await pattern.begin(task, child);
     while (Date.now() < deadline) {
       if ((await upAt()).size === ids.length && (await pattern.isOver(task, child))) return;
-      await sleep(500);
+      await sleep(LOOK_EVERY_MS);
     }
   };
   const peakKb = await peakRssKb(child.pid, work());
