@@ -15,6 +15,9 @@ import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
+/** What to say of a batch that ended without an outcome; `$`: how it ended. */
+const GONE = 'the batch is gone: $ in Temporal. The restarts that were under way go on.';
+
 /** What the progress of a batch that has ended says beside its outcome. */
 const NOTHING_LEFT = { phase: 'done' as const, waiting: 0, underWay: 0, jobs: [], failures: [] };
 
@@ -92,7 +95,13 @@ export async function* followBatch(
   // The result is that of the chain of runs which begins here; only the newest run answers queries well.
   const chain = client.workflow.getHandle(workflowId, runId);
   const newest = client.workflow.getHandle(workflowId);
-  const following = followProgress<BatchProgress, BatchOutcome>(client, chain, options, newest);
+  const following = followProgress<BatchProgress, BatchOutcome>(
+    client,
+    chain,
+    options,
+    newest,
+    GONE,
+  );
   // At the end comes the workflow's result, which lacks what only a batch under way has.
   for await (const progress of following) yield { ...NOTHING_LEFT, ...progress };
 }
@@ -141,7 +150,7 @@ export async function describeBatch(
     startedAt: startTime.toISOString(),
     ...defined({ endedAt: closeTime?.toISOString() }),
   };
-  const end = running ? undefined : await restartEnd<BatchOutcome>(client, handle);
+  const end = running ? undefined : await restartEnd<BatchOutcome>(client, handle, GONE);
   if (end === undefined || end.kind === 'canceled') {
     const progress = await askProgress<BatchProgress>(client, handle, workerWithinMs).catch(
       () => undefined,

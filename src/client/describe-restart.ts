@@ -113,6 +113,9 @@ export function idOf(key: RestartKey): string {
   return 'workflowId' in key ? key.workflowId : restartId(key.projectId, key.jobId);
 }
 
+/** What to say of a restart that ended without an outcome; `$`: how it ended. */
+const GONE = 'the restart is gone: $ in Temporal. Look at the job before you restart it.';
+
 /** How a restart ended. `failed` has the failure that the workflow ended with. */
 export type RestartEnd<O = RestartOutcome> =
   | { kind: 'completed'; outcome: O }
@@ -123,6 +126,7 @@ export type RestartEnd<O = RestartOutcome> =
 export async function restartEnd<O = RestartOutcome>(
   client: Client,
   handle: WorkflowHandle,
+  goneMessage = GONE,
 ): Promise<RestartEnd<O>> {
   try {
     const outcome = (await calling(client, () => handle.result())) as O;
@@ -139,7 +143,7 @@ export async function restartEnd<O = RestartOutcome>(
       return { kind: 'failed', failure, ...(outcome && { outcome: outcome as O }) };
     }
     const what = cause instanceof TerminatedFailure ? 'it was terminated' : 'it was timed out';
-    const message = `RestartUnknown: the restart is gone: ${what} in Temporal. Look at the job before you restart it.`;
+    const message = `RestartUnknown: ${goneMessage.replace('$', what)}`;
     return { kind: 'failed', failure: { type: 'RestartUnknown', message } };
   }
 }

@@ -62,19 +62,21 @@ export async function* followRestart(
  * Follows a workflow that answers the query `progress`, as `followRestart` does.
  *
  * @param current is asked for the progress; by default the run whose result is waited for
+ * @param goneMessage as `restartEnd` takes it
  */
 export async function* followProgress<P extends { phase: string }, O>(
   client: Client,
   handle: WorkflowHandle,
   options: FollowOptions,
   current: WorkflowHandle = handle,
+  goneMessage?: string,
 ): AsyncGenerator<P, void, undefined> {
   const { everyMs = EVERY_MS, patienceMs = PATIENCE_MS, signal, onSilence } = options;
   const over = new AbortController();
   const stop = () => over.abort(signal?.reason);
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  const ended = untilEnd<O>(client, handle, over.signal);
+  const ended = untilEnd<O>(client, handle, over.signal, goneMessage);
   // If the races below end early, nobody handles a rejection of this promise.
   ended.catch(() => undefined);
   let known: P | undefined;
@@ -151,6 +153,7 @@ async function untilEnd<O>(
   client: Client,
   handle: WorkflowHandle,
   signal: AbortSignal,
+  goneMessage?: string,
 ): Promise<RestartEnd<O>> {
   for (;;) {
     const turn = new AbortController();
@@ -160,7 +163,7 @@ async function untilEnd<O>(
     try {
       signal.throwIfAborted();
       return await client.connection.withAbortSignal(turn.signal, () =>
-        restartEnd<O>(client, handle),
+        restartEnd<O>(client, handle, goneMessage),
       );
     } catch (error) {
       signal.throwIfAborted();

@@ -110,6 +110,19 @@ it.concurrent(
   },
 );
 
+it.concurrent('a batch that is terminated leaves its restarts under way, and says so', async () => {
+  const [jobId] = addJobs(stage, 6_041, 1, { steps: STARTING }) as [string];
+  const started = await start({ jobIds: [jobId] });
+  const member = await untilWaiting(stage, jobId);
+  const following = all(started).catch((error: unknown) => error);
+  await cancelBatch(stage.client, started, { terminate: true });
+  const gone = expect.stringContaining('the batch is gone: it was terminated in Temporal. ');
+  expect(await following).toMatchObject({ type: 'RestartUnknown', message: gone });
+  expect(await describeBatch(stage.client, started)).toMatchObject({ failure: { message: gone } });
+  expect((await member.describe()).status.name).toBe('RUNNING');
+  await member.cancel();
+});
+
 it('bad input is refused before anything is started', async () => {
   const bad = { jobIds: ['0'], maxConcurrent: 0 };
   const failure: unknown = await start(bad).catch((error: unknown) => error);

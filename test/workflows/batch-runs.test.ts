@@ -1,3 +1,4 @@
+import * as client from '../../src/client/index.js';
 import type { BatchProgress } from '../../src/domain/batch-outcome.js';
 import { endOf, openStage, type Stage } from '../setup/stage.js';
 import {
@@ -184,6 +185,35 @@ it.concurrent(
   },
   120_000,
 );
+
+it('the client follows, describes and cancels a batch through its runs', async () => {
+  const quick = addJobs(stage, 8_001, 14, { steps: [{ afterMs: 0, status: 8 }] });
+  const slow = addJobs(stage, 8_021, 3, { steps: STARTING });
+  const input = { jobIds: [...quick, ...slow], maxConcurrent: 2, pollInterval: '1s' };
+  const options = { projectId: stage.projectId, taskQueue: stage.taskQueue };
+  const started = await client.startBatch(stage.client, input, options);
+  const seen: BatchProgress[] = [];
+  const following = (async () => {
+    const all = client.followBatch(stage.client, started, { everyMs: 100 });
+    for await (const progress of all) seen.push(progress);
+  })();
+  const batch = stage.client.workflow.getHandle(started.workflowId);
+  await batchWhen(batch, ({ running }) => running === 14, 60_000);
+  for (const jobId of slow.slice(0, 2)) await untilWaiting(stage, jobId);
+  expect((await runsOf(started.workflowId)).length).toBeGreaterThan(1);
+  const described = await client.describeBatch(stage.client, started);
+  expect(described).toMatchObject({ running: true, progress: { running: 14, underWay: 2 } });
+  expect(described.runId).not.toBe(started.runId);
+  await client.cancelBatch(stage.client, started);
+  await following;
+  // It saw the counts of later runs, not those with which the first one ended.
+  const counts = seen.map(({ running }) => running);
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  expect(seen.some(({ phase, running }) => phase === 'restarting' && running === 14)).toBe(true);
+  expect(seen.at(-1)).toMatchObject({ phase: 'done', running: 14, canceled: 2, skipped: 1 });
+  const { startedAt } = await client.describeBatch(stage.client, started);
+  expect(startedAt).toBe(seen[0]!.startedAt);
+}, 120_000);
 
 it('workers that come and go between and within runs lose nothing and repeat nothing', async () => {
   const own = await openStage({ workflowBundle: await shortRunsBundle() });
