@@ -9,10 +9,13 @@ const TOGETHER_MS = 25;
  * With at least this many due jobs per page, the list is cheaper than detail looks. A guess: a page of
  * a thousand rows has some 500 kB. Once the gateway's limit is known, calls are what is scarce.
  */
-const JOBS_PER_PAGE = { polled: 20, asked: 4, scarce: 2 } as const;
+const JOBS_PER_PAGE = { polled: 20, asked: 2, scarce: 2 } as const;
 
-/** In a crowd a sweep begins at most this often, so that it serves all who have asked meanwhile. */
-const CROWD_SWEEP_MS = 1_000;
+/**
+ * The time between two sweeps in a crowd, each of which serves all who have asked meanwhile: half of
+ * the time for which the crowd has lasted, within these bounds.
+ */
+const CROWD_SWEEP_MS = { shortest: 200, longest: 1_000 } as const;
 
 /** A job to look at, and since when it has been due. 0 puts it first. */
 export interface Due {
@@ -58,12 +61,15 @@ export interface ChosenLooks {
   wakeAt: number;
 }
 
-/** @param isCrowd many looks were asked for just now: those who ask wait a moment for a common page */
+/**
+ * @param crowdSince since when many looks have been asked for: those who ask wait a moment for a common
+ * page; `undefined` if there are few
+ */
 export function chooseLooks(
   { alone, asked, polled, welcome, next }: DueLooks,
   list: ListSweep,
   budget: Pick<Budget, 'words' | 'isShort' | 'plan'>,
-  isCrowd: boolean,
+  crowdSince: number | undefined,
   now: number,
 ): ChosenLooks {
   if (asked.length + polled.length === 0) return { alone, wakeAt: next };
@@ -73,7 +79,8 @@ export function chooseLooks(
     list.isUsable &&
     welcome.size >= pages * (budget.words === undefined ? perPage : JOBS_PER_PAGE.scarce);
 
-  const inCompany = asked.length > 0 && list.isUsable && (isCrowd || budget.isShort);
+  const inCompany =
+    asked.length > 0 && list.isUsable && (crowdSince !== undefined || budget.isShort);
   const mayBegin = !list.underWay;
   if (mayBegin && polled.length > 0 && pays(JOBS_PER_PAGE.polled)) {
     return { alone: inCompany ? alone : [...alone, ...asked], bySweep: welcome, wakeAt: next };
@@ -81,13 +88,15 @@ export function chooseLooks(
   if (!inCompany) return { alone: [...alone, ...asked, ...polled], wakeAt: next };
   // The end of a sweep under way has the looks chosen again.
   if (!mayBegin) return { alone: [...alone, ...polled], wakeAt: next };
-  const sweepAt = list.startedAt + CROWD_SWEEP_MS;
+  const { shortest, longest } = CROWD_SWEEP_MS;
+  const gapMs = Math.min(longest, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
+  const sweepAt = list.startedAt + gapMs;
   if (now >= sweepAt && pays(JOBS_PER_PAGE.asked)) {
     return { alone, bySweep: welcome, wakeAt: next };
   }
   // Whoever has waited for a common page long enough gets a look alone.
   const oldest = Math.min(...asked.map(({ since }) => since));
-  const patienceEndsAt = Math.max(oldest + CROWD_SWEEP_MS, sweepAt);
+  const patienceEndsAt = Math.max(oldest + gapMs, sweepAt);
   if (now < patienceEndsAt) {
     const wakeAt = Math.min(next, now < sweepAt ? sweepAt : patienceEndsAt);
     return { alone: [...alone, ...polled], wakeAt };

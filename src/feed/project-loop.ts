@@ -47,6 +47,7 @@ export class ProjectLoop {
   readonly #seenUp = new Map<string, Reading>();
   /** When the last looks were asked for; a few more than make a crowd are not kept. */
   readonly #asks: number[] = [];
+  #crowdSince: number | undefined;
   #subscribers = 0;
   #inFlight = 0;
   #looksBegun = 0;
@@ -107,7 +108,8 @@ export class ProjectLoop {
     }
     const due = whatIsDue(this.#jobs.values(), now, this.#list.underWay);
     const isCrowd = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
-    const chosen = chooseLooks(due, this.#list, this.#looks.budget, isCrowd, now);
+    this.#crowdSince = isCrowd ? (this.#crowdSince ?? now) : undefined;
+    const chosen = chooseLooks(due, this.#list, this.#looks.budget, this.#crowdSince, now);
     if (chosen.bySweep !== undefined) void this.#sweep(chosen.bySweep);
     for (const { watched } of longestDue(chosen.alone, MAX_IN_FLIGHT - this.#inFlight)) {
       // Each look takes from the budget.
