@@ -6,10 +6,10 @@ import type { RateLimit } from './rate-limit.js';
 const REMEMBERED_CALLS = 2_000;
 
 /** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
-const LARGEST_GROUP = 30;
+const LARGEST_GROUP = 38;
 
 /** The share of a limit that turns are planned for. The rest keeps a turn that comes late from losing its room. */
-const PLANNED_SHARE = 0.96;
+const PLANNED_SHARE = 0.98;
 
 /** A request whose turn comes within this time waits in place, which costs its workflow no event. */
 const WAIT_IN_PLACE_MS = 5_000;
@@ -46,6 +46,8 @@ export class Budget {
   readonly #limits: LearnedLimits;
   /** When calls went out, oldest first. */
   #calls: number[] = [];
+  /** When looks went out, oldest first. */
+  #looks: number[] = [];
   /** When requests went out or have their turn, oldest first. */
   #requests: number[] = [];
   /** Who waits for a request → the turn. Earlier turns come first. */
@@ -53,8 +55,6 @@ export class Budget {
   #group = { atMs: -Infinity, free: 0 };
   /** How many pages of the list one round of looks reads; `undefined` if looks go one by one. */
   #pages: number | undefined = 1;
-  /** When the next look would be due if looks went at even distances. */
-  #nextLookMs = -Infinity;
 
   /** @param onChange called with words for the log when the limit or this worker's share changes */
   constructor(
@@ -88,22 +88,13 @@ export class Budget {
   nextLookAt(): number {
     const caps = this.#limits.caps();
     if (caps.length === 0) return -Infinity;
-    const group = this.#groupUnder(caps);
-    const round = this.#pages ?? group.size;
-    const together = this.isShort ? round : Math.max(FEW_LOOKS, group.size);
-    const aheadMs = this.#lookGapMs(caps, group) * Math.max(0, together - 1);
-    return Math.max(this.#nextLookMs - aheadMs, roomAt(this.#calls, caps));
+    return Math.max(roomAt(this.#calls, caps), roomAt(this.#looks, this.#forLooks(caps)));
   }
 
   /** Notes that a look goes out now. */
   tookLook(): void {
-    const now = monotonicNow();
-    const caps = this.#limits.caps();
-    if (caps.length > 0) {
-      const gapMs = this.#lookGapMs(caps, this.#groupUnder(caps));
-      this.#nextLookMs = Math.max(now, this.#nextLookMs) + gapMs;
-    }
-    this.#note(now);
+    this.#looks.push(monotonicNow());
+    this.#note(monotonicNow());
   }
 
   /**
@@ -142,24 +133,31 @@ export class Budget {
     this.#limits.refused(named, startedAt, (instant) => countSince(this.#calls, instant));
   }
 
-  /** The time between two looks that go at even distances. */
-  #lookGapMs(caps: readonly Cap[], { looks, gapMs }: Group): number {
+  /** The looks' part of the limit. */
+  #forLooks(caps: readonly Cap[]): Cap[] {
+    const { size, looks, gapMs } = this.#groupUnder(caps);
     const now = monotonicNow();
     const isReserveLeft = caps.every(
       ({ calls, windowMs }) => countSince(this.#calls, now - windowMs) < calls * LOOKS_SHARE,
     );
-    return isReserveLeft && !this.isShort ? spacingMs(caps) / LOOKS_SHARE : gapMs / looks;
+    if (this.isShort || !isReserveLeft) return [{ calls: looks, windowMs: gapMs }];
+    // Spread over the period, but a few may go at once.
+    const together = Math.max(FEW_LOOKS, size);
+    return [{ calls: together, windowMs: (together * spacingMs(caps)) / LOOKS_SHARE }];
   }
 
+  /** A whole number of groups fits a period of the limit, so that each period holds as many calls as the last. */
   #groupUnder(caps: readonly Cap[]): Group {
     const spacing = spacingMs(caps);
-    // Two rounds of looks go with a group: before its requests, and right after them.
-    const looksOf = (size: number): number => 2 * Math.min(this.#pages ?? size, size);
     const fewest = Math.min(...caps.map(({ calls }) => calls));
+    // Under a limit per second, a group takes several periods.
     const atOnce = Math.max(fewest, WAIT_IN_PLACE_MS / spacing);
-    let size = LARGEST_GROUP;
-    while (size > 1 && size + looksOf(size) > atOnce) size -= 1;
-    const looks = looksOf(size);
+    // Two rounds of looks go with a group: before its requests, and right after them.
+    const pages = 2 * (this.#pages ?? Infinity);
+    const groups = Math.ceil(atOnce / (LARGEST_GROUP + Math.min(pages, 2 * LARGEST_GROUP)));
+    const calls = Math.floor(atOnce / groups);
+    const size = Math.max(1, calls - pages, Math.floor(calls / 3));
+    const looks = Math.min(pages, 2 * size);
     return { size, looks, gapMs: ((size + looks) * spacing) / PLANNED_SHARE };
   }
 
@@ -198,6 +196,7 @@ export class Budget {
     this.#calls =
       windowMs === 0 ? this.#calls.slice(-REMEMBERED_CALLS) : this.#calls.filter(isRecent);
     this.#requests = this.#requests.filter(isRecent);
+    this.#looks = this.#looks.filter(isRecent);
   }
 }
 

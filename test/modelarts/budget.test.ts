@@ -169,7 +169,7 @@ test('looks leave a fifth of the limit to requests', async () => {
 
 test('a turn that is asked for again stays the same until it has come', async () => {
   const budget = new Budget([LIMIT]);
-  for (let id = 0; id < 30; id += 1) budget.turn(`job ${id}`);
+  for (let id = 0; id < 38; id += 1) budget.turn(`job ${id}`);
   const turn = budget.turn('late');
   expect(turn).toMatchObject({ kind: 'later' });
   await pass(10_000);
@@ -180,9 +180,22 @@ test('a turn that is asked for again stays the same until it has come', async ()
   expect(budget.isShort).toBe(false);
 });
 
+test('single looks are not held back for long once requests wait for their turns', async () => {
+  const budget = new Budget([{ calls: 20, windowMs: 5_000 }]);
+  budget.plan(1);
+  // More looks than the reserve leaves room for, then a crowd of requests.
+  for (let look = 0; look < 200; look += 1) {
+    if (budget.nextLookAt() <= now()) budget.tookLook();
+    await pass(100);
+  }
+  for (let id = 0; id < 40; id += 1) budget.turn(`job ${id}`);
+  expect(budget.isShort).toBe(true);
+  expect(budget.nextLookAt() - now()).toBeLessThan(6_000);
+});
+
 test('a turn that nobody takes is dropped', async () => {
   const budget = new Budget([LIMIT]);
-  for (let id = 0; id < 31; id += 1) budget.turn(`job ${id}`);
+  for (let id = 0; id < 39; id += 1) budget.turn(`job ${id}`);
   expect(budget.isShort).toBe(true);
   await pass(300_000);
   expect(budget.isShort).toBe(false);
