@@ -24,11 +24,10 @@ const SAME_ON_EVERY_NODE = [
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // `npm test` runs those in `test/alone/` afterwards; `npm run test:terminal` those that need more than Node.
+  // `npm run test:terminal` runs those that need more than Node.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/lint/violations/',
-    '<rootDir>/test/alone/',
     '<rootDir>/test/terminal/',
     ...(process.env['SECOND_NODE'] === '1' ? SAME_ON_EVERY_NODE : []),
   ],

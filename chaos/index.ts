@@ -12,7 +12,7 @@ export const USAGE = `usage: npm run chaos -- [--restarts N] [--seed S] [--short
 
   --restarts N   how many restarts are started (default 200)
   --seed S       seed for who restarts what, and for what fails when (default: a new one)
-  --short        the short version that npm test runs: half a minute, by default 40 restarts
+  --short        the short version that .ci/run runs: half a minute, by default 40 restarts
 `;
 
 export interface ChaosOptions {

@@ -20,11 +20,8 @@ if (await check('set-up', setUp)) {
     await build();
     await buildTools();
   });
-  const args = process.argv.slice(2);
-  await checkByJest(args);
+  await checkByJest(process.argv.slice(2));
   await sources;
-  if (args.length === 0 && !isSecondNode)
-    await checkByJest(['--config', 'test/alone/jest.config.cjs']);
 }
 process.exitCode = exitCode();
 
