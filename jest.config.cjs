@@ -4,7 +4,7 @@ const { availableParallelism } = require('node:os');
  * Everything is compiled to CommonJS: as fast as native ESM and without its flags. Packages that
  * are published as ESM alone have to be compiled too.
  */
-const ESM_ONLY = ['ky', 'lossless-json', 'p-limit', 'yocto-queue'];
+const ESM_ONLY = ['ky', 'lossless-json'];
 
 /**
  * What the sources alone decide, and so is left out on a second Node. What can differ there stays: HTTP and

@@ -38,7 +38,9 @@ export function explain(error: unknown): Explained {
 
 /** Replaces the input's key with its flag: `pollInterval must be` → `--poll-interval must be`. */
 function asFlag(problem: string): string {
-  return problem.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
+  const own = problem.replace(/^select: /, '');
+  if (own.startsWith('unknown status')) return `--status: ${own}`;
+  return own.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
     flagOf(key),
   );
 }

@@ -1,18 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
-import pLimit, { type LimitFunction } from 'p-limit';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { type Display, type Paint, plainDisplay, terminalDisplay } from './output.js';
+import { bar, type Display, type Paint, plainDisplay, terminalDisplay } from './output.js';
 import { ending, now, Story } from './story.js';
 
 /** How one job's restart ended, as far as this call has seen. */
 export type JobEnd =
   | { kind: 'ended'; outcome: RestartOutcome }
   | { kind: 'interrupted'; progress?: RestartProgress }
-  | { kind: 'not-started' }
   | { kind: 'error'; error: unknown };
 
 export interface FollowJobs {
@@ -24,13 +22,13 @@ export interface FollowJobs {
   show?: { paint: Paint; terminal: boolean };
 }
 
-/** How many restarts are being started at a time. A worker takes up some dozens a second. */
-const STARTS_AT_A_TIME = 20;
-
 /** How many queries a second this call makes, for all jobs together. */
 const QUESTIONS_A_SECOND = 20;
 
-/** Restarts jobs, or joins their restarts under way, and follows all of them to their ends. */
+/**
+ * Restarts jobs, or joins their restarts under way, and follows all of them to their ends. For a few
+ * jobs: all are started at once.
+ */
 export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobEnd[]> {
   const { inputs, interrupted, show } = jobs;
   const board = new Board(inputs, show?.paint ?? ((_, text) => text));
@@ -38,22 +36,19 @@ export async function followJobs(client: Client, jobs: FollowJobs): Promise<JobE
     show === undefined
       ? undefined
       : show.terminal
-        ? terminalDisplay((frame) => board.live(frame))
+        ? await terminalDisplay((frame) => board.live(frame))
         : plainDisplay();
-  const gate = pLimit(STARTS_AT_A_TIME);
   const everyMs = Math.max(500, (inputs.length / QUESTIONS_A_SECOND) * 1_000);
   try {
     return await Promise.all(
       inputs.map(async (input): Promise<JobEnd> => {
         const jobId = String(input.jobId);
         try {
-          return await followJob(client, input, { ...jobs, gate, everyMs, board, display });
+          return await followJob(client, input, { ...jobs, everyMs, board, display });
         } catch (error) {
-          const end: JobEnd = !interrupted.aborted
-            ? { kind: 'error', error }
-            : board.isBegun(jobId)
-              ? { kind: 'interrupted', ...board.last(jobId) }
-              : { kind: 'not-started' };
+          const end: JobEnd = interrupted.aborted
+            ? { kind: 'interrupted', ...board.last(jobId) }
+            : { kind: 'error', error };
           board.ended(jobId, end);
           return end;
         }
@@ -68,14 +63,12 @@ async function followJob(
   client: Client,
   input: RestartInput,
   {
-    gate,
     everyMs,
     board,
     display,
     taskQueue,
     interrupted,
   }: FollowJobs & {
-    gate: LimitFunction;
     everyMs: number;
     board: Board;
     display: Display | undefined;
@@ -85,11 +78,7 @@ async function followJob(
   const say = (lines: string[]) => {
     for (const line of lines) display?.line(board.prefixed(jobId, line));
   };
-  const opened = await gate(() => {
-    interrupted.throwIfAborted();
-    board.begins(jobId);
-    return orAborted(openRestart(client, input, { taskQueue }), interrupted);
-  });
+  const opened = await orAborted(openRestart(client, input, { taskQueue }), interrupted);
   if (opened.joined) say([board.paint('dim', '          joined the restart under way')]);
   const onSilence = () =>
     say([
@@ -111,10 +100,7 @@ async function followJob(
 
 /** The progress of all restarts, for the lines that are overwritten. */
 class Board {
-  readonly #jobs = new Map<
-    string,
-    { story: Story; begun?: true; progress?: RestartProgress; end?: JobEnd }
-  >();
+  readonly #jobs = new Map<string, { story: Story; progress?: RestartProgress; end?: JobEnd }>();
 
   constructor(
     inputs: readonly RestartInput[],
@@ -127,15 +113,6 @@ class Board {
     const job = this.#jobs.get(jobId)!;
     job.progress = progress;
     return job.story.tell(progress);
-  }
-
-  /** Called before the start. From then on the restart may be under way. */
-  begins(jobId: string): void {
-    this.#jobs.get(jobId)!.begun = true;
-  }
-
-  isBegun(jobId: string): boolean {
-    return this.#jobs.get(jobId)!.begun === true;
   }
 
   last(jobId: string): { progress?: RestartProgress } {
@@ -163,10 +140,7 @@ class Board {
     const ends = [...this.#jobs.values()].flatMap(({ end }) => end ?? []);
     const there = ends.filter(isThere).length;
     const total = this.#jobs.size;
-    const width = 20;
-    const full = Math.round((width * ends.length) / total);
-    const bar = `${'█'.repeat(full)}${'░'.repeat(width - full)}`;
-    return `${bar} ${ends.length}/${total} · ${there} up · ${ends.length - there} not · ${underWay} under way`;
+    return `${bar(ends.length, total)} ${ends.length}/${total} · ${there} up · ${ends.length - there} not · ${underWay} under way`;
   }
 }
 

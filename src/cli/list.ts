@@ -1,4 +1,10 @@
-import { type ListedRestart, listRestarts, type OutcomeName } from '../client/index.js';
+import {
+  listBatches,
+  type ListedBatch,
+  type ListedRestart,
+  listRestarts,
+  type OutcomeName,
+} from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { isJobId } from '../domain/parse-options.js';
@@ -16,7 +22,7 @@ export interface ListFlags {
   json?: boolean;
 }
 
-/** `list`: the restarts under way, then the last ones that ended. */
+/** `list`: the restarts and batches under way, then the last ones that ended. */
 export async function list(flags: ListFlags): Promise<ExitCode> {
   const { project, job, outcome, running, limit = '20', json } = flags;
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`--limit must be 1–9999; got ${limit}`);
@@ -26,39 +32,82 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
   // Lists all projects unless the flag names one. The environment's project is for jobs only.
   const projectId = project === undefined ? undefined : projectOf(project, process.env);
   const { client } = await connect(process.env);
-  const restarts = await listRestarts(client, {
-    ...defined({ projectId, jobId: job, outcome }),
+  const filter = {
+    ...defined({ projectId }),
     ...(running === true && { running: true }),
     limit: Number(limit),
-  });
-  if (json === true) {
-    printJson(restarts);
-    return EXIT.done;
-  }
-  if (restarts.length === 0) print('No restarts.');
-  else for (const line of rows(restarts)) print(line);
+  };
+  // A batch is no restart of one job, and has many outcomes.
+  const isOfRestarts = job !== undefined || outcome !== undefined;
+  const [restarts, batches] = await Promise.all([
+    listRestarts(client, { ...filter, ...defined({ jobId: job, outcome }) }),
+    isOfRestarts ? [] : listBatches(client, filter),
+  ]);
+  const listed: Listed[] = [
+    ...batches.map((batch) => ({ type: 'batch' as const, ...batch })),
+    ...restarts.map((restart) => ({ type: 'restart' as const, ...restart })),
+  ];
+  const shown = listed.sort(byEnd).slice(0, filter.limit);
+  if (json === true) printJson(shown);
+  else if (shown.length === 0) print('No restarts.');
+  else for (const line of lines(shown)) print(line);
   return EXIT.done;
 }
 
-function rows(restarts: readonly ListedRestart[]): string[] {
-  const projects = new Set(restarts.map(({ projectId }) => projectId));
-  const head = ['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO'];
-  const cells = restarts.map((restart) => {
-    const { jobId, running, outcome, progress, failure, startedAt, endedAt } = restart;
-    const since = running
-      ? (progress?.transitions.at(-1)?.at ?? startedAt)
-      : (endedAt ?? startedAt);
-    const state = running ? 'under way' : (failure?.type ?? 'ended');
-    return [
-      jobId,
-      progress?.last?.name ?? '?',
-      outcome ?? state,
-      progress?.error?.code ?? '',
-      `${formatDuration(Date.now() - Date.parse(since))} ago`,
-      progress?.requestedBy ?? '',
-    ];
-  });
+type Listed = ({ type: 'restart' } & ListedRestart) | ({ type: 'batch' } & ListedBatch);
+
+/** Those under way first, batches before restarts, because a batch's restarts would fill the list. */
+function byEnd(a: Listed, b: Listed): number {
+  if (a.running && b.running) return 0;
+  const endOf = ({ running, endedAt = '' }: Listed) => (running ? '~' : endedAt);
+  return endOf(a) < endOf(b) ? 1 : endOf(a) > endOf(b) ? -1 : 0;
+}
+
+const HEAD = ['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO', 'BATCH'];
+
+function lines(listed: readonly Listed[]): string[] {
+  const projects = new Set(listed.map(({ projectId }) => projectId));
+  const isAnyOfBatch = listed.some((row) => row.type === 'restart' && row.batch !== undefined);
+  const head = isAnyOfBatch ? HEAD : HEAD.slice(0, -1);
+  const cells = listed.map((row) =>
+    (row.type === 'batch' ? batchCells(row) : restartCells(row)).slice(0, head.length),
+  );
   if (projects.size === 1) return table(head, cells);
-  const withProject = cells.map((row, index) => [restarts[index]!.projectId, ...row]);
+  const withProject = cells.map((row, index) => [listed[index]!.projectId ?? '', ...row]);
   return table(['PROJECT', ...head], withProject);
 }
+
+function restartCells(restart: ListedRestart): string[] {
+  const { jobId, running, outcome, progress, failure, startedAt, endedAt, batch } = restart;
+  const since = running ? (progress?.transitions.at(-1)?.at ?? startedAt) : (endedAt ?? startedAt);
+  const state = running ? 'under way' : (failure?.type ?? 'ended');
+  return [
+    jobId,
+    progress?.last?.name ?? '?',
+    outcome ?? state,
+    progress?.error?.code ?? '',
+    ago(since),
+    progress?.requestedBy ?? '',
+    batch?.name ?? batch?.workflowId ?? '',
+  ];
+}
+
+function batchCells(batch: ListedBatch): string[] {
+  const { workflowId, name, running, canceled, progress, failure, startedAt, endedAt } = batch;
+  const { total = 0, finished = 0, running: up = 0 } = progress ?? {};
+  // The last part of an id that `restart` has made is enough to name the batch.
+  const own = /^restarts:[^:]+:([^:]+)$/.exec(workflowId)?.[1];
+  const isAsked = progress !== undefined && progress.phase !== 'selecting';
+  const counts = isAsked ? `${finished + up} of ${total} got there` : (failure?.type ?? '?');
+  return [
+    `batch ${name ?? own ?? workflowId}`,
+    running ? 'under way' : canceled === true ? 'canceled' : 'ended',
+    counts,
+    '',
+    ago(endedAt ?? startedAt),
+    '',
+    '',
+  ];
+}
+
+const ago = (since: string): string => `${formatDuration(Date.now() - Date.parse(since))} ago`;

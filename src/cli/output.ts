@@ -58,42 +58,53 @@ export const plainDisplay = (): Display => ({
 
 /**
  * A display for a terminal. `live` returns the overwritten lines for a frame of the spinner. Cuts them
- * to the terminal's width, because a wrapped line could not be overwritten.
+ * to the terminal's width, because a long line should not take several rows.
  */
-export function terminalDisplay(live: (frame: string) => string[]): Display {
+export async function terminalDisplay(live: (frame: string) => string[]): Promise<Display> {
+  const { createLogUpdate } = await import('log-update');
   const { stdout } = process;
-  let shown = 0;
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  // Some terminals report a size of 0, where log-update would show nothing.
+  const stream = Object.create(stdout, {
+    columns: { get: () => size().columns },
+    rows: { get: () => size().rows },
+    write: { value: stdout.write.bind(stdout) },
+  }) as typeof stdout;
+  // log-update hides the cursor by a package that ends the process on Ctrl-C, before a call has said how to go on.
+  const overwrite = createLogUpdate(stream, { showCursor: true });
   let ticks = 0;
-  const erase = () => {
-    // Goes to the first column first, because an echoed ^C may have moved the cursor.
-    if (shown > 0) stdout.write(`\r\u001B[${shown}A\u001B[0J`);
-    shown = 0;
-  };
   const draw = () => {
-    // Some terminals report 0.
-    const [columns, rows] = [stdout.columns || 80, stdout.rows || 24];
+    const { columns, rows } = size();
     const lines = live(FRAMES[ticks % FRAMES.length]!).slice(0, Math.max(1, rows - 2));
-    for (const text of lines) stdout.write(`${cut(text, columns - 1)}\n`);
-    shown = lines.length;
+    if (lines.length === 0) overwrite.clear();
+    else overwrite(lines.map((text) => cut(text, columns - 1)).join('\n'));
   };
   const timer = setInterval(() => {
     ticks += 1;
-    erase();
     draw();
   }, FRAME_MS);
   stdout.write('\u001B[?25l');
   return {
     line(text) {
-      erase();
+      overwrite.clear();
+      // Not by log-update's `persist`, which cuts a text that is higher than the terminal.
       stdout.write(`${text}\n`);
       draw();
     },
     close() {
       clearInterval(timer);
-      erase();
+      overwrite.clear();
       stdout.write('\u001B[?25h');
     },
   };
+}
+
+const BAR_WIDTH = 20;
+
+/** `█████░░░░░`. Full only once all is done. */
+export function bar(done: number, total: number): string {
+  const full = total === 0 ? BAR_WIDTH : Math.floor((BAR_WIDTH * done) / total);
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
 }
 
 function cut(text: string, width: number): string {

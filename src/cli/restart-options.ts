@@ -57,13 +57,17 @@ export function inputOf(
   projectId: string,
   requestedBy: string | undefined,
 ): RestartInput {
+  const input: RestartInput = defined({ jobId, projectId, ...saidBy(flags), requestedBy });
+  jobOf(input);
+  return input;
+}
+
+/** The keys of the input that the flags give. */
+export function saidBy(flags: RestartFlags): Omit<RestartInput, 'jobId' | 'projectId'> {
   const said = FLAG_KEYS.map((key) => {
     return [key, OPTIONS[key].kind === 'duration' ? milliseconds(flags[key]) : flags[key]];
   });
-  const given = { jobId, projectId, ...Object.fromEntries(said), requestedBy } as RestartInput;
-  const input: RestartInput = defined(given);
-  jobOf(input);
-  return input;
+  return defined(Object.fromEntries(said) as Omit<RestartInput, 'jobId' | 'projectId'>);
 }
 
 /** Reads digits alone as milliseconds, like the input. The bounds reject most values meant as seconds. */

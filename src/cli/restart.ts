@@ -3,23 +3,42 @@ import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
+import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
+import { confirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
+import { showBatch, showRestarts } from './dry-run.js';
 import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
-import { inputOf, type RestartFlags, userName } from './restart-options.js';
+import { restartBatch } from './restart-batch.js';
+import { inputOf, userName } from './restart-options.js';
 
-export interface RestartVerbFlags extends RestartFlags {
+/** More jobs than this make a batch: they are too many to follow each by itself. */
+const MOST_SINGLE_RESTARTS = 20;
+
+export type RestartVerbFlags = BatchFlags & {
+  dryRun?: boolean;
+  yes?: boolean;
   detach?: boolean;
   json?: boolean;
-}
+};
 
-/** `restart <jobId…>`: restarts jobs and follows them to their ends. */
-export async function restart(jobIds: string[], flags: RestartVerbFlags): Promise<ExitCode> {
+/** `restart <jobId…>`, or `restart --status KILLED …`: restarts jobs and follows them to their ends. */
+export async function restart(given: string[], flags: RestartVerbFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
   const who = userName();
-  const inputs = [...new Set(jobIds)].map((jobId) => inputOf(jobId, flags, projectId, who));
+  const jobIds = [...new Set(given)];
+  if (asksForBatch(flags) || jobIds.length === 0 || jobIds.length > MOST_SINGLE_RESTARTS) {
+    const input = batchInputOf(jobIds, flags, projectId, who);
+    return flags.dryRun === true
+      ? showBatch(input, projectId, flags)
+      : restartBatch(input, projectId, flags);
+  }
+  const inputs = jobIds.map((jobId) => inputOf(jobId, flags, projectId, who));
+  if (flags.dryRun === true) return showRestarts(inputs, projectId, flags);
   const temporal = await connect(process.env);
+  const stopped = await confirmed(flags, () => Promise.resolve(inputs.length));
+  if (stopped !== undefined) return stopped;
   const taskQueue = taskQueueOf(process.env);
   return flags.detach === true
     ? detached(temporal, inputs, taskQueue, flags)
@@ -44,8 +63,7 @@ async function followed(
     printJson(documents.length === 1 ? documents[0] : documents);
   }
   const codes = ends.map((end, index) => report(end, inputs[index]!, json));
-  const endedAs = (kind: JobEnd['kind']) => inputs.filter((_, index) => ends[index]!.kind === kind);
-  tellHowToGoOn(endedAs('interrupted'), endedAs('not-started'));
+  tellHowToGoOn(inputs.filter((_, index) => ends[index]!.kind === 'interrupted'));
   if (!json && ends.length > 1) {
     const there = ends.filter(isThere).length;
     print(`${there} of ${ends.length} got there`);
@@ -57,7 +75,6 @@ async function followed(
 function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   switch (end.kind) {
     case 'interrupted':
-    case 'not-started':
       return EXIT.interrupted;
     case 'error': {
       const { message, code } = explain(end.error);
@@ -71,14 +88,8 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   }
 }
 
-/** Also names restarts that this call was just starting when it was interrupted: they may go on. */
-function tellHowToGoOn(
-  inputs: readonly RestartInput[],
-  notStarted: readonly RestartInput[] = [],
-): void {
-  if (notStarted.length > 0) {
-    tell(`Interrupted: not started: ${notStarted.map((input) => input.jobId).join(' ')}`);
-  }
+/** Also for restarts that this call was just starting when it was interrupted: they may go on. */
+function tellHowToGoOn(inputs: readonly RestartInput[]): void {
   const [first] = inputs;
   if (first === undefined) return;
   const { jobId, projectId } = first;
@@ -96,7 +107,6 @@ function tellHowToGoOn(
 function documentOf(end: JobEnd): object {
   if (end.kind === 'ended') return end.outcome;
   if (end.kind === 'interrupted') return { interrupted: true, ...end.progress };
-  if (end.kind === 'not-started') return { interrupted: true, started: false };
   return errorDocument(end.error);
 }
 

@@ -2,12 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../exit.js';
 import { explain } from './errors.js';
 import { printJson, tell } from './output.js';
+import { scheduleVerbs } from './schedule-verbs.js';
+import type { Ended } from './verb-parts.js';
 import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
   // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
-  const enough = argv[2] === 'restart' ? EXIT.interrupted : EXIT.done;
+  const isRestart = argv[2] === 'restart' && !argv.includes('--dry-run');
+  const enough = isRestart ? EXIT.interrupted : EXIT.done;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? enough : EXIT.failed);
   });
@@ -46,16 +49,17 @@ async function end(code: number): Promise<never> {
 }
 
 /** Each verb loads what it needs when it runs, so that help and completion are fast. */
-function createProgram(version: string, ended: verbs.Ended): Command {
+function createProgram(version: string, ended: Ended): Command {
   const program = new Command('modelarts-restarter')
     .description('Restarts Huawei Cloud ModelArts visualization jobs and waits until they are up.')
     .version(version)
     .addHelpText('after', verbs.EXIT_CODES)
+    .addCommand(verbs.jobsVerb(ended))
     .addCommand(verbs.restartVerb(ended))
     .addCommand(verbs.statusVerb(ended))
     .addCommand(verbs.listVerb(ended))
     .addCommand(verbs.cancelVerb(ended))
-    .addCommand(verbs.scheduleVerbs(ended))
+    .addCommand(scheduleVerbs(ended))
     .addCommand(verbs.workerVerb())
     .addCommand(verbs.setupVerb(ended))
     .addCommand(verbs.doctorVerb(ended))

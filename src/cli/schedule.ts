@@ -1,24 +1,30 @@
+import type { Client } from '@temporalio/client';
 import {
+  createBatchSchedule,
   createRestartSchedule,
   deleteRestartSchedule,
   describeRestartSchedule,
   listRestartSchedules,
   pauseRestartSchedule,
-  restartId,
+  InvalidInputError,
+  RestartScheduleNotFoundError,
   resumeRestartSchedule,
+  type CreatedSchedule,
   type ScheduleChange,
+  type ScheduleOptions,
   type ScheduleDetails,
-  type ScheduleKey,
   triggerRestartSchedule,
 } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
+import { batchId, restartId } from '../domain/ids.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { connect, needProject, taskQueueOf } from './connect.js';
+import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
+import { connect, needProject, projectOf, taskQueueOf } from './connect.js';
 import { print, printJson, table, tell } from './output.js';
-import { inputOf, milliseconds, type RestartFlags } from './restart-options.js';
+import { inputOf, milliseconds } from './restart-options.js';
 
-export interface CreateFlags extends RestartFlags {
+export type CreateFlags = BatchFlags & {
   cron?: string;
   every?: string;
   timezone?: string;
@@ -27,7 +33,7 @@ export interface CreateFlags extends RestartFlags {
   paused?: boolean;
   pauseOnFailure?: boolean;
   json?: boolean;
-}
+};
 
 /** The flags of verbs that act on an existing schedule. */
 export interface KeyFlags {
@@ -45,13 +51,13 @@ const SAID = {
   changed: 'was there, and is changed:',
 } as const;
 
-/** `schedule create <jobId>` */
-export async function create(jobId: string, flags: CreateFlags): Promise<ExitCode> {
+/** `schedule create <jobId>`, or with a selection and a name in its place */
+export async function create(jobId: string | undefined, flags: CreateFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
-  const input = inputOf(jobId, flags, projectId, REQUESTED_BY);
+  const made = scheduleOf(jobId, flags, projectId);
   const { cron, every, timezone, jitter, catchUp, paused, pauseOnFailure, json } = flags;
   const { client } = await connect(process.env);
-  const { scheduleId, result, changes } = await createRestartSchedule(client, input, {
+  const { scheduleId, result, changes } = await made(client, {
     taskQueue: taskQueueOf(process.env),
     ...defined({
       cron,
@@ -76,6 +82,30 @@ export async function create(jobId: string, flags: CreateFlags): Promise<ExitCod
   return EXIT.done;
 }
 
+type Make = (client: Client, options: ScheduleOptions) => Promise<CreatedSchedule>;
+
+/** Reads what the schedule is to start. Throws one error with every problem. */
+function scheduleOf(jobId: string | undefined, flags: CreateFlags, projectId: string): Make {
+  if (jobId !== undefined && !asksForBatch(flags)) {
+    const input = inputOf(jobId, flags, projectId, REQUESTED_BY);
+    return (client, options) => createRestartSchedule(client, input, options);
+  }
+  const problems: string[] = [];
+  if (jobId !== undefined) {
+    problems.push('a schedule is of one job, or of a selection with a name: leave the job id out');
+  } else if (flags.name === undefined) {
+    problems.push('--name is missing: the schedule of a selection is found by it');
+  }
+  try {
+    const input = batchInputOf(jobId === undefined ? [] : [jobId], flags, projectId, REQUESTED_BY);
+    if (problems.length > 0) throw new InvalidInputError([]);
+    return (client, options) => createBatchSchedule(client, input, options);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError([...problems, ...error.problems]);
+  }
+}
+
 /** `schedule list` */
 export async function list(flags: { json?: boolean }): Promise<ExitCode> {
   const { client } = await connect(process.env);
@@ -94,10 +124,11 @@ export async function list(flags: { json?: boolean }): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** `schedule describe <jobId or scheduleId>` */
-export async function describe(id: string, flags: KeyFlags): Promise<ExitCode> {
+/** `schedule describe <jobId, name or scheduleId>` */
+export async function describe(word: string, flags: KeyFlags): Promise<ExitCode> {
+  const ids = idsOf(word, flags);
   const { client } = await connect(process.env);
-  const schedule = await describeRestartSchedule(client, keyOf(id, flags));
+  const schedule = await byId(ids, (scheduleId) => describeRestartSchedule(client, { scheduleId }));
   if (flags.json === true) printJson(schedule);
   else {
     print(`schedule ${schedule.scheduleId}`);
@@ -109,29 +140,51 @@ export async function describe(id: string, flags: KeyFlags): Promise<ExitCode> {
 const ACTS = {
   pause: { act: pauseRestartSchedule, said: 'is paused: it starts nothing until it is resumed' },
   resume: { act: resumeRestartSchedule, said: 'is resumed' },
-  trigger: { act: triggerRestartSchedule, said: 'is triggered: a restart starts now' },
+  trigger: { act: triggerRestartSchedule, said: 'is triggered: it starts now' },
   delete: { act: deleteRestartSchedule, said: 'is deleted; restarts that it started go on' },
 } as const;
 
 export type ScheduleAct = keyof typeof ACTS;
 
-/** `schedule pause|resume|trigger|delete <jobId or scheduleId>` */
-export async function act(verb: ScheduleAct, id: string, flags: KeyFlags): Promise<ExitCode> {
-  const key = keyOf(id, flags);
+/** `schedule pause|resume|trigger|delete <jobId, name or scheduleId>` */
+export async function act(verb: ScheduleAct, word: string, flags: KeyFlags): Promise<ExitCode> {
+  const ids = idsOf(word, flags);
   const { client } = await connect(process.env);
-  await ACTS[verb].act(client, key, flags.note);
-  const scheduleId = 'scheduleId' in key ? key.scheduleId : restartId(key.projectId, key.jobId);
-  if (flags.json === true) printJson({ scheduleId, done: verb });
-  else print(`schedule ${scheduleId} ${ACTS[verb].said}`);
+  const done = await byId(ids, async (scheduleId) => {
+    await ACTS[verb].act(client, { scheduleId }, flags.note);
+    return scheduleId;
+  });
+  if (flags.json === true) printJson({ scheduleId: done, done: verb });
+  else print(`schedule ${done} ${ACTS[verb].said}`);
   return EXIT.done;
 }
 
-/** Digits are a job's id. Anything else is the id of a schedule. */
-function keyOf(id: string, flags: KeyFlags): ScheduleKey {
-  if (!/^\d+$/.test(id)) return { scheduleId: id };
-  const projectId = needProject(flags.project, process.env);
-  inputOf(id, {}, projectId, undefined);
-  return { projectId, jobId: id };
+/**
+ * The ids that a word may stand for. Digits are a job's id. Anything else is the id of a schedule,
+ * whoever made it, or the name of a selection.
+ */
+function idsOf(word: string, flags: KeyFlags): [string, ...string[]] {
+  if (/^\d+$/.test(word)) {
+    const projectId = needProject(flags.project, process.env);
+    inputOf(word, {}, projectId, undefined);
+    return [restartId(projectId, word)];
+  }
+  const projectId = projectOf(flags.project, process.env);
+  return projectId === undefined || word.includes(':') ? [word] : [word, batchId(projectId, word)];
+}
+
+/** Acts on the first of these ids that a schedule has. */
+async function byId<T>(
+  [scheduleId, ...others]: [string, ...string[]],
+  act: (scheduleId: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await act(scheduleId);
+  } catch (error) {
+    const [next] = others;
+    if (!(error instanceof RestartScheduleNotFoundError) || next === undefined) throw error;
+    return act(next);
+  }
 }
 
 /** The keys of a change that `describe` shows under another name. */

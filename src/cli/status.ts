@@ -1,26 +1,81 @@
-import { describeRestart, type RestartDescription, RestartNotFoundError } from '../client/index.js';
-import { readSettings } from '../config.js';
+import type { Client } from '@temporalio/client';
+import {
+  type BatchDescription,
+  describeBatch,
+  describeRestart,
+  type RestartDescription,
+  RestartNotFoundError,
+} from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
-import { adviceFor, codeOf, withCode } from '../domain/answer.js';
+import { adviceFor } from '../domain/answer.js';
 import type { Status } from '../domain/status.js';
-import { SettingsError } from '../environment.js';
-import { createModelArtsClient } from '../modelarts/client.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { connect, needProject } from './connect.js';
+import { countsOf, doing, failureLine, missedTable } from './batch-story.js';
+import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
-import { inputOf } from './restart-options.js';
+import { whyOf, withModelArts } from './read-jobs.js';
+import { settingsOf } from './selected-jobs.js';
 import { ending, now, Story } from './story.js';
+import { idOfBatch, type Target, targetOf } from './target.js';
 
-/** `status <jobId>`: shows the job's status in ModelArts, and its newest restart. */
-export async function status(
-  jobId: string,
-  flags: { project?: string; json?: boolean },
-): Promise<ExitCode> {
-  const projectId = needProject(flags.project, process.env);
-  inputOf(jobId, {}, projectId, undefined);
-  const key = { projectId, jobId };
+interface StatusFlags {
+  project?: string;
+  json?: boolean;
+}
+
+/** `status <jobId or batch>` */
+export async function status(word: string, flags: StatusFlags): Promise<ExitCode> {
+  const target = targetOf(word, flags.project);
   const { client } = await connect(process.env);
+  return target.kind === 'job'
+    ? statusOfRestart(client, target, flags)
+    : statusOfBatch(client, target, flags);
+}
+
+/** Shows how far a batch is, or how it ended. */
+async function statusOfBatch(
+  client: Client,
+  target: Extract<Target, { kind: 'batch' }>,
+  flags: StatusFlags,
+): Promise<ExitCode> {
+  const workflowId = await idOfBatch(client, target);
+  const batch = await describeBatch(client, { workflowId });
+  if (flags.json === true) printJson(batch);
+  else for (const line of batchLines(batch)) print(line);
+  return EXIT.done;
+}
+
+export function batchLines({
+  workflowId,
+  startedAt,
+  running,
+  canceled,
+  progress,
+  failure,
+}: BatchDescription): string[] {
+  const head = `batch     ${workflowId}, started ${startedAt}`;
+  if (progress === undefined) {
+    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
+  }
+  const { failures, outcomes = [] } = progress;
+  const paint = painter(process.stdout);
+  return [
+    head,
+    ...(progress.phase === 'selecting' ? [] : [countsOf(progress)]),
+    ...failures.map((line) => failureLine(line, paint)),
+    canceled === true ? 'canceled' : doing(progress),
+    ...missedTable(outcomes),
+  ];
+}
+
+/** Shows the job's status in ModelArts, and its newest restart. */
+async function statusOfRestart(
+  client: Client,
+  { projectId, jobId }: JobRef,
+  flags: StatusFlags,
+): Promise<ExitCode> {
+  const key = { projectId, jobId };
   const [job, restart] = await Promise.all([
     statusOfJob(key, process.env),
     describeRestart(client, key).catch((error: unknown) => {
@@ -71,25 +126,15 @@ type JobStatus =
 
 /** Looks at a job, if this environment has the worker's settings. */
 async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise<JobStatus> {
-  let settings;
-  try {
-    settings = readSettings(environment);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return { kind: 'not-asked', why: 'the settings for it are not set here, or bad (see doctor)' };
-  }
-  const modelarts = createModelArtsClient(settings);
-  try {
+  const settings = settingsOf(environment);
+  if (typeof settings === 'string') return { kind: 'not-asked', why: settings };
+  return withModelArts(settings, async (modelarts) => {
     const answer = await modelarts.detail(job);
     if (answer.kind === 'read') {
       const { status, serviceUrl } = answer.value;
       return { kind: 'shown', status, ...defined({ serviceUrl }) };
     }
-    const { error } = answer;
-    const advice = answer.kind === 'refused' ? ` ${adviceFor(error)}` : '';
-    const why = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
-    return { kind: 'not-shown', why: `${why}.${advice}` };
-  } finally {
-    await modelarts.close();
-  }
+    const advice = answer.kind === 'refused' ? ` ${adviceFor(answer.error)}` : '';
+    return { kind: 'not-shown', why: `${whyOf(answer.error)}.${advice}` };
+  });
 }

@@ -1,24 +1,40 @@
 import { Argument, Command, Option } from 'commander';
 import { OUTCOMES } from '../domain/outcome.js';
 import { DEFAULT_NEXUS_ENDPOINT } from '../names.js';
+import { addBatchOptions, addSelectOptions } from './batch-flags.js';
 import type { CancelFlags } from './cancel.js';
 import { type Shell, SHELLS } from './completion.js';
 import type { ListFlags } from './list.js';
+import type { JobsFlags } from './jobs.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
-import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
-
-/** Called with the exit code of the verb that ran. */
-export type Ended = (code: number) => void;
+import { type Ended, examples } from './verb-parts.js';
 
 interface JobFlags {
   project?: string;
   json?: boolean;
 }
 
+export function jobsVerb(ended: Ended): Command {
+  return addSelectOptions(new Command('jobs'))
+    .description('list the jobs that ModelArts has, each with its restart under way')
+    .addOption(projectOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples('jobs', 'jobs --status KILLED,FAILED', 'jobs --search loss --json'),
+    )
+    .action(async (flags: JobsFlags) => {
+      ended(await (await import('./jobs.js')).jobs(flags));
+    });
+}
+
 export function restartVerb(ended: Ended): Command {
-  return addRestartOptions(new Command('restart').argument('<jobId...>', 'the jobs'))
+  const restart = new Command('restart').argument('[jobId...]', 'the jobs; else select them');
+  return addBatchOptions(addRestartOptions(restart))
     .description('restart jobs, or join their restarts under way, and follow them to the end')
+    .option('--dry-run', 'say what would be sent, and send nothing')
+    .option('-y, --yes', 'do not ask before more than ten jobs are restarted')
     .option('-d, --detach', 'come back once ModelArts has taken the restart')
     .addOption(jsonOption())
     .addHelpText(
@@ -27,6 +43,8 @@ export function restartVerb(ended: Ended): Command {
         'restart 10',
         'restart 10 11 12 --if-running attach --timeout 1h',
         'restart 10 --detach --json',
+        'restart --status KILLED,FAILED --dry-run',
+        'restart --all --if-running attach --max-concurrent 50 --name nightly',
       ),
     )
     .action(async (jobIds: string[], flags: RestartVerbFlags) => {
@@ -35,9 +53,9 @@ export function restartVerb(ended: Ended): Command {
 }
 
 export function statusVerb(ended: Ended): Command {
-  return ofJob('status')
-    .description('show a job, as ModelArts has it, and its newest restart')
-    .addHelpText('after', examples('status 10', 'status 10 --json'))
+  return ofJobOrBatch('status')
+    .description('show a job, as ModelArts has it, and its newest restart; or a batch')
+    .addHelpText('after', examples('status 10', 'status 10 --json', 'status nightly'))
     .action(async (jobId: string, flags: JobFlags) => {
       ended(await (await import('./status.js')).status(jobId, flags));
     });
@@ -45,7 +63,7 @@ export function statusVerb(ended: Ended): Command {
 
 export function listVerb(ended: Ended): Command {
   return new Command('list')
-    .description('list restarts: those under way, then the last ones that ended')
+    .description('list restarts and batches: those under way, then the last ones that ended')
     .option('--project <id>', 'only of this project')
     .option('--job <id>', 'only of this job')
     .addOption(
@@ -61,87 +79,16 @@ export function listVerb(ended: Ended): Command {
 }
 
 export function cancelVerb(ended: Ended): Command {
-  return ofJob('cancel')
-    .description('cancel a job’s restart under way')
+  return ofJobOrBatch('cancel')
+    .description('cancel a job’s restart under way, or a batch')
     .option(
       '--terminate',
       'end it without a worker, at once: the job is left alone, and a request under way may still be carried out',
     )
-    .addHelpText('after', examples('cancel 10', 'cancel 10 --terminate'))
+    .addHelpText('after', examples('cancel 10', 'cancel 10 --terminate', 'cancel nightly'))
     .action(async (jobId: string, flags: CancelFlags) => {
       ended(await (await import('./cancel.js')).cancel(jobId, flags));
     });
-}
-
-const ACTS: Record<ScheduleAct, string> = {
-  pause: 'let it start nothing until it is resumed',
-  resume: 'let a paused one start restarts again',
-  trigger: 'start a restart now, also while it is paused',
-  delete: 'delete it; restarts that it started go on',
-};
-
-/** `schedule` and its verbs. */
-export function scheduleVerbs(ended: Ended): Command {
-  const schedule = new Command('schedule')
-    .description('restart a job again and again, by a schedule of Temporal')
-    .addHelpText('after', examples("schedule create 10 --cron '0 3 * * *'", 'schedule list'));
-
-  addRestartOptions(schedule.command('create').argument('<jobId>', 'the job'))
-    .description('make the schedule of a job, or change it to this')
-    .option('--cron <expression>', 'when: five fields, such as "0 3 * * *"')
-    .option('--every <duration>', 'or how often: 1m–365d, such as 24h')
-    .option('--timezone <name>', 'of --cron, such as Asia/Shanghai (default: UTC)')
-    .option('--jitter <duration>', 'put off each start by a random time up to this (default: 1m)')
-    .option('--catch-up <duration>', 'make up for starts missed within this time (default: 5m)')
-    .option('--paused', 'let it start nothing until it is resumed')
-    .option('--pause-on-failure', 'pause it when a restart fails')
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      examples(
-        "schedule create 10 --cron '0 3 * * *' --timezone Asia/Shanghai",
-        'schedule create 10 --every 24h --if-running stop --paused',
-      ),
-    )
-    .action(async (jobId: string, flags: CreateFlags) => {
-      ended(await (await import('./schedule.js')).create(jobId, flags));
-    });
-
-  schedule
-    .command('list')
-    .description('list the schedules that restart a job, whoever made them')
-    .addOption(jsonOption())
-    .addHelpText('after', examples('schedule list'))
-    .action(async (flags: { json?: boolean }) => {
-      ended(await (await import('./schedule.js')).list(flags));
-    });
-
-  withKey(schedule.command('describe'))
-    .description('show its times, what it starts and what it has started')
-    .addHelpText('after', examples('schedule describe 10'))
-    .action(async (id: string, flags: KeyFlags) => {
-      ended(await (await import('./schedule.js')).describe(id, flags));
-    });
-
-  for (const [verb, description] of Object.entries(ACTS) as [ScheduleAct, string][]) {
-    const command = withKey(schedule.command(verb))
-      .description(description)
-      .addHelpText('after', examples(`schedule ${verb} 10`))
-      .action(async (id: string, flags: KeyFlags) => {
-        ended(await (await import('./schedule.js')).act(verb, id, flags));
-      });
-    if (verb === 'pause' || verb === 'resume') {
-      command.option('--note <text>', 'why, for those who look at it');
-    }
-  }
-  return schedule;
-}
-
-function withKey(command: Command): Command {
-  return command
-    .argument('<id>', 'the job, or the id of the schedule')
-    .addOption(projectOption())
-    .addOption(jsonOption());
 }
 
 /** `worker` ends the process itself, with exit codes of its own. */
@@ -196,9 +143,9 @@ export function completionVerb(ended: Ended): Command {
     });
 }
 
-function ofJob(name: string): Command {
+function ofJobOrBatch(name: string): Command {
   return new Command(name)
-    .argument('<jobId>', 'the job')
+    .argument('<job>', 'the job, or the name or workflow id of a batch')
     .addOption(projectOption())
     .addOption(jsonOption());
 }
@@ -206,7 +153,3 @@ function ofJob(name: string): Command {
 export const EXIT_CODES = `
 Exit codes: 0 it got there · 1 it did not · 2 usage or settings · 3 Temporal unreachable · 130 interrupted, the restart goes on
 Settings: Temporal’s variables (TEMPORAL_ADDRESS, …) and temporal.toml, TEMPORAL_TASK_QUEUE, HW_PROJECT_ID`;
-
-function examples(...calls: string[]): string {
-  return `\nExamples:\n${calls.map((call) => `  $ modelarts-restarter ${call}`).join('\n')}`;
-}

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import type { BatchInput } from '../domain/batch-options.js';
-import type { BatchOutcome, BatchProgress } from '../domain/batch-outcome.js';
+import type { BatchOutcome, BatchProgress, JobFailure } from '../domain/batch-outcome.js';
 import { defined } from '../domain/defined.js';
+import { failureOfBatch } from '../domain/failures.js';
 import { batchId } from '../domain/ids.js';
 import { parseBatchInput } from '../domain/parse-batch.js';
 import { BATCH_WORKFLOW } from '../names.js';
@@ -102,8 +103,22 @@ export async function* followBatch(
     newest,
     GONE,
   );
-  // At the end comes the workflow's result, which lacks what only a batch under way has.
-  for await (const progress of following) yield { ...NOTHING_LEFT, ...progress };
+  for await (const progress of following) {
+    // At the end comes the workflow's result, which lacks what only a batch under way has.
+    const end = { ...NOTHING_LEFT, ...progress };
+    const isMissing = end.phase === 'done' && failureOfBatch(end) !== undefined;
+    yield isMissing ? { ...end, failures: await lastFailures(client, newest) } : end;
+  }
+}
+
+/** The last failures of a batch that has ended; none if no worker tells them in time. */
+async function lastFailures(client: Client, newest: WorkflowHandle): Promise<JobFailure[]> {
+  try {
+    const { failures } = await askProgress<BatchProgress>(client, newest, WORKER_WITHIN_MS);
+    return failures;
+  } catch {
+    return [];
+  }
 }
 
 /**

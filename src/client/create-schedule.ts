@@ -1,15 +1,12 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  type ScheduleDescription,
-  type ScheduleOptions as TemporalScheduleOptions,
-} from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, type ScheduleDescription } from '@temporalio/client';
+import type { BatchInput } from '../domain/batch-options.js';
 import { defined } from '../domain/defined.js';
-import { formatDuration, parseDuration } from '../domain/duration.js';
-import { restartId } from '../domain/ids.js';
+import { batchId, restartId } from '../domain/ids.js';
 import type { RestartInput } from '../domain/options.js';
-import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
+import { parseBatchInput } from '../domain/parse-batch.js';
+import { BATCH_WORKFLOW, DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
 import { InvalidInputError } from './errors.js';
+import { parseTimes, type ScheduleTimes } from './schedule-times.js';
 import { jobOf } from './start-restart.js';
 import { wordsOf } from './schedules.js';
 import { calling } from './temporal-call.js';
@@ -51,20 +48,73 @@ export async function createRestartSchedule(
   input: RestartInput,
   options: ScheduleOptions,
 ): Promise<CreatedSchedule> {
-  const { taskQueue = DEFAULT_TASK_QUEUE, paused, pauseOnFailure = false } = options;
   const { projectId, jobId } = jobOf(input, options.projectId);
   const scheduleId = restartId(projectId, jobId);
+  return put(client, options, {
+    scheduleId,
+    type: RESTART_WORKFLOW,
+    // With an id of its own, the run joins a restart under way.
+    workflowId: `schedule:${scheduleId}`,
+    input: { ...input, jobId, projectId },
+    summary: `restart job ${jobId} by schedule`,
+  });
+}
+
+/**
+ * Creates the schedule `restarts:<projectId>:<name>`, which restarts many jobs again and again, or
+ * changes it; otherwise like `createRestartSchedule`. Each run selects its jobs anew.
+ *
+ * @param input as `restartVisualizationJobs` takes it; it must have a name
+ */
+export async function createBatchSchedule(
+  client: Client,
+  input: BatchInput,
+  options: ScheduleOptions,
+): Promise<CreatedSchedule> {
+  const given = { ...input, ...defined({ projectId: input.projectId ?? options.projectId }) };
+  const parsed = parseBatchInput(given);
+  const problems = parsed.ok ? [] : [...parsed.problems];
+  const { projectId, name = '' } = given;
+  if (projectId === undefined) {
+    problems.push('projectId is missing: give it in the input or as an option');
+  }
+  if (name === '') problems.push('name is missing: the schedule is found by it');
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const scheduleId = batchId(projectId, name);
+  return put(client, options, {
+    scheduleId,
+    type: BATCH_WORKFLOW,
+    workflowId: scheduleId,
+    input: given,
+    summary: `restart the jobs of ${name} by schedule`,
+  });
+}
+
+/** What a schedule starts. Temporal appends the time to the workflow id. */
+interface Started {
+  scheduleId: string;
+  type: string;
+  workflowId: string;
+  input: object;
+  summary: string;
+}
+
+async function put(
+  client: Client,
+  options: ScheduleOptions,
+  { scheduleId, type, workflowId, input, summary }: Started,
+): Promise<CreatedSchedule> {
+  const { taskQueue = DEFAULT_TASK_QUEUE, paused, pauseOnFailure = false } = options;
   const { spec, catchUpMs } = parseTimes(options);
   const wanted = {
     spec,
     action: {
       type: 'startWorkflow' as const,
-      workflowType: RESTART_WORKFLOW,
-      // Temporal appends the time to this id. With an id of its own, the run joins a restart under way.
-      workflowId: `schedule:${scheduleId}`,
+      workflowType: type,
+      workflowId,
       taskQueue,
-      args: [{ ...input, jobId, projectId }],
-      staticSummary: `restart job ${jobId} by schedule`,
+      args: [input],
+      staticSummary: summary,
     },
     policies: { overlap: 'SKIP' as const, catchupWindow: catchUpMs, pauseOnFailure },
   };
@@ -128,81 +178,4 @@ function factsOf({ spec, action, policies, state }: ScheduleDescription): Map<st
     ['workflowType', action.workflowType],
     ['workflowId', action.workflowId],
   ]);
-}
-
-/** When a schedule restarts its job: exactly one of `cron` and `every`. */
-export interface ScheduleTimes {
-  /** A cron expression of five fields, such as `0 3 * * *`. */
-  cron?: string;
-  /** A duration of 1m–365d, such as `"24h"`. */
-  every?: string | number;
-  /** An IANA name such as `Asia/Shanghai`, for `cron`; default UTC. */
-  timezone?: string;
-  /** Delays each start by a random time up to this; default `"1m"`, but at most a tenth of `every`. */
-  jitter?: string | number;
-  /** Skips starts that were missed longer ago than this, while Temporal was away; default `"5m"`. */
-  catchUp?: string | number;
-}
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-/** Spreads restarts that are scheduled for the same minute. */
-const JITTER_MS = MINUTE_MS;
-
-/** Temporal's own default is a year. After an outage, it would restart a job for a night long past. */
-const CATCH_UP_MS = 5 * MINUTE_MS;
-
-/** Temporal's shortest catch-up window. */
-const SHORTEST_CATCH_UP_MS = 10_000;
-
-/** Reads the times. Throws one error with every problem. */
-function parseTimes(times: ScheduleTimes): Pick<TemporalScheduleOptions, 'spec'> & {
-  catchUpMs: number;
-} {
-  const problems: string[] = [];
-  const span = (key: keyof ScheduleTimes, fallbackMs: number, minMs: number, maxMs: number) => {
-    const value = times[key];
-    const ms = value === undefined ? fallbackMs : parseDuration(value);
-    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
-    const range = `${formatDuration(minMs)}–${formatDuration(maxMs)}`;
-    problems.push(
-      `${key} must be a duration of ${range}, such as "24h"; got ${JSON.stringify(value)}`,
-    );
-    return fallbackMs;
-  };
-  const { cron, every, timezone } = times;
-  if ((cron === undefined) === (every === undefined)) {
-    problems.push('give either cron, such as "0 3 * * *", or every, such as "24h"');
-  }
-  if (cron !== undefined && cron.trim().split(/\s+/).length !== 5) {
-    problems.push(
-      `cron must have five fields, such as "0 3 * * *" for 3 o’clock each day; got ${JSON.stringify(cron)}`,
-    );
-  }
-  if (timezone !== undefined && !isTimezone(timezone)) {
-    problems.push(`timezone must be an IANA name, such as "Asia/Shanghai"; got "${timezone}"`);
-  }
-  if (timezone !== undefined && cron === undefined) problems.push('timezone needs cron');
-  const everyMs = every === undefined ? undefined : span('every', DAY_MS, MINUTE_MS, 365 * DAY_MS);
-  const usualJitterMs = Math.min(JITTER_MS, Math.floor((everyMs ?? Infinity) / 10));
-  const jitter = span('jitter', usualJitterMs, 0, DAY_MS);
-  const catchUpMs = span('catchUp', CATCH_UP_MS, SHORTEST_CATCH_UP_MS, 365 * DAY_MS);
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  const spec = {
-    ...(cron !== undefined && { cronExpressions: [cron.trim()] }),
-    ...(everyMs !== undefined && { intervals: [{ every: everyMs }] }),
-    ...defined({ timezone }),
-    jitter,
-  };
-  return { spec, catchUpMs };
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name }).format();
-    return true;
-  } catch {
-    return false;
-  }
 }

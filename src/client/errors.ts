@@ -64,7 +64,8 @@ export class RestartNotFoundError extends Error {
     readonly workflowId: string,
     which: 'any' | 'running',
   ) {
-    super(`${workflowId}: no restart of this job is ${which === 'any' ? 'known' : 'under way'}.`);
+    const what = workflowId.startsWith('restarts:') ? 'batch of this name' : 'restart of this job';
+    super(`${workflowId}: no ${what} is ${which === 'any' ? 'known' : 'under way'}.`);
   }
 }
 

@@ -2,13 +2,8 @@ export { cancelBatch, describeBatch, followBatch, startBatch } from './batches.j
 export type { BatchDescription, BatchKey, StartedBatch } from './batches.js';
 export { cancelRestart } from './cancel-restart.js';
 export type { CanceledRestart, CancelOptions } from './cancel-restart.js';
-export { createRestartSchedule } from './create-schedule.js';
-export type {
-  CreatedSchedule,
-  ScheduleChange,
-  ScheduleOptions,
-  ScheduleTimes,
-} from './create-schedule.js';
+export { createBatchSchedule, createRestartSchedule } from './create-schedule.js';
+export type { CreatedSchedule, ScheduleChange, ScheduleOptions } from './create-schedule.js';
 export { describeRestart } from './describe-restart.js';
 export type { DescribeOptions, RestartDescription, RestartKey } from './describe-restart.js';
 export {
@@ -23,8 +18,13 @@ export {
 } from './errors.js';
 export { followRestart } from './follow-restart.js';
 export type { FollowOptions, FollowTarget } from './follow-restart.js';
+export { findBatch, listBatches } from './list-batches.js';
+export type { ListedBatch } from './list-batches.js';
 export { listRestarts } from './list-restarts.js';
 export type { ListedRestart, ListFilter } from './list-restarts.js';
+export type { BatchOfRestart } from './batch-of-restart.js';
+export { restartsUnderWay } from './restarts-under-way.js';
+export type { RestartUnderWay } from './restarts-under-way.js';
 export { createNexusEndpoint, nexusEndpoint } from './set-up.js';
 export type { NexusTarget } from './set-up.js';
 export {
@@ -35,6 +35,7 @@ export {
   resumeRestartSchedule,
   triggerRestartSchedule,
 } from './schedules.js';
+export type { ScheduleTimes } from './schedule-times.js';
 export type { ListedSchedule, ScheduleDetails, ScheduleKey } from './schedules.js';
 export { registerSearchAttributes, searchAttributeState } from './set-up.js';
 export type { SearchAttributeState } from './set-up.js';

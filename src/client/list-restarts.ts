@@ -1,9 +1,11 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { defined } from '../domain/defined.js';
 import { jobInId, restartId } from '../domain/ids.js';
 import type { OutcomeName } from '../domain/outcome.js';
 import { RESTART_WORKFLOW, SEARCH_ATTRIBUTE } from '../names.js';
 import { describeRestart, type RestartDescription } from './describe-restart.js';
+import { type BatchOfRestart, batchOf } from './batch-of-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { calling, isInvalidArgument } from './temporal-call.js';
 
@@ -22,6 +24,8 @@ export interface ListFilter {
 export interface ListedRestart extends RestartDescription {
   projectId: string;
   jobId: string;
+  /** Absent if no batch has started the restart. */
+  batch?: BatchOfRestart;
 }
 
 const LIMIT = 20;
@@ -152,12 +156,11 @@ function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined
 }
 
 /** `undefined` if Temporal has deleted the restart meanwhile. */
-async function describe(
-  client: Client,
-  { info: { workflowId, runId }, ...job }: Row,
-): Promise<ListedRestart | undefined> {
+async function describe(client: Client, { info, ...job }: Row): Promise<ListedRestart | undefined> {
+  const { workflowId, runId } = info;
   try {
-    return { ...job, ...(await describeRestart(client, { workflowId, runId })) };
+    const description = await describeRestart(client, { workflowId, runId });
+    return { ...job, ...description, ...defined({ batch: batchOf(info) }) };
   } catch (error) {
     if (error instanceof RestartNotFoundError) return undefined;
     throw error;

@@ -9,8 +9,9 @@ import {
 import { formatDuration } from '../domain/duration.js';
 import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
+import type { BatchInput } from '../domain/batch-options.js';
 import type { RestartInput } from '../domain/options.js';
-import { RESTART_WORKFLOW } from '../names.js';
+import { BATCH_WORKFLOW, RESTART_WORKFLOW } from '../names.js';
 import { RestartScheduleNotFoundError } from './errors.js';
 import { calling } from './temporal-call.js';
 
@@ -33,7 +34,7 @@ export interface ListedSchedule {
 export interface ScheduleDetails extends ListedSchedule {
   taskQueue: string;
   /** What each restart is started with. */
-  input?: RestartInput | string | number;
+  input?: RestartInput | BatchInput | string | number;
   jitterMs: number;
   catchUpMs: number;
   overlap: string;
@@ -43,12 +44,14 @@ export interface ScheduleDetails extends ListedSchedule {
 
 const SHOWN = 5;
 
-/** Lists the schedules that restart a job, including those made with Temporal's own tools. */
+const RESTARTING: readonly (string | undefined)[] = [RESTART_WORKFLOW, BATCH_WORKFLOW];
+
+/** Lists the schedules that restart jobs, including those made with Temporal's own tools. */
 export async function listRestartSchedules(client: Client): Promise<ListedSchedule[]> {
   return calling(client, async () => {
     const found: ListedSchedule[] = [];
     for await (const schedule of client.schedule.list()) {
-      if (schedule.action?.workflowType !== RESTART_WORKFLOW) continue;
+      if (!RESTARTING.includes(schedule.action?.workflowType)) continue;
       found.push({ ...summaryOf(schedule), times: wordsOf(schedule.spec) });
     }
     return found;
@@ -62,7 +65,7 @@ export async function describeRestartSchedule(
 ): Promise<ScheduleDetails> {
   const schedule = await on(client, key, (_, description) => Promise.resolve(description));
   const { spec, action, policies, info } = schedule;
-  const input = action.args?.[0] as RestartInput | undefined;
+  const input = action.args?.[0] as RestartInput | BatchInput | undefined;
   return {
     ...summaryOf(schedule),
     times: wordsOf(spec),
@@ -118,7 +121,7 @@ async function on<T>(
       const handle = client.schedule.getHandle(scheduleId);
       // Never touch a schedule that starts something else.
       const description = await handle.describe();
-      if (description.action.workflowType !== RESTART_WORKFLOW) {
+      if (!RESTARTING.includes(description.action.workflowType)) {
         throw new RestartScheduleNotFoundError(scheduleId);
       }
       return act(handle, description);

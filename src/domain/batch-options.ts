@@ -37,6 +37,20 @@ export const MOST_JOBS = 10_000;
 /** The longest text that ModelArts searches for. Source: ModelArts API reference, page modelarts_03_0065. */
 export const LONGEST_SEARCH = 64;
 
+/** How a value of a selection is read. */
+type SelectRow = { kind: 'statuses' | 'text' | 'id'; shown: string; help: string };
+
+/** The keys of a selection (`JobSelection`). The flags of the command line follow from these rows. */
+export const SELECT_OPTIONS = {
+  status: {
+    kind: 'statuses',
+    shown: 'statuses',
+    help: 'only jobs in these statuses: names or numbers, with commas between them',
+  },
+  search: { kind: 'text', shown: 'text', help: 'only jobs with this text in their name' },
+  workspaceId: { kind: 'id', shown: 'id', help: 'jobs of this workspace (default: 0)' },
+} as const satisfies Record<keyof JobSelection, SelectRow>;
+
 /** Which jobs of the project to restart. Every key narrows the selection; `{}` selects all of workspace 0. */
 export interface JobSelection {
   /** Names (`"KILLED"`) or numbers (`12`) of statuses; default any. */

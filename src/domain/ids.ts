@@ -45,6 +45,12 @@ export function batchId(projectId: string | undefined, name: string): string {
   return `restarts:${projectId ?? ''}:${plain}${mark}`;
 }
 
+/** Reads the project from the workflow id of a batch; `undefined` for any other id. */
+export function projectInBatchId(workflowId: string): string | undefined {
+  const [prefix, projectId] = workflowId.split(':');
+  return prefix === 'restarts' && isProjectId(projectId) ? projectId : undefined;
+}
+
 /** FNV-1a, 32 bits, as 8 hexadecimal digits. */
 function hash(text: string): string {
   let value = 0x811c9dc5;

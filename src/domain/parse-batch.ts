@@ -5,6 +5,7 @@ import {
   LONGEST_SEARCH,
   MOST_JOBS,
   type ReadSelection,
+  SELECT_OPTIONS,
 } from './batch-options.js';
 import { defined } from './defined.js';
 import {
@@ -23,7 +24,7 @@ import { STATUS } from './status.js';
 const EACH_KEYS = RESTART_KEYS.filter((key) => key !== 'jobId' && key !== 'projectId');
 
 /** Every key that a batch's input may have. */
-export const BATCH_KEYS: readonly string[] = [
+const BATCH_KEYS: readonly string[] = [
   'jobIds',
   'select',
   'projectId',
@@ -31,7 +32,7 @@ export const BATCH_KEYS: readonly string[] = [
   ...EACH_KEYS,
 ];
 
-const SELECT_KEYS = ['status', 'search', 'workspaceId'];
+const SELECT_KEYS = Object.keys(SELECT_OPTIONS);
 
 const EXAMPLE = '{"jobIds": ["10", "11"]} or {"select": {"status": ["KILLED"]}}';
 
@@ -42,7 +43,8 @@ const CODE_OF_STATUS: ReadonlyMap<string, number> = new Map(
   Object.entries(STATUS).map(([code, { name }]) => [name, Number(code)]),
 );
 
-const STATUS_NAMES = [...CODE_OF_STATUS.keys()];
+/** The names of all documented statuses. */
+export const STATUS_NAMES: readonly string[] = [...CODE_OF_STATUS.keys()];
 
 /** Reads the arguments of `restartVisualizationJobs`: exactly one, an object. */
 export function parseBatchArguments(args: readonly unknown[]): Parsed<BatchOptions> {
@@ -104,6 +106,13 @@ function parseJobIds(value: unknown, problems: string[]): string[] {
     );
   }
   return jobIds;
+}
+
+/** Reads a selection alone; finds all problems at once. */
+export function parseSelection(value: unknown): Parsed<ReadSelection> {
+  const problems: string[] = [];
+  const selection = parseSelect(value, problems);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: selection };
 }
 
 function parseSelect(value: unknown, problems: string[]): ReadSelection {

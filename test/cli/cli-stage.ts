@@ -13,6 +13,10 @@ export interface CliStage extends Stage {
   variables: Variables;
   /** Runs a call to its end, in this process. */
   run(...args: string[]): Promise<CliEnd>;
+  /** Runs a call to its end, in this process, with settings for ModelArts. */
+  runWithModelArts(...args: string[]): Promise<CliEnd>;
+  /** `variables`, and the settings for ModelArts. */
+  withModelArts: Variables;
   /** Starts a call, in a process of its own. */
   begin(...args: string[]): CliProcess;
 }
@@ -24,10 +28,17 @@ export async function openCliStage(options?: StageOptions): Promise<CliStage> {
     TEMPORAL_TASK_QUEUE: stage.taskQueue,
     HW_PROJECT_ID: stage.projectId,
   };
+  const withModelArts = {
+    ...variables,
+    MODELARTS_ENDPOINT: stage.simulator.url,
+    HW_AUTH_TOKEN: 'a-token-of-the-test',
+  };
   return {
     ...stage,
     variables,
+    withModelArts,
     run: (...args) => callCli(args, variables),
+    runWithModelArts: (...args) => callCli(args, withModelArts),
     begin: (...args) => startCli(args, variables),
     close: async () => {
       endAllCalls();

@@ -3,7 +3,17 @@ import { runCli } from './cli-process.js';
 it.each(['bash', 'zsh', 'fish'])('the %s script offers every verb', async (shell) => {
   const { code, stdout } = await runCli(['completion', shell]);
   expect(code).toBe(0);
-  const verbs = ['restart', 'status', 'list', 'cancel', 'schedule', 'worker', 'setup', 'doctor'];
+  const verbs = [
+    'jobs',
+    'restart',
+    'status',
+    'list',
+    'cancel',
+    'schedule',
+    'worker',
+    'setup',
+    'doctor',
+  ];
   expect(verbs.filter((verb) => !new RegExp(`\\b${verb}\\b`).test(stdout))).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ const PAGE = path.join(__dirname, '..', '..', 'docs', 'command-line.md');
 let stage: CliStage;
 let folder: string;
 beforeAll(async () => {
-  stage = await openCliStage();
+  stage = await openCliStage({ list: true });
   folder = mkdtempSync(path.join(tmpdir(), 'docs-'));
   const program = path.join(folder, 'modelarts-restarter');
   writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
@@ -22,6 +22,11 @@ beforeAll(async () => {
     status: 12,
     timelines: { restart: [{ afterMs: 0, status: 10 }] },
   });
+  for (const name of ['board-1', 'board-2']) {
+    stage.simulator.addJob({ jobId: name.replace('board-', '2'), name, status: 12 });
+  }
+  const never = { status: 12, timelines: { restart: [{ afterMs: 0, status: 7 }] } };
+  stage.simulator.addJob({ jobId: '31', name: 'slow', ...never });
   for (const jobId of ['16', '17']) {
     stage.simulator.addJob({ jobId, status: 12, timelines: { restart: [] } });
   }
@@ -33,7 +38,9 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  spawnSync(process.execPath, [CLI, 'schedule', 'delete', '11'], { env: variables() });
+  for (const id of ['11', 'nightly']) {
+    spawnSync(process.execPath, [CLI, 'schedule', 'delete', id], { env: variables() });
+  }
   await stage.close();
   rmSync(folder, { recursive: true });
 });

@@ -11,7 +11,7 @@ it.each<[string, string[], string[]]>([
   ['an unknown flag', ['restart', '10', '--timout', '1h'], ['--timout', 'Did you mean --timeout?']],
   ['an unknown verb', ['restrt', '10'], ['restrt', 'Did you mean restart?']],
   ['a choice that is none', ['restart', '10', '--until', 'up'], ['Allowed choices are running']],
-  ['a missing job', ['restart'], ["missing required argument 'jobId'"]],
+  ['a missing job', ['schedule', 'pause'], ["missing required argument 'id'"]],
   ['too many jobs', ['status', '10', '11'], ['too many arguments']],
   ['no verb', [], ['Usage: modelarts-restarter']],
 ])('answers %s with the usage, and ends with 2', async (_, args, words) => {
@@ -35,6 +35,34 @@ it('names every bad value at once, by its flag, before it calls anybody', async 
   ]) {
     expect(stderr).toContain(word);
   }
+});
+
+it('names every problem of a selection at once, by its flag, before it calls anybody', async () => {
+  const args = ['restart', '10', '--all', '--status', 'KILED,99', '--max-concurrent', '0'];
+  const { code, stdout, stderr } = await callCli(
+    [...args, '--stop-after-failures', 'x', '--json'],
+    {
+      ...PROJECT,
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+    },
+  );
+  expect(code).toBe(2);
+  for (const word of [
+    'either job ids, or select jobs by --status, --search, --workspace or --all',
+    '--all is for all jobs',
+    '--status: unknown status "KILED": did you mean "KILLED"?',
+    '--max-concurrent must be a whole number of 1–1000; got 0',
+    '--stop-after-failures must be a whole number of at least 1; got "x"',
+  ]) {
+    expect(stderr).toContain(word);
+  }
+  expect(JSON.parse(stdout)).toMatchObject({ error: { type: 'InvalidInput' } });
+});
+
+it('asks for job ids or a selection where a restart has neither', async () => {
+  const { code, stderr } = await callCli(['restart', '--timeout', '1h'], PROJECT);
+  expect(code).toBe(2);
+  expect(stderr).toContain('give job ids, or select jobs by --status');
 });
 
 it('asks for a project where none is set, and reads that of the SDKs', async () => {

@@ -62,6 +62,21 @@ const CASES: [string[], string[]][] = [
     ['finished', 'failed'],
   ],
   [['cancel', '10', '--t'], ['--terminate']],
+  [['jo'], ['jobs']],
+  [
+    ['jobs', '--s'],
+    ['--status', '--search'],
+  ],
+  [
+    ['restart', '--status', 'KILL'],
+    ['KILLING', 'KILLED'],
+  ],
+  [['restart', '--status', 'KILLED', '--max'], ['--max-concurrent']],
+  [
+    ['restart', '--d'],
+    ['--detach', '--dry-run'],
+  ],
+  [['schedule', 'create', '--n'], ['--name']],
   [
     ['completion', ''],
     ['bash', 'zsh', 'fish'],

@@ -81,6 +81,19 @@ describe('in a terminal of tmux', () => {
     expect(history.filter((line) => /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏░█]/.test(line))).toEqual([]);
   });
 
+  it('leaves no frame in what was scrolled out, where it begins at the top of a cleared terminal', async () => {
+    for (const jobId of ['891', '892']) {
+      stage.simulator.addJob({ jobId, status: 12, timelines: slow });
+    }
+    const terminal = open(100, 24);
+    terminal.call(`restart 891 892 ${quick}`, 'clear; ');
+    await terminal.shows(/░ 0\/2 ·/);
+    await terminal.shows(/^ended with 0$/);
+    const history = terminal.scrolledBack();
+    expect(history.filter((line) => line.startsWith('✓ job 89'))).toHaveLength(2);
+    expect(history.filter((line) => /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏░█]/.test(line))).toEqual([]);
+  });
+
   it('Ctrl-C gives the prompt back, and the restart goes on', async () => {
     stage.simulator.addJob({ jobId: '88', status: 12, timelines: { restart: [] } });
     const terminal = open(100, 24);

@@ -21,9 +21,9 @@ export class Terminal {
     this.press('Enter');
   }
 
-  /** Types a call of the command line. */
-  call(args: string): void {
-    this.type(`'${process.execPath}' '${CLI}' ${args}; echo "ended with $?"`);
+  /** Types a call of the command line, in one line with what comes before it. */
+  call(args: string, before = ''): void {
+    this.type(`${before}'${process.execPath}' '${CLI}' ${args}; echo "ended with $?"`);
   }
 
   /** Presses a key, by tmux's name of it: `C-c`. */

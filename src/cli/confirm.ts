@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline/promises';
+import { EXIT, type ExitCode } from '../exit.js';
+import { tell } from './output.js';
+
+/** A call for more jobs than this asks first. */
+const ASK_ABOVE = 10;
+
+/**
+ * Asks on a terminal before many jobs are restarted; not with `--yes`.
+ *
+ * @param count how many jobs there are; a sentence if that is not known
+ * @returns the exit code to end with, or `undefined` to go on
+ */
+export async function confirmed(
+  { yes }: { yes?: boolean },
+  count: () => Promise<number | string>,
+): Promise<ExitCode | undefined> {
+  if (yes === true || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  const jobs = await count();
+  if (typeof jobs === 'number' && jobs <= ASK_ABOVE) return undefined;
+  const question =
+    typeof jobs === 'number' ? `Restart ${jobs} jobs?` : `Restart all jobs that match? ${jobs}.`;
+  const answer = await ask(`${question} [y/N] `);
+  if (answer === 'yes') return undefined;
+  tell('Nothing was started.');
+  return answer === 'no' ? EXIT.failed : EXIT.interrupted;
+}
+
+/** Asks on standard error, because standard output may be for a document. */
+async function ask(question: string): Promise<'yes' | 'no' | 'interrupted'> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const over = new AbortController();
+  let end: 'no' | 'interrupted' = 'no';
+  prompt.once('SIGINT', () => {
+    end = 'interrupted';
+    over.abort();
+  });
+  // Ctrl-D
+  prompt.once('close', () => over.abort());
+  try {
+    const answer = await prompt.question(question, { signal: over.signal });
+    return /^y(es)?$/i.test(answer.trim()) ? 'yes' : 'no';
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+    process.stderr.write('\n');
+    return end;
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Settings } from '../config.js';
+import { adviceFor, codeOf, type ServiceError, withCode } from '../domain/answer.js';
+import type { ReadSelection } from '../domain/batch-options.js';
+import { pauseAfter } from '../domain/retry.js';
+import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
+import type { ListedJob, ListPage } from '../modelarts/job-body.js';
+
+/** ModelArts did not show its jobs. */
+export class JobsNotReadError extends Error {
+  override readonly name = 'JobsNotReadError';
+}
+
+/** How long a page is asked for again while ModelArts is throttled or away. Somebody waits at a prompt. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * How often the list is read at most, because it changed during the reading: a job that is deleted from
+ * an early page shifts the later rows, and one of them is then on no page. The number is a guess.
+ */
+const MOST_PASSES = 3;
+
+/** Does something with a client of ModelArts, by the worker's settings. */
+export async function withModelArts<T>(
+  settings: Settings,
+  act: (modelarts: ModelArtsClient) => Promise<T>,
+): Promise<T> {
+  const modelarts = createModelArtsClient(settings);
+  try {
+    return await act(modelarts);
+  } finally {
+    await modelarts.close();
+  }
+}
+
+/**
+ * Reads all pages of a project's jobs that match, each job once, by ascending id.
+ *
+ * @throws JobsNotReadError if ModelArts refuses, or does not answer for 30 seconds
+ */
+export async function readJobs(
+  modelarts: ModelArtsClient,
+  projectId: string,
+  { status, ...query }: ReadSelection,
+): Promise<ListedJob[]> {
+  // One status is left to ModelArts; whether it takes several is not documented (modelarts_03_0065).
+  const [only] = status ?? [];
+  const asked = { ...query, ...(only !== undefined && status?.length === 1 && { status: only }) };
+  const found = new Map<string, ListedJob>();
+  for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
+    const rows = await readPass((page) => readPage(modelarts, projectId, { ...asked, page }));
+    // A later reading of a job counts.
+    for (const job of rows.jobs) found.set(job.jobId, job);
+    if (rows.isSteady) {
+      const ids = new Set(rows.jobs.map(({ jobId }) => jobId));
+      // What only an earlier pass showed has gone since.
+      for (const jobId of found.keys()) if (!ids.has(jobId)) found.delete(jobId);
+      break;
+    }
+  }
+  return [...found.values()]
+    .filter((job) => status?.includes(job.status.code) ?? true)
+    .sort((a, b) => a.jobId.length - b.jobId.length || (a.jobId < b.jobId ? -1 : 1));
+}
+
+/** Reads all pages once. Not steady: a row may be missing, because the list changed meanwhile. */
+async function readPass(
+  read: (page: number) => Promise<ListPage>,
+): Promise<{ jobs: ListedJob[]; isSteady: boolean }> {
+  const rows: ListedJob[] = [];
+  const totals = new Set<number>();
+  let received = 0;
+  for (let page = 1; ; page += 1) {
+    const answer = await read(page);
+    rows.push(...answer.jobs);
+    totals.add(answer.total);
+    received += answer.received;
+    // An empty page is the last one, whatever the total says.
+    if (received < answer.total && answer.received > 0) continue;
+    const isComplete = received >= answer.total && totals.size === 1;
+    return {
+      jobs: rows,
+      isSteady: isComplete && new Set(rows.map(({ jobId }) => jobId)).size === rows.length,
+    };
+  }
+}
+
+async function readPage(
+  modelarts: ModelArtsClient,
+  projectId: string,
+  query: { page: number },
+): Promise<ListPage> {
+  const until = Date.now() + PATIENCE_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await modelarts.list(projectId, query);
+    if (answer.kind === 'read') return answer.value;
+    if (answer.kind === 'refused') {
+      throw new JobsNotReadError(`${whyOf(answer.error)}. ${adviceFor(answer.error)}`);
+    }
+    const pauseMs = pauseAfter(attempt, answer.retryAfterMs, Math.random());
+    if (Date.now() + pauseMs > until) throw new JobsNotReadError(whyOf(answer.error));
+    await pause(pauseMs);
+  }
+}
+
+/** Says why ModelArts did not show something: its code and its words. */
+export function whyOf(error: ServiceError): string {
+  return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+}

@@ -1,0 +1,43 @@
+import type { Client } from '@temporalio/client';
+import { findBatch } from '../client/index.js';
+import { batchId, type JobRef, jobInId } from '../domain/ids.js';
+import { needProject } from './connect.js';
+import { inputOf } from './restart-options.js';
+
+/** What a word of the command line names: the restart of a job, or a batch. */
+export type Target =
+  | ({ kind: 'job' } & JobRef)
+  /** `isName`: the id is made from a bare name, which a schedule's runs have too. */
+  | { kind: 'batch'; workflowId: string; isName: boolean };
+
+/**
+ * Reads what a word names. Digits are a job's id. With a colon it is a workflow id. Anything else is the
+ * name of a batch.
+ *
+ * @throws InvalidInputError for digits that are no job id; UsageError if there is no project
+ */
+export function targetOf(word: string, project: string | undefined): Target {
+  const job = jobInId(word);
+  if (job !== undefined) return { kind: 'job', ...job };
+  if (/^\d+$/.test(word)) {
+    const projectId = needProject(project, process.env);
+    inputOf(word, {}, projectId, undefined);
+    return { kind: 'job', projectId, jobId: word };
+  }
+  if (word.includes(':')) return { kind: 'batch', workflowId: word, isName: false };
+  const projectId = needProject(project, process.env);
+  return { kind: 'batch', workflowId: batchId(projectId, word), isName: true };
+}
+
+/** The workflow id of the batch that a word names: for a name also the newest run of its schedule. */
+export function idOfBatch(
+  client: Client,
+  { workflowId, isName }: Extract<Target, { kind: 'batch' }>,
+): Promise<string> {
+  return isName ? findBatch(client, workflowId) : Promise.resolve(workflowId);
+}
+
+/** Quotes a word for a shell, where it needs that. */
+export function quoted(word: string): string {
+  return /^[\w:.~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

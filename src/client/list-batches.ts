@@ -1,0 +1,131 @@
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
+import { projectInBatchId } from '../domain/ids.js';
+import { BATCH_WORKFLOW } from '../names.js';
+import { type BatchDescription, describeBatch } from './batches.js';
+import { RestartNotFoundError } from './errors.js';
+import type { ListFilter } from './list-restarts.js';
+import { ANSWER_WITHIN_MS, calling, callingWithin, isInvalidArgument } from './temporal-call.js';
+
+/** A batch in a list. */
+export interface ListedBatch extends BatchDescription {
+  name?: string;
+  /** Absent if neither its id nor a worker tells it. */
+  projectId?: string;
+}
+
+const LIMIT = 20;
+
+/** How many batches are described at a time. */
+const AT_A_TIME = 10;
+
+/** A batch goes on in further runs, and only the last one is the batch as it stands. */
+const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
+
+/**
+ * Lists the batches that Temporal has: those under way, then the last ones that ended. With a project,
+ * only those whose workflow id names it, as the ids of `startBatch` and of schedules do. Temporal's
+ * lists lag behind by a moment.
+ */
+export async function listBatches(
+  client: Client,
+  { projectId, running, limit = LIMIT }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
+): Promise<ListedBatch[]> {
+  const state =
+    running === undefined ? '' : ` AND ExecutionStatus ${running ? '=' : '!='} 'Running'`;
+  const prefix = projectId === undefined ? '' : `restarts:${projectId}:`;
+  const rows = await rowsOf(client, `${BATCHES}${state}`, prefix, limit);
+  const found: ListedBatch[] = [];
+  for (let at = 0; at < rows.length; at += AT_A_TIME) {
+    const described = rows.slice(at, at + AT_A_TIME).map((row) => describe(client, row));
+    found.push(...(await Promise.all(described)).filter((batch) => batch !== undefined));
+  }
+  return found;
+}
+
+/** A schedule appends the time of the start to the workflow id. */
+const TIME = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/**
+ * Finds a batch by the workflow id that its name makes (`batchId`), which its schedule's runs have with
+ * the time of their start. Prefers a batch under way, then the newest one.
+ *
+ * @returns the workflow id: the given one, or that of a schedule's run
+ */
+export async function findBatch(client: Client, workflowId: string): Promise<string> {
+  const own = await newestRun(client, workflowId);
+  if (own?.isRunning === true) return workflowId;
+  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, LIMIT);
+  const scheduled = rows.find((row) => TIME.test(row.workflowId.slice(workflowId.length)));
+  if (scheduled === undefined) return workflowId;
+  const isNewer =
+    own === undefined ||
+    scheduled.status.name === 'RUNNING' ||
+    scheduled.startTime.getTime() > own.startedAtMs;
+  return isNewer ? scheduled.workflowId : workflowId;
+}
+
+async function newestRun(
+  client: Client,
+  workflowId: string,
+): Promise<{ isRunning: boolean; startedAtMs: number } | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    const described = await callingWithin(client, ANSWER_WITHIN_MS, () => handle.describe());
+    const { status, startTime } = described;
+    return { isRunning: status.name === 'RUNNING', startedAtMs: startTime.getTime() };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The newest workflows that match a query and whose id begins like this, those under way first. */
+async function rowsOf(
+  client: Client,
+  query: string,
+  prefix: string,
+  limit: number,
+): Promise<WorkflowExecutionInfo[]> {
+  const narrowed = prefix === '' ? query : `${query} AND WorkflowId STARTS_WITH '${prefix}'`;
+  try {
+    return await read(client, narrowed, prefix, limit);
+  } catch (error) {
+    // Old servers do not know the operator.
+    if (!isInvalidArgument(error)) throw error;
+    return read(client, query, prefix, limit);
+  }
+}
+
+function read(
+  client: Client,
+  query: string,
+  prefix: string,
+  limit: number,
+): Promise<WorkflowExecutionInfo[]> {
+  return calling(client, async () => {
+    const rows: WorkflowExecutionInfo[] = [];
+    for await (const row of client.workflow.list({ query, pageSize: Math.min(limit, 100) })) {
+      // The first one under an id is the newest.
+      const isKnown = rows.some(({ workflowId }) => workflowId === row.workflowId);
+      if (row.workflowId.startsWith(prefix) && !isKnown) rows.push(row);
+      if (rows.length >= limit) break;
+    }
+    return rows;
+  });
+}
+
+/** `undefined` if Temporal has deleted the batch meanwhile. */
+async function describe(
+  client: Client,
+  { workflowId }: WorkflowExecutionInfo,
+): Promise<ListedBatch | undefined> {
+  try {
+    const batch = await describeBatch(client, { workflowId });
+    const { name, projectId = projectInBatchId(workflowId) } = batch.progress ?? {};
+    return { ...batch, ...defined({ name, projectId }) };
+  } catch (error) {
+    if (error instanceof RestartNotFoundError) return undefined;
+    throw error;
+  }
+}
