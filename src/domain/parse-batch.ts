@@ -24,7 +24,7 @@ import { STATUS } from './status.js';
 const EACH_KEYS = RESTART_KEYS.filter((key) => key !== 'jobId' && key !== 'projectId');
 
 /** Every key that a batch's input may have. */
-const BATCH_KEYS: readonly string[] = [
+export const BATCH_KEYS: readonly string[] = [
   'jobIds',
   'select',
   'projectId',
