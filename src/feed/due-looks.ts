@@ -17,6 +17,9 @@ const JOBS_PER_PAGE = { polled: 20, asked: 2, scarce: 2 } as const;
  */
 const CROWD_SWEEP_MS = { shortest: 200, longest: 1_000 } as const;
 
+/** Restarts whose turn is at the same instant come within about this time, and share a page. */
+const GATHER_MS = 500;
+
 /** A job to look at, and since when it has been due. 0 puts it first. */
 export interface Due {
   watched: WatchedJob;
@@ -90,12 +93,13 @@ export function chooseLooks(
   if (!mayBegin) return { alone: [...alone, ...polled], wakeAt: next };
   const { shortest, longest } = CROWD_SWEEP_MS;
   const gapMs = Math.min(longest, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
-  const sweepAt = list.startedAt + gapMs;
+  const oldest = Math.min(...asked.map(({ since }) => since));
+  const gatheredAt = budget.isShort ? oldest + GATHER_MS : 0;
+  const sweepAt = Math.max(list.startedAt + gapMs, gatheredAt);
   if (now >= sweepAt && pays(JOBS_PER_PAGE.asked)) {
     return { alone, bySweep: welcome, wakeAt: next };
   }
   // Whoever has waited for a common page long enough gets a look alone.
-  const oldest = Math.min(...asked.map(({ since }) => since));
   const patienceEndsAt = Math.max(oldest + gapMs, sweepAt);
   if (now < patienceEndsAt) {
     const wakeAt = Math.min(next, now < sweepAt ? sweepAt : patienceEndsAt);
