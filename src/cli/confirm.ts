@@ -26,9 +26,10 @@ export async function confirmed(
   return answer === 'no' ? EXIT.failed : EXIT.interrupted;
 }
 
-/** Asks on standard error, because standard output may be for a document. */
+/** Asks on standard error where that is a terminal, because standard output may be for a document. */
 async function ask(question: string): Promise<'yes' | 'no' | 'interrupted'> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const output = process.stderr.isTTY ? process.stderr : process.stdout;
+  const prompt = createInterface({ input: process.stdin, output });
   const over = new AbortController();
   let end: 'no' | 'interrupted' = 'no';
   prompt.once('SIGINT', () => {
@@ -42,7 +43,7 @@ async function ask(question: string): Promise<'yes' | 'no' | 'interrupted'> {
     return /^y(es)?$/i.test(answer.trim()) ? 'yes' : 'no';
   } catch (error) {
     if (!over.signal.aborted) throw error;
-    process.stderr.write('\n');
+    output.write('\n');
     return end;
   } finally {
     prompt.close();

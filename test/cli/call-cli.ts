@@ -43,11 +43,13 @@ function takeOver(end: CliEnd, variables: Variables): () => Promise<void> {
     [stdout, 'error'],
   ];
   const before = listened.map(([emitter, event]) => emitter.listeners(event));
+  const terminals = [process.stdin, stdout, stderr].map((stream) => notATerminal(stream));
   process.env = { PATH: env['PATH'], HOME: '/nonexistent', ...variables };
   process.exit = ((code: number) => (end.code = code)) as typeof process.exit;
   return async () => {
     process.env = env;
     process.exit = exit;
+    for (const giveItBack of terminals) giveItBack();
     for (const mock of mocks) mock.mockRestore();
     for (const [index, [emitter, event]] of listened.entries()) {
       for (const listener of emitter.listeners(event)) {
@@ -55,6 +57,16 @@ function takeOver(end: CliEnd, variables: Variables): () => Promise<void> {
       }
     }
     await Promise.all(connections.map((connection) => connection.close()));
+  };
+}
+
+/** The tests may run in a terminal, where a call would ask questions and overwrite lines. */
+function notATerminal(stream: object): () => void {
+  const own = Object.getOwnPropertyDescriptor(stream, 'isTTY');
+  Object.defineProperty(stream, 'isTTY', { configurable: true, value: false });
+  return () => {
+    if (own === undefined) delete (stream as { isTTY?: boolean }).isTTY;
+    else Object.defineProperty(stream, 'isTTY', own);
   };
 }
 

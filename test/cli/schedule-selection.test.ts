@@ -1,5 +1,6 @@
 import { batchId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
+import { callCli } from './call-cli.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;
@@ -92,7 +93,12 @@ it.each<[string[], string]>([
   [['--name', 'x', '--status', 'KILED'], 'did you mean "KILLED"?'],
   [['--name', 'x', '--all', '--max-concurrent', '0'], '--max-concurrent must be'],
 ])('ends with 2 on %j', async (flags, words) => {
-  const { code, stderr } = await stage.run('schedule', 'create', ...flags, '--every', '1d');
+  // Nobody is called before the flags are right.
+  const variables = { ...stage.variables, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const { code, stderr } = await callCli(
+    ['schedule', 'create', ...flags, '--every', '1d'],
+    variables,
+  );
   expect(code).toBe(2);
   expect(stderr).toContain(words);
 });
