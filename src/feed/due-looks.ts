@@ -76,14 +76,17 @@ export function chooseLooks(
   now: number,
 ): ChosenLooks {
   if (asked.length + polled.length === 0) return { alone, wakeAt: next };
+  if (!list.isUsable) {
+    budget.plan(undefined);
+    return { alone: [...alone, ...asked, ...polled], wakeAt: next };
+  }
   const pages = list.pagesFor([...welcome].map(({ job }) => job.jobId)).length;
-  budget.plan(list.isUsable ? pages : undefined);
+  budget.plan(pages);
+  const isScarce = budget.words !== undefined;
   const pays = (perPage: number): boolean =>
-    list.isUsable &&
-    welcome.size >= pages * (budget.words === undefined ? perPage : JOBS_PER_PAGE.scarce);
+    welcome.size >= pages * (isScarce ? JOBS_PER_PAGE.scarce : perPage);
 
-  const inCompany =
-    asked.length > 0 && list.isUsable && (crowdSince !== undefined || budget.isShort);
+  const inCompany = asked.length > 0 && (crowdSince !== undefined || budget.isShort);
   const mayBegin = !list.underWay;
   if (mayBegin && polled.length > 0 && pays(JOBS_PER_PAGE.polled)) {
     return { alone: inCompany ? alone : [...alone, ...asked], bySweep: welcome, wakeAt: next };
