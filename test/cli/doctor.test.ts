@@ -14,7 +14,7 @@ import { openCliStage, type CliStage } from './cli-stage.js';
 let stage: CliStage;
 const servers: Server[] = [];
 beforeAll(async () => {
-  stage = await openCliStage();
+  stage = await openCliStage({ list: true });
 });
 afterAll(async () => {
   for (const server of servers) server.close();
