@@ -15,15 +15,20 @@ export function countsOf(progress: BatchProgress): string {
   return [`${bar(ended, total)} ${ended}/${total}`, ...shown].join(' · ');
 }
 
+/** How many of the jobs under way are named. */
+const SHOWN_JOBS = 20;
+
 /** What a batch is doing, for a line of its own. */
 export function doing({ phase, jobs }: BatchProgress): string {
+  const more = jobs.length > SHOWN_JOBS ? ` and ${jobs.length - SHOWN_JOBS} more` : '';
+  const named = `${jobs.slice(0, SHOWN_JOBS).join(' ')}${more}`;
   switch (phase) {
     case 'selecting':
       return 'finding the jobs';
     case 'restarting':
-      return `under way: ${jobs.join(' ')}`;
+      return `under way: ${named}`;
     case 'canceling':
-      return `canceled; waiting for ${jobs.join(' ')}`;
+      return `canceled; waiting for ${named}`;
     case 'done':
       return 'ended';
   }

@@ -105,13 +105,12 @@ async function report(
   end: BatchProgress,
   json: boolean,
 ): Promise<ExitCode> {
-  const { phase: _, waiting: __, underWay: ___, jobs: ____, failures: _____, ...outcome } = end;
-  const { total, outcomes = [] } = outcome;
-  const failure = failureOfBatch(outcome);
+  const { total, running, finished, outcomes = [] } = end;
+  const failure = failureOfBatch(end);
   // A batch that was canceled before it had found its jobs has none either.
   const isCanceled =
     total === 0 && (await describeBatch(client, { workflowId }).then((batch) => batch.canceled));
-  if (json) printJson({ workflowId, attached: joined, ...outcome });
+  if (json) printJson({ workflowId, attached: joined, ...outcomeOf(end) });
   if (isCanceled === true) {
     tell('The batch was canceled before it had found its jobs: nothing was sent.');
     return EXIT.failed;
@@ -121,9 +120,16 @@ async function report(
   } else if (total === 0) print('No job matches: nothing was sent.');
   else {
     for (const line of missedTable(outcomes)) print(line);
-    print(`${outcome.running + outcome.finished} of ${total} got there`);
+    print(`${running + finished} of ${total} got there`);
   }
   return failure === undefined ? EXIT.done : EXIT.failed;
+}
+
+/** What only the progress of a batch has, and its outcome does not. */
+const OF_PROGRESS: readonly string[] = ['phase', 'waiting', 'underWay', 'jobs', 'failures'];
+
+function outcomeOf(end: BatchProgress): object {
+  return Object.fromEntries(Object.entries(end).filter(([key]) => !OF_PROGRESS.includes(key)));
 }
 
 function howToGoOn(workflowId: string): string[] {
