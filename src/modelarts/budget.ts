@@ -6,10 +6,10 @@ import type { RateLimit } from './rate-limit.js';
 const REMEMBERED_CALLS = 2_000;
 
 /** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
-const LARGEST_GROUP = 38;
+const LARGEST_GROUP = 48;
 
 /** The share of a limit that turns are planned for. The rest keeps a turn that comes late from losing its room. */
-const PLANNED_SHARE = 0.98;
+const PLANNED_SHARE = 0.99;
 
 /** A request whose turn comes within this time waits in place, which costs its workflow no event. */
 const WAIT_IN_PLACE_MS = 5_000;

@@ -169,7 +169,7 @@ test('looks leave a fifth of the limit to requests', async () => {
 
 test('a turn that is asked for again stays the same until it has come', async () => {
   const budget = new Budget([LIMIT]);
-  for (let id = 0; id < 38; id += 1) budget.turn(`job ${id}`);
+  for (let id = 0; id < 48; id += 1) budget.turn(`job ${id}`);
   const turn = budget.turn('late');
   expect(turn).toMatchObject({ kind: 'later' });
   await pass(10_000);
@@ -195,7 +195,7 @@ test('single looks are not held back for long once requests wait for their turns
 
 test('a turn that nobody takes is dropped', async () => {
   const budget = new Budget([LIMIT]);
-  for (let id = 0; id < 39; id += 1) budget.turn(`job ${id}`);
+  for (let id = 0; id < 49; id += 1) budget.turn(`job ${id}`);
   expect(budget.isShort).toBe(true);
   await pass(300_000);
   expect(budget.isShort).toBe(false);
