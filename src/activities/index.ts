@@ -88,7 +88,7 @@ export async function lookAtJob(
   input: LookInput,
 ): Promise<LookResult> {
   const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0, upSinceMs } = input;
-  const upSince = upSinceMs && Math.max(upSinceMs, Date.now() - UP_FOR_MS);
+  const upSince = upSinceMs === undefined ? undefined : Math.max(upSinceMs, Date.now() - UP_FOR_MS);
   const seen = upSince === undefined ? undefined : feed.seenUp(job, upSince);
   if (seen !== undefined) return { kind: 'read', reading: seen };
   const startedAt = Date.now();
