@@ -108,6 +108,7 @@ async function report(
   const { phase: _, waiting: __, underWay: ___, jobs: ____, failures: _____, ...outcome } = end;
   const { total, outcomes = [] } = outcome;
   const failure = failureOfBatch(outcome);
+  const there = outcome.running + outcome.finished;
   // A batch that was canceled before it had found its jobs has none either.
   const isCanceled =
     total === 0 && (await describeBatch(client, { workflowId }).then((batch) => batch.canceled));
@@ -121,9 +122,12 @@ async function report(
   } else if (total === 0) print('No job matches: nothing was sent.');
   else {
     for (const line of missedTable(outcomes)) print(line);
-    print(`${outcome.running + outcome.finished} of ${total} got there`);
+    print(`${there} of ${total} got there`);
   }
-  return failure === undefined ? EXIT.done : EXIT.failed;
+  if (end.outcomes === undefined) {
+    tell('The batch was canceled, and no worker tells how its jobs ended.');
+  }
+  return there === total ? EXIT.done : EXIT.failed;
 }
 
 function howToGoOn(workflowId: string): string[] {
