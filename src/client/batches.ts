@@ -103,11 +103,19 @@ export async function* followBatch(
     newest,
     GONE,
   );
+  let own: BatchProgress | undefined;
   for await (const progress of following) {
+    // A later batch of the same name may answer the query for the newest run.
+    if (own !== undefined && progress.startedAt !== own.startedAt) continue;
+    own = progress;
     // At the end comes the workflow's result, which lacks what only a batch under way has.
     const end = { ...NOTHING_LEFT, ...progress };
     const isMissing = end.phase === 'done' && failureOfBatch(end) !== undefined;
     yield isMissing ? { ...end, failures: await lastFailures(client, newest) } : end;
+  }
+  // It has ended as canceled, and Temporal no longer tells how its jobs ended.
+  if (own !== undefined && own.phase !== 'done') {
+    yield { ...own, phase: 'done', endedAt: new Date().toISOString() };
   }
 }
 
