@@ -26,6 +26,9 @@ import { RegisteredAttributes } from './registered-attributes.js';
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
 
+/** Of these, what follows another workflow stays in at most so many. */
+const FOLLOW_SLOTS = 1_000;
+
 /** How long to wait for the names of the search attributes. Only a slow or throttled Temporal needs longer. */
 const FIRST_ANSWER_MS = 2_000;
 
@@ -160,6 +163,7 @@ async function serve(
       facts,
       stopping,
       waitSlots,
+      followSlots: FOLLOW_SLOTS,
     }),
     nexusServices: [modelartsRestartsHandler],
     maxConcurrentActivityTaskExecutions: waitSlots + OTHER_SLOTS,

@@ -37,6 +37,12 @@ export interface ActivityParts {
   stopping: AbortSignal;
   /** How many waits stay on the worker. A wait beyond that looks once, and comes back for the next look. */
   waitSlots: number;
+  /**
+   * How many activities that follow another restart stay on the worker. One beyond that looks whether
+   * the restart has ended, and comes back later. Else they could leave no slot for the looks and
+   * requests of the very restarts that they follow.
+   */
+  followSlots: number;
 }
 
 /** How long a page of the list that showed a job up is enough for a batch that leaves such jobs alone. */
@@ -46,6 +52,7 @@ const UP_FOR_MS = 90_000;
 export function createActivities(parts: ActivityParts): RestartActivities {
   const { modelarts, feed, temporal, facts, stopping } = parts;
   const exchangeMs = modelarts.requestTimeoutMs;
+  let following = 0;
   return {
     describeWorker: async () => facts(),
     lookAtJob: async (input) => ({
@@ -60,7 +67,15 @@ export function createActivities(parts: ActivityParts): RestartActivities {
       ...(await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots)),
       ...paceOf(feed, input.job),
     }),
-    followRestart: (input) => followRestart(temporal, stopping, input),
+    followRestart: async (input) => {
+      const stays = following < parts.followSlots;
+      following += 1;
+      try {
+        return await followRestart(temporal, stopping, input, stays);
+      } finally {
+        following -= 1;
+      }
+    },
     selectJobs: (input) => selectJobs(modelarts, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
   };
@@ -73,7 +88,7 @@ export async function lookAtJob(
   input: LookInput,
 ): Promise<LookResult> {
   const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0, upSinceMs } = input;
-  const upSince = upSinceMs && Math.max(upSinceMs, Date.now() - UP_FOR_MS);
+  const upSince = upSinceMs === undefined ? undefined : Math.max(upSinceMs, Date.now() - UP_FOR_MS);
   const seen = upSince === undefined ? undefined : feed.seenUp(job, upSince);
   if (seen !== undefined) return { kind: 'read', reading: seen };
   const startedAt = Date.now();

@@ -13,31 +13,46 @@ import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
-import { heartbeatWhile, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
+import { heartbeatWhile, lookLater, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
 
 /** The failure type that Temporal gives to an update whose workflow was terminated or timed out. */
 const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
+/** How long until an attempt for which the worker has no room looks again. */
+const FOLLOW_AGAIN_MS = 10_000;
+
 /** Heartbeat details for the next attempt, so that it follows the same run, not a later restart of the job. */
 interface FollowMemory {
   runId: string;
+  /** Whoever has started the restart has been told. */
+  isTold?: boolean;
 }
 
-/** Waits until the restart has ended. Throws transient errors of Temporal's server, so that Temporal retries. */
+/**
+ * Waits until the restart has ended. Throws transient errors of Temporal's server, so that Temporal retries.
+ *
+ * @param stays whether this attempt may wait. If not, it ends with what is the case now.
+ */
 export async function followRestart(
   client: Client,
   stopping: AbortSignal,
   { workflowId, runId }: FollowInput,
+  stays: boolean,
 ): Promise<FollowedEnd> {
   const before = Context.current().info.heartbeatDetails as FollowMemory | undefined;
   const known = runId ?? before?.runId;
   let handle = client.workflow.getHandle(workflowId, known);
   try {
     const description = await handle.describe();
-    const memory: FollowMemory = { runId: description.runId };
+    const memory: FollowMemory = { ...before, runId: description.runId };
     Context.current().heartbeat(memory);
     handle = client.workflow.getHandle(workflowId, memory.runId);
-    if (runId === undefined) await tellStarter(client, description);
+    if (runId === undefined && memory.isTold !== true) {
+      await tellStarter(client, description);
+      memory.isTold = true;
+      Context.current().heartbeat(memory);
+    }
+    if (!stays && description.status.name === 'RUNNING') throw lookLater(FOLLOW_AGAIN_MS);
     const outcome: unknown = await stay(stopping, () => handle.result(), memory);
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {

@@ -107,6 +107,7 @@ async function report(
 ): Promise<ExitCode> {
   const { total, running, finished, outcomes = [] } = end;
   const failure = failureOfBatch(end);
+  const there = running + finished;
   // A batch that was canceled before it had found its jobs has none either.
   const isCanceled =
     total === 0 && (await describeBatch(client, { workflowId }).then((batch) => batch.canceled));
@@ -120,9 +121,12 @@ async function report(
   } else if (total === 0) print('No job matches: nothing was sent.');
   else {
     for (const line of missedTable(outcomes)) print(line);
-    print(`${running + finished} of ${total} got there`);
+    print(`${there} of ${total} got there`);
   }
-  return failure === undefined ? EXIT.done : EXIT.failed;
+  if (end.outcomes === undefined) {
+    tell('The batch was canceled, and no worker tells how its jobs ended.');
+  }
+  return there === total ? EXIT.done : EXIT.failed;
 }
 
 /** What only the progress of a batch has, and its outcome does not. */

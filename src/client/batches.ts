@@ -7,7 +7,7 @@ import { failureOfBatch } from '../domain/failures.js';
 import { batchId } from '../domain/ids.js';
 import { parseBatchInput } from '../domain/parse-batch.js';
 import { BATCH_WORKFLOW } from '../names.js';
-import { cancelRestart, type CanceledRestart, type CancelOptions } from './cancel-restart.js';
+import { type CanceledRestart, type CancelOptions, cancelWorkflow } from './cancel-restart.js';
 import { askProgress, type DescribeOptions, restartEnd } from './describe-restart.js';
 import { InvalidInputError, RestartNotFoundError } from './errors.js';
 import { followProgress, type FollowOptions } from './follow-restart.js';
@@ -103,11 +103,19 @@ export async function* followBatch(
     newest,
     GONE,
   );
+  let own: BatchProgress | undefined;
   for await (const progress of following) {
+    // A later batch of the same name may answer the query for the newest run.
+    if (own !== undefined && progress.startedAt !== own.startedAt) continue;
+    own = progress;
     // At the end comes the workflow's result, which lacks what only a batch under way has.
     const end = { ...NOTHING_LEFT, ...progress };
     const isMissing = end.phase === 'done' && failureOfBatch(end) !== undefined;
     yield isMissing ? { ...end, failures: await lastFailures(client, newest) } : end;
+  }
+  // It has ended as canceled, and Temporal no longer tells how its jobs ended.
+  if (own !== undefined && own.phase !== 'done') {
+    yield { ...own, phase: 'done', endedAt: new Date().toISOString() };
   }
 }
 
@@ -125,20 +133,21 @@ async function lastFailures(client: Client, newest: WorkflowHandle): Promise<Job
  * Asks a batch to end as canceled. It sends nothing more, cancels the restarts that it started, and
  * waits for their ends; each restart's `onCancel` counts. Restarts that it joined go on.
  *
- * @throws RestartNotFoundError if none is under way
+ * @throws RestartNotFoundError if none is under way, or if the workflow is no batch
  */
 export function cancelBatch(
   client: Client,
   { workflowId }: BatchKey,
   options: CancelOptions = {},
 ): Promise<CanceledRestart> {
-  return cancelRestart(client, { workflowId }, options);
+  return cancelWorkflow(client, { workflowId }, options, true);
 }
 
 /**
  * Tells how far a batch is, or how it ended.
  *
- * @throws RestartNotFoundError if Temporal knows none (it deletes ended ones after its retention)
+ * @throws RestartNotFoundError if Temporal knows none (it deletes ended ones after its retention), or
+ * if the workflow is no batch
  */
 export async function describeBatch(
   client: Client,
@@ -146,7 +155,7 @@ export async function describeBatch(
   { workerWithinMs = WORKER_WITHIN_MS }: DescribeOptions = {},
 ): Promise<BatchDescription> {
   const newest = client.workflow.getHandle(workflowId);
-  const { runId, taskQueue, status, startTime, closeTime } = await callingWithin(
+  const { type, runId, taskQueue, status, startTime, closeTime } = await callingWithin(
     client,
     ANSWER_WITHIN_MS,
     () => newest.describe(),
@@ -155,6 +164,7 @@ export async function describeBatch(
       ? new RestartNotFoundError(workflowId, 'any')
       : error;
   });
+  if (type !== BATCH_WORKFLOW) throw new RestartNotFoundError(workflowId, 'batch');
   const handle = client.workflow.getHandle(workflowId, runId);
   const running = status.name === 'RUNNING';
   const facts = {

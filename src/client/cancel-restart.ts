@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defined } from '../domain/defined.js';
+import { BATCH_WORKFLOW } from '../names.js';
 import { idOf, type RestartKey } from './describe-restart.js';
 import { RestartNotFoundError } from './errors.js';
 import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
@@ -29,17 +30,33 @@ export interface CanceledRestart {
  *
  * @throws RestartNotFoundError if none is under way
  */
-export async function cancelRestart(
+export function cancelRestart(
   client: Client,
   key: RestartKey,
-  { terminate = false }: CancelOptions = {},
+  options: CancelOptions = {},
+): Promise<CanceledRestart> {
+  return cancelWorkflow(client, key, options, false);
+}
+
+/**
+ * Cancels a restart or a batch.
+ *
+ * @param isBatch only a batch is cancelled: a batch may have any workflow id, also one that was
+ * meant for a workflow of somebody else's
+ */
+export async function cancelWorkflow(
+  client: Client,
+  key: RestartKey,
+  { terminate = false }: CancelOptions,
+  isBatch: boolean,
 ): Promise<CanceledRestart> {
   const workflowId = idOf(key);
   const newest = client.workflow.getHandle(workflowId, 'runId' in key ? key.runId : undefined);
   const calling = <T>(call: () => Promise<T>) => callingWithin(client, ANSWER_WITHIN_MS, call);
   try {
     // Temporal accepts the cancellation of an ended restart silently, so check first.
-    const { status, runId, taskQueue, raw } = await calling(() => newest.describe());
+    const { type, status, runId, taskQueue, raw } = await calling(() => newest.describe());
+    if (isBatch && type !== BATCH_WORKFLOW) throw new RestartNotFoundError(workflowId, 'batch');
     if (status.name !== 'RUNNING') throw new RestartNotFoundError(workflowId, 'running');
     // A batch may continue in another run at any time. By the first run, Temporal finds the last one of
     // the same batch, and nothing that is started later under this id.

@@ -1,5 +1,6 @@
 import { jobInId } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
+import { BATCH_WORKFLOW } from '../names.js';
 
 /** The input is invalid, and nothing was sent. `problems` lists every problem. */
 export class InvalidInputError extends Error {
@@ -57,13 +58,20 @@ export class NotAcceptedYetError extends Error {
   }
 }
 
-/** Temporal knows no restart under this id, or only ended ones although the call needs one under way. */
+/**
+ * Temporal knows no restart under this id, or only ended ones although the call needs one under way; or
+ * what it has under the id is no batch although the call is about one.
+ */
 export class RestartNotFoundError extends Error {
   override readonly name = 'RestartNotFoundError';
   constructor(
     readonly workflowId: string,
-    which: 'any' | 'running',
+    which: 'any' | 'running' | 'batch',
   ) {
+    if (which === 'batch') {
+      super(`${workflowId} is no batch: a batch is a workflow of the type ${BATCH_WORKFLOW}.`);
+      return;
+    }
     const what = workflowId.startsWith('restarts:') ? 'batch of this name' : 'restart of this job';
     super(`${workflowId}: no ${what} is ${which === 'any' ? 'known' : 'under way'}.`);
   }

@@ -80,13 +80,18 @@ export class BatchRecord {
   }
 
   pack(): PackedRecord {
-    const codes: Record<string, number[]> = {};
-    for (const [index, code] of this.#codes) (codes[code] ??= []).push(index);
+    // A map, because a code may be the name of something that every object has, such as `constructor`.
+    const codes = new Map<string, number[]>();
+    for (const [index, code] of this.#codes) {
+      const indexes = codes.get(code);
+      if (indexes === undefined) codes.set(code, [index]);
+      else indexes.push(index);
+    }
     return {
       jobIds: [...this.jobIds],
       sent: this.#sent,
       outcomes: this.#letters.join(''),
-      codes,
+      codes: Object.fromEntries(codes),
       failures: this.#failures,
     };
   }

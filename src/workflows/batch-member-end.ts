@@ -1,8 +1,9 @@
 import { CancelledFailure, type ChildWorkflowFailure } from '@temporalio/workflow';
 import type { FollowedEnd } from '../activities/activities.js';
-import type { JobOutcomeName } from '../domain/batch-outcome.js';
+import { JOB_OUTCOMES, type JobOutcomeName } from '../domain/batch-outcome.js';
 import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
+import type { RestartOutcome } from '../domain/outcome.js';
 import { codeOf } from '../domain/answer.js';
 import { failedEnd, type Restart } from './restart-child.js';
 
@@ -38,8 +39,20 @@ export function asEnd(end: FollowedEnd): MemberEnd {
     const isInvalid = INVALID.includes(type);
     return { outcome: isInvalid ? 'invalid' : 'unknown', message, errorCode: type };
   }
-  const { outcome, error } = end.outcome!;
+  if (!isOutcome(end.outcome)) {
+    return {
+      outcome: 'unknown',
+      message: 'the restart ended without an outcome that is known here',
+    };
+  }
+  const { outcome, error } = end.outcome;
   const errorCode = outcome === 'refused' && error !== undefined ? codeOf(error) : undefined;
   const message = end.kind === 'failed' ? end.message : failureOf(end.outcome)?.message;
   return { outcome, ...defined({ message, errorCode }) };
+}
+
+/** Under the id of a restart anybody may start any workflow, and a newer worker may know more outcomes. */
+function isOutcome(value: RestartOutcome | undefined): value is RestartOutcome {
+  const names: readonly unknown[] = JOB_OUTCOMES;
+  return typeof value === 'object' && value !== null && names.includes(value.outcome);
 }

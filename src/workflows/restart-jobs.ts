@@ -72,9 +72,14 @@ function resume(batch: Batch, { plan, record }: CarriedBatch): void {
   batch.record = BatchRecord.unpack(record);
 }
 
-/** What the run before handed over. Only Temporal can say that there was one, so no caller can give this. */
+/**
+ * What the run before handed over. Only Temporal can say that there was one, so no caller can give this.
+ * The next run of a cron schedule has a run before it too, but its arguments are the caller's. A batch
+ * that goes on in a new run leaves the schedule.
+ */
 function carriedIn(args: readonly unknown[]): CarriedBatch | undefined {
-  if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
+  const { continuedFromExecutionRunId, cronSchedule = '' } = workflowInfo();
+  if (continuedFromExecutionRunId === undefined || cronSchedule !== '') return undefined;
   return args[1] as CarriedBatch | undefined;
 }
 

@@ -99,3 +99,26 @@ test('a look that is held back counts as a failed one, and nothing is sent', asy
   });
   expect(server.seen).toHaveLength(1);
 });
+
+test('a page that showed the job up long ago is not enough for a batch, whenever the batch says it began', async () => {
+  const old = { status: { code: 8, name: 'RUNNING' }, lookedAt: Date.now() - 3_600_000 };
+  const fresh = { status: { code: 12, name: 'KILLED' }, lookedAt: Date.now() };
+  for (const upSinceMs of [0, 1, Number.NaN, -1]) {
+    const asked: unknown[] = [];
+    const feed = new StatusFeed({
+      detail: () => Promise.resolve({ kind: 'read', value: fresh }),
+      list: () => Promise.resolve({ kind: 'again', error: { message: 'no list' } }),
+      pauseOf: () => undefined,
+      budget: new Budget(),
+    });
+    // What a page of an hour ago has left.
+    feed.seenUp = (_, sinceMs) => {
+      asked.push(sinceMs);
+      return old.lookedAt >= sinceMs ? old : undefined;
+    };
+    const input = { job: JOB, deadlineMs: at(60_000), upSinceMs };
+    const look = await new MockActivityEnvironment().run(lookAtJob, feed, 1_500, input);
+    feed.close();
+    expect([upSinceMs, look]).toMatchObject([upSinceMs, { reading: { status: { code: 12 } } }]);
+  }
+});

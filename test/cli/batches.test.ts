@@ -138,3 +138,20 @@ it('cancel ends with 1 where no worker hears of it, and --terminate ends the bat
   expect((await stage.run('cancel', 'waits', '--terminate')).code).toBe(0);
   expect((await handle.describe()).status.name).toBe('TERMINATED');
 });
+
+it('status and cancel take no workflow that is something else than a restart or a batch', async () => {
+  addJobs(stage, 21, 1, { steps: STARTING });
+  // As a schedule starts it: it follows the restart of the job.
+  const follower = `schedule:${restartId(stage.projectId, '21')}-2026-01-01T00:00:00Z`;
+  const handle = await stage.start({ jobId: '21', timeout: '10m' }, follower);
+  await untilWaiting(stage, '21');
+  for (const verb of ['status', 'cancel']) {
+    const { code, stderr } = await stage.run(verb, follower);
+    expect([verb, code, stderr]).toEqual([verb, 1, expect.stringContaining('is no batch')]);
+  }
+  // A list that lags could not show this.
+  const { events } = await handle.fetchHistory();
+  const asked = events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes);
+  expect([asked, (await handle.describe()).status.name]).toEqual([false, 'RUNNING']);
+  await handle.cancel();
+});

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
+import { Connection } from '@temporalio/client';
 import type { BatchOutcome } from '../../src/client/index.js';
 import { batchId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
-import { acceptedOf, addJobs, STARTING } from '../workflows/batches.js';
+import { acceptedOf, addJobs, STARTING, untilWaiting } from '../workflows/batches.js';
 import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
 
 let stage: CliStage;
@@ -164,4 +165,32 @@ it('ends with 1 where somebody cancels it before it has found its jobs', async (
   const { code, stderr } = await call.ended;
   expect(code).toBe(1);
   expect(stderr).toContain('canceled before it had found its jobs');
+});
+
+it('ends with 1 where the batch is canceled and no worker is left to tell how its jobs ended', async () => {
+  const [quick, slow] = [addJobs(stage, 1_901, 1), addJobs(stage, 1_911, 2, { steps: STARTING })];
+  let isWorkerGone = false;
+  const { lazy } = Connection;
+  Connection.lazy = (options) => {
+    const connection = lazy.call(Connection, options);
+    const { workflowService } = connection;
+    const query = workflowService.queryWorkflow.bind(workflowService);
+    workflowService.queryWorkflow = ((...args: Parameters<typeof query>) => {
+      // What Temporal answers after a while.
+      const late = Object.assign(new Error('late'), { code: 4, details: 'late', metadata: {} });
+      return isWorkerGone ? Promise.reject(late) : query(...args);
+    }) as typeof workflowService.queryWorkflow;
+    return connection;
+  };
+  const flags = ['--name', 'left-alone', '--max-concurrent', '1', '--json', ...QUICK];
+  const call = stage.run('restart', ...quick, ...slow, ...flags);
+  await untilWaiting(stage, slow[0]!);
+  // The call has seen that one is running.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  isWorkerGone = true;
+  await stage.client.workflow.getHandle(batchId(stage.projectId, 'left-alone')).cancel();
+  const { code, stdout, stderr } = await call;
+  Connection.lazy = lazy;
+  expect(JSON.parse(stdout)).toMatchObject({ total: 3, running: 1 });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('canceled') });
 });

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import {
   batchId,
   type BatchInput,
@@ -12,9 +13,9 @@ import {
   startBatch,
   type StartedBatch,
 } from '../../src/client/index.js';
-import { openStage, type Stage } from '../setup/stage.js';
+import { eventually, openStage, type Stage } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
-import { acceptedOf, addJobs, STARTING, untilWaiting } from '../workflows/batches.js';
+import { acceptedOf, addJobs, endOfBatch, STARTING, untilWaiting } from '../workflows/batches.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -152,4 +153,38 @@ it('nothing is started on a queue where nobody listens, and the message says how
   expect(new NoWorkerError(taskQueue, workflowId, 'why').message).toContain(
     `"modelarts-restarter cancel ${workflowId} --terminate"`,
   );
+});
+
+it('the end of a batch is its own, also where another batch of its name has been started since', async () => {
+  const jobIds = addJobs(stage, 9_901, 2, { steps: STARTING });
+  const input: BatchInput = { jobIds, name: 'once more', ifRunning: 'attach' };
+  const first = await start(input);
+  // It hears late of the end, as over a connection that was lost meanwhile.
+  const late = new Client({ connection: stage.env.connection });
+  let hear = (): void => undefined;
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  const result = late.workflow.result.bind(late.workflow);
+  late.workflow.result = (async (...args: Parameters<typeof result>) => {
+    const [ended] = await Promise.allSettled([result(...args), heard]);
+    if (ended.status === 'rejected') throw ended.reason;
+    return ended.value as unknown;
+  }) as typeof late.workflow.result;
+  const seen: BatchProgress[] = [];
+  const following = (async () => {
+    for await (const progress of followBatch(late, first, { everyMs: 100 })) {
+      seen.push(progress);
+    }
+  })();
+  await untilWaiting(stage, jobIds[0]!);
+  await eventually(() => seen.some(({ underWay }) => underWay === 2) || undefined);
+  await cancelBatch(stage.client, first);
+  await endOfBatch(stage.client.workflow.getHandle(first.workflowId, first.runId));
+  const second = await start(input);
+  expect(second).toMatchObject({ workflowId: first.workflowId, joined: false });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  hear();
+  await following;
+  expect(seen.at(-1)).toMatchObject({ phase: 'done', total: 2, running: 0 });
+  expect(new Set(seen.map(({ startedAt }) => startedAt)).size).toBe(1);
+  await cancelBatch(stage.client, second, { terminate: true });
 });

@@ -74,6 +74,20 @@ test('a record that was packed and unpacked is the same', () => {
   expect(packedAgain.waiting).toBe(0);
 });
 
+test('a code that is the name of something every object has is packed like any other', () => {
+  const record = new BatchRecord(['1', '2']);
+  for (const jobId of record.jobIds) {
+    record.ended(record.next()!, 'refused', `no ${jobId}`, 'constructor');
+  }
+  const again = BatchRecord.unpack(
+    JSON.parse(JSON.stringify(record.pack())) as ReturnType<BatchRecord['pack']>,
+  );
+  expect(again.outcomes()).toEqual([
+    { jobId: '1', outcome: 'refused', errorCode: 'constructor' },
+    { jobId: '2', outcome: 'refused', errorCode: 'constructor' },
+  ]);
+});
+
 test('skipped jobs are no failures of their own, but did not get there', () => {
   const record = new BatchRecord(['1', '2', '3']);
   record.ended(record.next()!, 'running');

@@ -66,6 +66,8 @@ export interface StageOptions {
   rateLimits?: readonly RateLimit[];
   /** How many waits stay on the worker. Default: all. */
   waitSlots?: number;
+  /** How many that follow another restart stay on the worker. Default: all. */
+  followSlots?: number;
   /** Awaited before the worker says what it knows. */
   beforeFacts?: () => Promise<void>;
 }
@@ -134,6 +136,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       }),
       stopping: stopping.signal,
       waitSlots: options.waitSlots ?? 1_000,
+      followSlots: options.followSlots ?? 1_000,
     });
     const { describeWorker } = activities;
     activities.describeWorker = async () => {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { restartId } from '../../src/domain/ids.js';
-import { openStage, type Stage } from '../setup/stage.js';
-import { endOfBatch, startBatch } from './batches.js';
+import { eventually, openStage, type Stage } from '../setup/stage.js';
+import { acceptedOf, addJobs, endOfBatch, startBatch } from './batches.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -31,6 +32,29 @@ describe('bad input', () => {
       type: 'InvalidInput',
       message: expect.stringContaining('give one argument'),
     });
+  });
+
+  it.concurrent('nor by a cron schedule, whose later runs continue earlier ones', async () => {
+    const [jobId] = addJobs(stage, 1_231, 1) as [string];
+    const { projectId, taskQueue, client } = stage;
+    const plan = { projectId, each: {}, maxConcurrent: 5_000, searchAttributes: [] };
+    const record = { jobIds: [jobId], sent: 0, outcomes: '.', codes: {}, failures: [] };
+    const workflowId = `restarts-test:${randomUUID()}`;
+    await client.workflow.start('restartVisualizationJobs', {
+      taskQueue,
+      workflowId,
+      cronSchedule: '@every 1s',
+      args: [{ jobIds: [jobId] }, { plan, record, startedAtMs: 0, started: {} }],
+    });
+    const newest = client.workflow.getHandle(workflowId);
+    const query = `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`;
+    const ended = await eventually(async () => {
+      const { count } = await client.workflow.count(query);
+      return count >= 2 ? count : undefined;
+    });
+    await newest.terminate();
+    expect(ended).toBeGreaterThan(1);
+    expect(acceptedOf(stage, [jobId])).toEqual([0]);
   });
 
   it.concurrent(
