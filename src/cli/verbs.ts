@@ -8,7 +8,10 @@ import type { ListFlags } from './list.js';
 import type { JobsFlags } from './jobs.js';
 import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
-import { type Ended, examples } from './verb-parts.js';
+import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
+
+/** Called with the exit code of the verb that ran. */
+export type Ended = (code: number) => void;
 
 interface JobFlags {
   project?: string;
@@ -56,8 +59,8 @@ export function statusVerb(ended: Ended): Command {
   return ofJobOrBatch('status')
     .description('show a job, as ModelArts has it, and its newest restart; or a batch')
     .addHelpText('after', examples('status 10', 'status 10 --json', 'status nightly'))
-    .action(async (jobId: string, flags: JobFlags) => {
-      ended(await (await import('./status.js')).status(jobId, flags));
+    .action(async (word: string, flags: JobFlags) => {
+      ended(await (await import('./status.js')).status(word, flags));
     });
 }
 
@@ -86,9 +89,82 @@ export function cancelVerb(ended: Ended): Command {
       'end it without a worker, at once: the job is left alone, and a request under way may still be carried out',
     )
     .addHelpText('after', examples('cancel 10', 'cancel 10 --terminate', 'cancel nightly'))
-    .action(async (jobId: string, flags: CancelFlags) => {
-      ended(await (await import('./cancel.js')).cancel(jobId, flags));
+    .action(async (word: string, flags: CancelFlags) => {
+      ended(await (await import('./cancel.js')).cancel(word, flags));
     });
+}
+
+const SCHEDULE_ACTS: Record<ScheduleAct, string> = {
+  pause: 'let it start nothing until it is resumed',
+  resume: 'let a paused one start restarts again',
+  trigger: 'start its restarts now, also while it is paused',
+  delete: 'delete it; restarts that it started go on',
+};
+
+/** `schedule` and its verbs. */
+export function scheduleVerbs(ended: Ended): Command {
+  const schedule = new Command('schedule')
+    .description('restart jobs again and again, by a schedule of Temporal')
+    .addHelpText('after', examples("schedule create 10 --cron '0 3 * * *'", 'schedule list'));
+
+  const create = schedule.command('create').argument('[jobId]', 'the job; else select jobs');
+  addBatchOptions(addRestartOptions(create))
+    .description('make the schedule of a job or of a selection, or change it to this')
+    .option('--cron <expression>', 'when: five fields, such as "0 3 * * *"')
+    .option('--every <duration>', 'or how often: 1m–365d, such as 24h')
+    .option('--timezone <name>', 'of --cron, such as Asia/Shanghai (default: UTC)')
+    .option('--jitter <duration>', 'put off each start by a random time up to this (default: 1m)')
+    .option('--catch-up <duration>', 'make up for starts missed within this time (default: 5m)')
+    .option('--paused', 'let it start nothing until it is resumed')
+    .option('--pause-on-failure', 'pause it when a restart fails')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        "schedule create 10 --cron '0 3 * * *' --timezone Asia/Shanghai",
+        'schedule create 10 --every 24h --if-running stop --paused',
+        "schedule create --status KILLED --name nightly --cron '0 3 * * *'",
+      ),
+    )
+    .action(async (jobId: string | undefined, flags: CreateFlags) => {
+      ended(await (await import('./schedule.js')).create(jobId, flags));
+    });
+
+  schedule
+    .command('list')
+    .description('list the schedules that restart jobs, whoever made them')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('schedule list'))
+    .action(async (flags: { json?: boolean }) => {
+      ended(await (await import('./schedule.js')).list(flags));
+    });
+
+  withKey(schedule.command('describe'))
+    .description('show its times, what it starts and what it has started')
+    .addHelpText('after', examples('schedule describe 10'))
+    .action(async (id: string, flags: KeyFlags) => {
+      ended(await (await import('./schedule.js')).describe(id, flags));
+    });
+
+  for (const [verb, description] of Object.entries(SCHEDULE_ACTS) as [ScheduleAct, string][]) {
+    const command = withKey(schedule.command(verb))
+      .description(description)
+      .addHelpText('after', examples(`schedule ${verb} 10`))
+      .action(async (id: string, flags: KeyFlags) => {
+        ended(await (await import('./schedule.js')).act(verb, id, flags));
+      });
+    if (verb === 'pause' || verb === 'resume') {
+      command.option('--note <text>', 'why, for those who look at it');
+    }
+  }
+  return schedule;
+}
+
+function withKey(command: Command): Command {
+  return command
+    .argument('<id>', 'the job, the name of a selection, or the id of the schedule')
+    .addOption(projectOption())
+    .addOption(jsonOption());
 }
 
 /** `worker` ends the process itself, with exit codes of its own. */
@@ -141,6 +217,11 @@ export function completionVerb(ended: Ended): Command {
       process.stdout.write(completionScript(shell, completion.parent!));
       ended(0);
     });
+}
+
+/** The calls that a verb's help shows. */
+export function examples(...calls: string[]): string {
+  return `\nExamples:\n${calls.map((call) => `  $ modelarts-restarter ${call}`).join('\n')}`;
 }
 
 function ofJobOrBatch(name: string): Command {
