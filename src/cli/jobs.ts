@@ -4,7 +4,7 @@ import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { ListedJob } from '../modelarts/job-body.js';
-import { readSelection, type SelectFlags } from './batch-flags.js';
+import { readSelection, type SelectFlags } from './flags.js';
 import { connect, needProject } from './connect.js';
 import { print, printJson, table } from './output.js';
 import { readJobs, withModelArts } from './read-jobs.js';

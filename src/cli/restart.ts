@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
+import { asksForBatch, type BatchFlags, batchInputOf, inputOf, userName } from './flags.js';
 import { confirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
 import { showBatch, showRestarts } from './dry-run.js';
@@ -11,7 +11,6 @@ import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
 import { restartBatch } from './restart-batch.js';
-import { inputOf, userName } from './restart-options.js';
 
 /** More jobs than this make a batch: they are too many to follow each by itself. */
 const MOST_SINGLE_RESTARTS = 20;

@@ -19,10 +19,9 @@ import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { batchId, restartId } from '../domain/ids.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
+import { asksForBatch, type BatchFlags, batchInputOf, inputOf, milliseconds } from './flags.js';
 import { connect, needProject, projectOf, taskQueueOf } from './connect.js';
 import { print, printJson, table, tell } from './output.js';
-import { inputOf, milliseconds } from './restart-options.js';
 
 export type CreateFlags = BatchFlags & {
   cron?: string;

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { findBatch } from '../client/index.js';
 import { batchId, type JobRef, jobInId } from '../domain/ids.js';
 import { needProject } from './connect.js';
-import { inputOf } from './restart-options.js';
+import { inputOf } from './flags.js';
 
 /** What a word of the command line names: the restart of a job, or a batch. */
 export type Target =

@@ -1,12 +1,17 @@
 import { Argument, Command, Option } from 'commander';
 import { OUTCOMES } from '../domain/outcome.js';
 import { DEFAULT_NEXUS_ENDPOINT } from '../names.js';
-import { addBatchOptions, addSelectOptions } from './batch-flags.js';
+import {
+  addBatchOptions,
+  addRestartOptions,
+  addSelectOptions,
+  jsonOption,
+  projectOption,
+} from './flags.js';
 import type { CancelFlags } from './cancel.js';
 import { type Shell, SHELLS } from './completion.js';
 import type { ListFlags } from './list.js';
 import type { JobsFlags } from './jobs.js';
-import { addRestartOptions, jsonOption, projectOption } from './restart-options.js';
 import type { RestartVerbFlags } from './restart.js';
 import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
 
