@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises';
+import type { BatchInput } from '../client/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { tell } from './output.js';
+import { JobsNotReadError, readJobs, selectionIn, settingsOf, withModelArts } from './read-jobs.js';
 
 /** A call for more jobs than this asks first. */
 const ASK_ABOVE = 10;
@@ -11,7 +13,7 @@ const ASK_ABOVE = 10;
  * @param count how many jobs there are; a sentence if that is not known
  * @returns the exit code to end with, or `undefined` to go on
  */
-export async function confirmed(
+export async function codeUnlessConfirmed(
   { yes }: { yes?: boolean },
   count: () => Promise<number | string>,
 ): Promise<ExitCode | undefined> {
@@ -24,6 +26,26 @@ export async function confirmed(
   if (answer === 'yes') return undefined;
   tell('Nothing was started.');
   return answer === 'no' ? EXIT.failed : EXIT.interrupted;
+}
+
+/** How many jobs a batch would restart at this moment; a sentence if that can't be known here. */
+export async function countJobs(
+  { jobIds, select }: BatchInput,
+  projectId: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<number | string> {
+  if (jobIds !== undefined) return new Set(jobIds.map(String)).size;
+  const settings = settingsOf(environment);
+  if (typeof settings === 'string') return `How many is not known here: ${settings}`;
+  try {
+    const jobs = await withModelArts(settings, (modelarts) =>
+      readJobs(modelarts, projectId, selectionIn(select)),
+    );
+    return jobs.length;
+  } catch (error) {
+    if (!(error instanceof JobsNotReadError)) throw error;
+    return `How many is not known: ${error.message.replace(/\.$/, '')}`;
+  }
 }
 
 /** Asks on standard error where that is a terminal, because standard output may be for a document. */

@@ -6,8 +6,7 @@ import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { ModelArtsClient } from '../modelarts/client.js';
 import { print, printJson, table, tell } from './output.js';
-import { JobsNotReadError, readJobs, withModelArts } from './read-jobs.js';
-import { selectionIn, settingsOf } from './selected-jobs.js';
+import { JobsNotReadError, readJobs, selectionIn, settingsOf, withModelArts } from './read-jobs.js';
 
 interface Shown {
   jobId: string;

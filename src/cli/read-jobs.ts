@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Settings } from '../config.js';
+import { readSettings, type Settings } from '../config.js';
 import { adviceFor, codeOf, type ServiceError, withCode } from '../domain/answer.js';
-import type { ReadSelection } from '../domain/batch-options.js';
+import type { JobSelection, ReadSelection } from '../domain/batch-options.js';
+import { parseSelection } from '../domain/parse-batch.js';
 import { pauseAfter } from '../domain/retry.js';
+import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import type { ListedJob, ListPage } from '../modelarts/job-body.js';
 
@@ -19,6 +21,16 @@ const PATIENCE_MS = 30_000;
  * an early page shifts the later rows, and one of them is then on no page. The number is a guess.
  */
 const MOST_PASSES = 3;
+
+/** The settings for ModelArts, or why there are none. */
+export function settingsOf(environment: NodeJS.ProcessEnv): Settings | string {
+  try {
+    return readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return 'the settings for ModelArts are not set here, or bad (see doctor)';
+  }
+}
 
 /** Does something with a client of ModelArts, by the worker's settings. */
 export async function withModelArts<T>(
@@ -106,4 +118,11 @@ async function readPage(
 /** Says why ModelArts did not show something: its code and its words. */
 export function whyOf(error: ServiceError): string {
   return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+}
+
+/** Reads a selection that has been checked. */
+export function selectionIn(select: JobSelection): ReadSelection {
+  const parsed = parseSelection(select);
+  if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
+  return parsed.value;
 }

@@ -11,11 +11,10 @@ import { failureOfBatch } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { BatchStory, countsOf, doing, missedTable } from './batch-story.js';
-import { confirmed } from './confirm.js';
+import { codeUnlessConfirmed, countJobs } from './confirm.js';
 import { connect, taskQueueOf } from './connect.js';
 import { interruption } from './follow-jobs.js';
 import { painter, plainDisplay, print, printJson, tell, terminalDisplay } from './output.js';
-import { countJobs } from './selected-jobs.js';
 import { quoted } from './target.js';
 
 export interface RestartBatchFlags {
@@ -31,7 +30,7 @@ export async function restartBatch(
   flags: RestartBatchFlags,
 ): Promise<ExitCode> {
   const { client } = await connect(process.env);
-  const stopped = await confirmed(flags, () => countJobs(input, projectId, process.env));
+  const stopped = await codeUnlessConfirmed(flags, () => countJobs(input, projectId, process.env));
   if (stopped !== undefined) return stopped;
   const { detach = false, json = false } = flags;
   const interrupted = interruption();

@@ -4,7 +4,7 @@ import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { asksForBatch, type BatchFlags, batchInputOf, inputOf, userName } from './flags.js';
-import { confirmed } from './confirm.js';
+import { codeUnlessConfirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
 import { showBatch, showRestarts } from './dry-run.js';
 import { explain } from './errors.js';
@@ -36,7 +36,7 @@ export async function restart(given: string[], flags: RestartVerbFlags): Promise
   const inputs = jobIds.map((jobId) => inputOf(jobId, flags, projectId, who));
   if (flags.dryRun === true) return showRestarts(inputs, projectId, flags);
   const temporal = await connect(process.env);
-  const stopped = await confirmed(flags, () => Promise.resolve(inputs.length));
+  const stopped = await codeUnlessConfirmed(flags, () => Promise.resolve(inputs.length));
   if (stopped !== undefined) return stopped;
   const taskQueue = taskQueueOf(process.env);
   return flags.detach === true

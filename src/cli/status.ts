@@ -14,8 +14,7 @@ import { EXIT, type ExitCode } from '../exit.js';
 import { countsOf, doing, failureLine, missedTable } from './batch-story.js';
 import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
-import { whyOf, withModelArts } from './read-jobs.js';
-import { settingsOf } from './selected-jobs.js';
+import { settingsOf, whyOf, withModelArts } from './read-jobs.js';
 import { ending, now, Story } from './story.js';
 import { idOfBatch, type Target, targetOf } from './target.js';
 
