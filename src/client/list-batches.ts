@@ -4,7 +4,7 @@ import { projectInBatchId } from '../domain/ids.js';
 import { BATCH_WORKFLOW } from '../names.js';
 import { type BatchDescription, describeBatch } from './batches.js';
 import { RestartNotFoundError } from './errors.js';
-import type { ListFilter } from './list-restarts.js';
+import { AT_A_TIME, DEFAULT_LIMIT, type ListFilter } from './list-restarts.js';
 import { ANSWER_WITHIN_MS, calling, callingWithin, isInvalidArgument } from './temporal-call.js';
 
 /** A batch in a list. */
@@ -13,11 +13,6 @@ export interface ListedBatch extends BatchDescription {
   /** Absent if neither its id nor a worker tells it. */
   projectId?: string;
 }
-
-const LIMIT = 20;
-
-/** How many batches are described at a time. */
-const AT_A_TIME = 10;
 
 /** A batch goes on in further runs, and only the last one is the batch as it stands. */
 const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
@@ -29,7 +24,11 @@ const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'Cont
  */
 export async function listBatches(
   client: Client,
-  { projectId, running, limit = LIMIT }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
+  {
+    projectId,
+    running,
+    limit = DEFAULT_LIMIT,
+  }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
 ): Promise<ListedBatch[]> {
   const state =
     running === undefined ? '' : ` AND ExecutionStatus ${running ? '=' : '!='} 'Running'`;
@@ -55,7 +54,7 @@ const TIME = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 export async function findBatch(client: Client, workflowId: string): Promise<string> {
   const own = await newestRun(client, workflowId);
   if (own?.isRunning === true) return workflowId;
-  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, LIMIT);
+  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, DEFAULT_LIMIT);
   const scheduled = rows.find((row) => TIME.test(row.workflowId.slice(workflowId.length)));
   if (scheduled === undefined) return workflowId;
   const isNewer =
