@@ -19,7 +19,7 @@ interface Shown {
 const MOST_SINGLE_LOOKS = 20;
 
 /** `restart <jobId…> --dry-run`: says what would be sent, and sends nothing. */
-export async function showRestarts(
+export async function dryRunOfRestarts(
   inputs: readonly RestartInput[],
   projectId: string,
   { json = false }: { json?: boolean },
@@ -32,8 +32,8 @@ export async function showRestarts(
   return show(jobs, projectId, { options }, json);
 }
 
-/** The same for a batch. */
-export async function showBatch(
+/** `restart --dry-run` for a batch: says which jobs would be restarted, and sends nothing. */
+export async function dryRunOfBatch(
   input: BatchInput,
   projectId: string,
   { json = false }: { json?: boolean },

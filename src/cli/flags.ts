@@ -72,7 +72,7 @@ export function inputOf(
 }
 
 /** The keys of the input that the flags give. */
-export function saidBy(flags: RestartFlags): Omit<RestartInput, 'jobId' | 'projectId'> {
+function saidBy(flags: RestartFlags): Omit<RestartInput, 'jobId' | 'projectId'> {
   const said = RESTART_FLAG_KEYS.map((key) => {
     return [key, OPTIONS[key].kind === 'duration' ? milliseconds(flags[key]) : flags[key]];
   });

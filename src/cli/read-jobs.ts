@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readSettings, type Settings } from '../config.js';
 import { adviceFor, codeOf, type ServiceError, withCode } from '../domain/answer.js';
-import type { JobSelection, ReadSelection } from '../domain/batch-options.js';
+import {
+  type JobSelection,
+  listQueryOf,
+  MOST_PASSES,
+  type ReadSelection,
+} from '../domain/batch-options.js';
+import { byJobId } from '../domain/ids.js';
 import { parseSelection } from '../domain/parse-batch.js';
 import { pauseAfter } from '../domain/retry.js';
 import { SettingsError } from '../environment.js';
@@ -15,12 +21,6 @@ export class JobsNotReadError extends Error {
 
 /** How long a page is asked for again while ModelArts is throttled or away. Somebody waits at a prompt. */
 const PATIENCE_MS = 30_000;
-
-/**
- * How often the list is read at most, because it changed during the reading: a job that is deleted from
- * an early page shifts the later rows, and one of them is then on no page. The number is a guess.
- */
-const MOST_PASSES = 3;
 
 /** The settings for ModelArts, or why there are none. */
 export function settingsOf(environment: NodeJS.ProcessEnv): Settings | string {
@@ -53,14 +53,12 @@ export async function withModelArts<T>(
 export async function readJobs(
   modelarts: ModelArtsClient,
   projectId: string,
-  { status, ...query }: ReadSelection,
+  selection: ReadSelection,
 ): Promise<ListedJob[]> {
-  // One status is left to ModelArts; whether it takes several is not documented (modelarts_03_0065).
-  const [only] = status ?? [];
-  const asked = { ...query, ...(only !== undefined && status?.length === 1 && { status: only }) };
+  const query = listQueryOf(selection);
   const found = new Map<string, ListedJob>();
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
-    const rows = await readPass((page) => readPage(modelarts, projectId, { ...asked, page }));
+    const rows = await readPass((page) => readPage(modelarts, projectId, { ...query, page }));
     // A later reading of a job counts.
     for (const job of rows.jobs) found.set(job.jobId, job);
     if (rows.isSteady) {
@@ -71,8 +69,8 @@ export async function readJobs(
     }
   }
   return [...found.values()]
-    .filter((job) => status?.includes(job.status.code) ?? true)
-    .sort((a, b) => a.jobId.length - b.jobId.length || (a.jobId < b.jobId ? -1 : 1));
+    .filter(({ status }) => selection.status?.includes(status.code) ?? true)
+    .sort((a, b) => byJobId(a.jobId, b.jobId));
 }
 
 /** Reads all pages once. Not steady: a row may be missing, because the list changed meanwhile. */

@@ -13,7 +13,7 @@ import { EXIT, type ExitCode } from '../exit.js';
 import { BatchStory, countsOf, doing, missedTable } from './batch-story.js';
 import { codeUnlessConfirmed, countJobs } from './confirm.js';
 import { connect, taskQueueOf } from './connect.js';
-import { interruption } from './follow-jobs.js';
+import { interruption, NO_ANSWER } from './follow-jobs.js';
 import { painter, plainDisplay, print, printJson, tell, terminalDisplay } from './output.js';
 import { quoted } from './target.js';
 
@@ -79,8 +79,7 @@ async function follow(
       ? await terminalDisplay(live)
       : plainDisplay();
   display?.line(`batch ${workflowId}${joined ? ': joined it while it was under way' : ''}`);
-  const onSilence = () =>
-    display?.line(paint('yellow', 'no answer for now: the worker or Temporal is away; waiting'));
+  const onSilence = () => display?.line(paint('yellow', NO_ANSWER));
   try {
     for await (const progress of followBatch(client, started, { signal: interrupted, onSilence })) {
       last = progress;

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit.js';
 import { asksForBatch, type BatchFlags, batchInputOf, inputOf, userName } from './flags.js';
 import { codeUnlessConfirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
-import { showBatch, showRestarts } from './dry-run.js';
+import { dryRunOfBatch, dryRunOfRestarts } from './dry-run.js';
 import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
@@ -30,11 +30,11 @@ export async function restart(given: string[], flags: RestartVerbFlags): Promise
   if (asksForBatch(flags) || jobIds.length === 0 || jobIds.length > MOST_SINGLE_RESTARTS) {
     const input = batchInputOf(jobIds, flags, projectId, who);
     return flags.dryRun === true
-      ? showBatch(input, projectId, flags)
+      ? dryRunOfBatch(input, projectId, flags)
       : restartBatch(input, projectId, flags);
   }
   const inputs = jobIds.map((jobId) => inputOf(jobId, flags, projectId, who));
-  if (flags.dryRun === true) return showRestarts(inputs, projectId, flags);
+  if (flags.dryRun === true) return dryRunOfRestarts(inputs, projectId, flags);
   const temporal = await connect(process.env);
   const stopped = await codeUnlessConfirmed(flags, () => Promise.resolve(inputs.length));
   if (stopped !== undefined) return stopped;

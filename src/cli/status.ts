@@ -54,9 +54,7 @@ export function batchLines({
   failure,
 }: BatchDescription): string[] {
   const head = `batch     ${workflowId}, started ${startedAt}`;
-  if (progress === undefined) {
-    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
-  }
+  if (progress === undefined) return [head, withoutProgress({ running, failure })];
   const { failures, outcomes = [] } = progress;
   const paint = painter(process.stdout);
   return [
@@ -66,6 +64,17 @@ export function batchLines({
     canceled === true ? 'canceled' : doing(progress),
     ...missedTable(outcomes),
   ];
+}
+
+/** Says how a restart or a batch is whose progress is not known. */
+function withoutProgress({
+  running,
+  failure,
+}: {
+  running: boolean;
+  failure: { message: string } | undefined;
+}): string {
+  return running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended');
 }
 
 /** Shows the job's status in ModelArts, and its newest restart. */
@@ -104,9 +113,7 @@ export function restartLines(restart: RestartDescription | undefined): string[] 
   if (restart === undefined) return ['restart   none is known to Temporal'];
   const { workflowId, running, startedAt, progress, failure } = restart;
   const head = `restart   ${workflowId}, started ${startedAt}`;
-  if (progress === undefined) {
-    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
-  }
+  if (progress === undefined) return [head, withoutProgress({ running, failure })];
   const paint = painter(process.stdout);
   const story = new Story(paint).tell(progress);
   const { outcome, endedAt } = progress;

@@ -225,7 +225,7 @@ export function completionVerb(ended: Ended): Command {
 }
 
 /** The calls that a verb's help shows. */
-export function examples(...calls: string[]): string {
+function examples(...calls: string[]): string {
   return `\nExamples:\n${calls.map((call) => `  $ modelarts-restarter ${call}`).join('\n')}`;
 }
 
