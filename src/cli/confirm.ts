@@ -2,7 +2,13 @@ import { createInterface } from 'node:readline/promises';
 import type { BatchInput } from '../client/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { tell } from './output.js';
-import { JobsNotReadError, readJobs, selectionIn, settingsOf, withModelArts } from './read-jobs.js';
+import {
+  JobsNotReadError,
+  readJobs,
+  parsedSelection,
+  settingsOf,
+  withModelArts,
+} from './read-jobs.js';
 
 /** A call for more jobs than this asks first. */
 const ASK_ABOVE = 10;
@@ -10,7 +16,7 @@ const ASK_ABOVE = 10;
 /**
  * Asks on a terminal before many jobs are restarted; not with `--yes`.
  *
- * @param count how many jobs there are; a sentence if that is not known
+ * @param count counts the jobs; returns a sentence if their number is not known
  * @returns the exit code to end with, or `undefined` to go on
  */
 export async function codeUnlessConfirmed(
@@ -28,7 +34,7 @@ export async function codeUnlessConfirmed(
   return answer === 'no' ? EXIT.failed : EXIT.interrupted;
 }
 
-/** How many jobs a batch would restart at this moment; a sentence if that can't be known here. */
+/** Counts the jobs that a batch would restart now. Returns a sentence if they can't be counted here. */
 export async function countJobs(
   { jobIds, select }: BatchInput,
   projectId: string,
@@ -39,7 +45,7 @@ export async function countJobs(
   if (typeof settings === 'string') return `How many is not known here: ${settings}`;
   try {
     const jobs = await withModelArts(settings, (modelarts) =>
-      readJobs(modelarts, projectId, selectionIn(select)),
+      readJobs(modelarts, projectId, parsedSelection(select)),
     );
     return jobs.length;
   } catch (error) {

@@ -22,7 +22,7 @@ const RESTART_FLAG_KEYS = (Object.keys(OPTIONS) as OptionKey[]).filter(
   (key): key is FlagKey => 'help' in OPTIONS[key],
 );
 
-/** The flags that say how to restart, as commander reads them. */
+/** The flags that say how to restart a job, as commander reads them. */
 export type RestartFlags = { project?: string } & { [K in FlagKey]?: string };
 
 export const projectOption = (): Option =>
@@ -114,7 +114,7 @@ export type SelectFlags = { [K in SelectKey as FlagName<K>]?: string };
 export type BatchFlags = RestartFlags &
   SelectFlags & { [K in BatchKey]?: string } & { all?: boolean };
 
-/** Says which flags select jobs. */
+/** The flags that select jobs, as messages name them. */
 const SELECTING = '--status, --search, --workspace or --all';
 
 /** Adds the flags that select jobs to a verb. */
@@ -122,7 +122,7 @@ export function addSelectOptions(command: Command): Command {
   for (const key of SELECT_FLAG_KEYS) {
     const { kind, shown, help } = SELECT_OPTIONS[key];
     const option = new Option(`${flagOf(key)} <${shown}>`, help);
-    // Known to completion and help. What was given is checked later, because it may be a list.
+    // The choices are for completion and help alone. The value may be a list, and is checked later.
     if (kind === 'statuses') option.choices(STATUS_NAMES).argParser((text) => text);
     command.addOption(option);
   }
@@ -131,7 +131,10 @@ export function addSelectOptions(command: Command): Command {
 
 /** Adds the flags that make a batch to a verb. */
 export function addBatchOptions(command: Command): Command {
-  addSelectOptions(command).option('--all', 'all jobs of the project’s workspace');
+  addSelectOptions(command).option(
+    '--all',
+    'all jobs of the project, in the default workspace or in that of --workspace',
+  );
   for (const key of BATCH_FLAG_KEYS) {
     const row = BATCH_OPTIONS[key];
     const usual = 'default' in row ? ` (default: ${row.default})` : '';
@@ -141,7 +144,7 @@ export function addBatchOptions(command: Command): Command {
   return command;
 }
 
-/** Whether the flags ask for more than a restart of each job by itself. */
+/** Whether the flags ask for a batch: they select jobs, or one of them is a batch's own. */
 export function asksForBatch(flags: BatchFlags): boolean {
   return (
     selectionOf(flags) !== undefined || BATCH_FLAG_KEYS.some((key) => flags[key] !== undefined)

@@ -45,7 +45,10 @@ function documentOf(
   };
 }
 
-/** Not since when a job has its status, because ModelArts does not tell (its times contradict each other). */
+/**
+ * Makes the rows of the table. No column shows how long a job has had its status, because ModelArts'
+ * documents contradict each other about the times in its list.
+ */
 function rows(
   listed: readonly ListedJob[],
   restarts: ReadonlyMap<string, RestartUnderWay>,

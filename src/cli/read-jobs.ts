@@ -14,15 +14,15 @@ import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import type { ListedJob, ListPage } from '../modelarts/job-body.js';
 
-/** ModelArts did not show its jobs. */
+/** ModelArts refused its list of jobs, or did not answer in time. */
 export class JobsNotReadError extends Error {
   override readonly name = 'JobsNotReadError';
 }
 
-/** How long a page is asked for again while ModelArts is throttled or away. Somebody waits at a prompt. */
+/** How long a page is asked for again while ModelArts throttles or is away. Short: somebody waits at a prompt. */
 const PATIENCE_MS = 30_000;
 
-/** The settings for ModelArts, or why there are none. */
+/** Returns the settings for ModelArts, or a sentence on why there are none. */
 export function settingsOf(environment: NodeJS.ProcessEnv): Settings | string {
   try {
     return readSettings(environment);
@@ -32,7 +32,7 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings | string {
   }
 }
 
-/** Does something with a client of ModelArts, by the worker's settings. */
+/** Runs `act` with a client of ModelArts, and closes the client afterwards. */
 export async function withModelArts<T>(
   settings: Settings,
   act: (modelarts: ModelArtsClient) => Promise<T>,
@@ -59,11 +59,11 @@ export async function readJobs(
   const found = new Map<string, ListedJob>();
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
     const rows = await readPass((page) => readPage(modelarts, projectId, { ...query, page }));
-    // A later reading of a job counts.
+    // The last reading of a job counts.
     for (const job of rows.jobs) found.set(job.jobId, job);
     if (rows.isSteady) {
       const ids = new Set(rows.jobs.map(({ jobId }) => jobId));
-      // What only an earlier pass showed has gone since.
+      // Jobs that only an earlier pass showed have been deleted since.
       for (const jobId of found.keys()) if (!ids.has(jobId)) found.delete(jobId);
       break;
     }
@@ -73,7 +73,7 @@ export async function readJobs(
     .sort((a, b) => byJobId(a.jobId, b.jobId));
 }
 
-/** Reads all pages once. Not steady: a row may be missing, because the list changed meanwhile. */
+/** Reads all pages once. `isSteady` is false if a row may be missing, because the list changed meanwhile. */
 async function readPass(
   read: (page: number) => Promise<ListPage>,
 ): Promise<{ jobs: ListedJob[]; isSteady: boolean }> {
@@ -113,13 +113,13 @@ async function readPage(
   }
 }
 
-/** Says why ModelArts did not show something: its code and its words. */
+/** Says why ModelArts did not show what was asked for: the code and the message of its answer. */
 export function whyOf(error: ServiceError): string {
   return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
 }
 
-/** Reads a selection that has been checked. */
-export function selectionIn(select: JobSelection): ReadSelection {
+/** Parses a selection that is known to be valid. */
+export function parsedSelection(select: JobSelection): ReadSelection {
   const parsed = parseSelection(select);
   if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
   return parsed.value;

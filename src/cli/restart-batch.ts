@@ -23,7 +23,7 @@ export interface RestartBatchFlags {
   json?: boolean;
 }
 
-/** `restart --status KILLED …`, or for many ids: restarts many jobs and follows them to their ends. */
+/** `restart --status KILLED …`, or `restart` with many ids: runs a batch and follows it to its end. */
 export async function restartBatch(
   input: BatchInput,
   projectId: string,
@@ -105,7 +105,7 @@ async function report(
 ): Promise<ExitCode> {
   const { total, running, finished, outcomes = [] } = end;
   const failure = failureOfBatch(end);
-  // A batch that was canceled before it had found its jobs has none either.
+  // The total is also 0 if the batch was canceled before it had found its jobs.
   const isCanceled =
     total === 0 && (await describeBatch(client, { workflowId }).then((batch) => batch.canceled));
   if (json) printJson({ workflowId, attached: joined, ...outcomeOf(end) });
@@ -123,11 +123,11 @@ async function report(
   return failure === undefined ? EXIT.done : EXIT.failed;
 }
 
-/** What only the progress of a batch has, and its outcome does not. */
-const OF_PROGRESS: readonly string[] = ['phase', 'waiting', 'underWay', 'jobs', 'failures'];
+/** The keys of a batch's progress that its outcome does not have. */
+const PROGRESS_ONLY: readonly string[] = ['phase', 'waiting', 'underWay', 'jobs', 'failures'];
 
 function outcomeOf(end: BatchProgress): object {
-  return Object.fromEntries(Object.entries(end).filter(([key]) => !OF_PROGRESS.includes(key)));
+  return Object.fromEntries(Object.entries(end).filter(([key]) => !PROGRESS_ONLY.includes(key)));
 }
 
 function howToGoOn(workflowId: string): string[] {

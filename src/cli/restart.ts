@@ -12,7 +12,7 @@ import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js
 import { painter, print, printJson, tell } from './output.js';
 import { restartBatch } from './restart-batch.js';
 
-/** More jobs than this make a batch: they are too many to follow each by itself. */
+/** More jobs than this become a batch, because each restart by itself is followed by queries of its own. */
 const MOST_SINGLE_RESTARTS = 20;
 
 export type RestartVerbFlags = BatchFlags & {
@@ -87,7 +87,7 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   }
 }
 
-/** Also for restarts that this call was just starting when it was interrupted: they may go on. */
+/** Says how to go on after an interruption. A restart whose start was interrupted may go on too. */
 function tellHowToGoOn(inputs: readonly RestartInput[]): void {
   const [first] = inputs;
   if (first === undefined) return;
@@ -115,7 +115,7 @@ function errorDocument(error: unknown): object {
   return { error: { type, message }, ...defined({ outcome }) };
 }
 
-/** Starts a restart, and returns once ModelArts has taken the request. */
+/** Starts restarts, and returns once ModelArts has taken their requests. */
 async function detached(
   { client }: Temporal,
   inputs: RestartInput[],

@@ -6,7 +6,7 @@ import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
-  // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
+  // The reader of the output may close the pipe: `list | head -1`. A restart goes on then, as if interrupted.
   const isRestart = argv[2] === 'restart' && !argv.includes('--dry-run');
   const enough = isRestart ? EXIT.interrupted : EXIT.done;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

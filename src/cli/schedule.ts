@@ -41,12 +41,12 @@ export interface KeyFlags {
   json?: boolean;
 }
 
-/** Not the user's name, so that the same schedule created by two users is identical. */
+/** Who requests scheduled restarts. Not the user's name, so that two users create identical schedules. */
 const REQUESTED_BY = 'schedule';
 
 const SAID = {
   created: 'created',
-  unchanged: 'is there already, the very same: nothing changed',
+  unchanged: 'exists already with these settings: nothing changed',
   changed: 'was there, and is changed:',
 } as const;
 

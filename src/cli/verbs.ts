@@ -38,12 +38,12 @@ export function jobsVerb(ended: Ended): Command {
 }
 
 export function restartVerb(ended: Ended): Command {
-  const restart = new Command('restart').argument('[jobId...]', 'the jobs; else select them');
+  const restart = new Command('restart').argument('[jobId...]', 'the jobs; else flags select them');
   return addBatchOptions(addRestartOptions(restart))
     .description('restart jobs, or join their restarts under way, and follow them to the end')
     .option('--dry-run', 'say what would be sent, and send nothing')
     .option('-y, --yes', 'do not ask before more than ten jobs are restarted')
-    .option('-d, --detach', 'come back once ModelArts has taken the restart')
+    .option('-d, --detach', 'return once ModelArts has taken the requests, or a worker the batch')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -75,10 +75,10 @@ export function listVerb(ended: Ended): Command {
     .option('--project <id>', 'only of this project')
     .option('--job <id>', 'only of this job')
     .addOption(
-      new Option('--outcome <outcome>', 'only those that ended like this').choices(OUTCOMES),
+      new Option('--outcome <outcome>', 'only restarts with this outcome').choices(OUTCOMES),
     )
     .option('--running', 'only those under way')
-    .option('--limit <number>', 'at most so many (default: 20)')
+    .option('--limit <number>', 'how many entries to show at most (default: 20)')
     .addOption(jsonOption())
     .addHelpText('after', examples('list', 'list --running', 'list --outcome refused --limit 100'))
     .action(async (flags: ListFlags) => {
@@ -91,7 +91,7 @@ export function cancelVerb(ended: Ended): Command {
     .description('cancel a job’s restart under way, or a batch')
     .option(
       '--terminate',
-      'end it without a worker, at once: the job is left alone, and a request under way may still be carried out',
+      'end it at once, without a worker; leaves the job alone, but a request under way may still be carried out',
     )
     .addHelpText('after', examples('cancel 10', 'cancel 10 --terminate', 'cancel nightly'))
     .action(async (word: string, flags: CancelFlags) => {
@@ -100,10 +100,10 @@ export function cancelVerb(ended: Ended): Command {
 }
 
 const SCHEDULE_ACTS: Record<ScheduleAct, string> = {
-  pause: 'let it start nothing until it is resumed',
-  resume: 'let a paused one start restarts again',
-  trigger: 'start its restarts now, also while it is paused',
-  delete: 'delete it; restarts that it started go on',
+  pause: 'pause a schedule: it starts nothing until it is resumed',
+  resume: 'resume a paused schedule',
+  trigger: 'start its restarts now, even while it is paused',
+  delete: 'delete a schedule; restarts that it started go on',
 };
 
 /** `schedule` and its verbs. */
@@ -112,15 +112,15 @@ export function scheduleVerbs(ended: Ended): Command {
     .description('restart jobs again and again, by a schedule of Temporal')
     .addHelpText('after', examples("schedule create 10 --cron '0 3 * * *'", 'schedule list'));
 
-  const create = schedule.command('create').argument('[jobId]', 'the job; else select jobs');
+  const create = schedule.command('create').argument('[jobId]', 'the job; else flags select jobs');
   addBatchOptions(addRestartOptions(create))
-    .description('make the schedule of a job or of a selection, or change it to this')
-    .option('--cron <expression>', 'when: five fields, such as "0 3 * * *"')
-    .option('--every <duration>', 'or how often: 1m–365d, such as 24h')
-    .option('--timezone <name>', 'of --cron, such as Asia/Shanghai (default: UTC)')
-    .option('--jitter <duration>', 'put off each start by a random time up to this (default: 1m)')
-    .option('--catch-up <duration>', 'make up for starts missed within this time (default: 5m)')
-    .option('--paused', 'let it start nothing until it is resumed')
+    .description('create the schedule of a job or of a selection, or replace its settings')
+    .option('--cron <expression>', 'when to start: five fields, such as "0 3 * * *"')
+    .option('--every <duration>', 'or how often to start: 1m–365d, such as 24h')
+    .option('--timezone <name>', 'time zone of --cron, such as Asia/Shanghai (default: UTC)')
+    .option('--jitter <duration>', 'delay each start by a random time up to this (default: 1m)')
+    .option('--catch-up <duration>', 'leave out starts missed by more than this (default: 5m)')
+    .option('--paused', 'pause it: it starts nothing until it is resumed')
     .option('--pause-on-failure', 'pause it when a restart fails')
     .addOption(jsonOption())
     .addHelpText(
@@ -145,7 +145,7 @@ export function scheduleVerbs(ended: Ended): Command {
     });
 
   withKey(schedule.command('describe'))
-    .description('show its times, what it starts and what it has started')
+    .description('show a schedule: its times, what it starts and what it has started')
     .addHelpText('after', examples('schedule describe 10'))
     .action(async (id: string, flags: KeyFlags) => {
       ended(await (await import('./schedule.js')).describe(id, flags));
@@ -159,7 +159,7 @@ export function scheduleVerbs(ended: Ended): Command {
         ended(await (await import('./schedule.js')).act(verb, id, flags));
       });
     if (verb === 'pause' || verb === 'resume') {
-      command.option('--note <text>', 'why, for those who look at it');
+      command.option('--note <text>', 'a note that describe shows');
     }
   }
   return schedule;
@@ -184,7 +184,9 @@ export function workerVerb(): Command {
 
 export function setupVerb(ended: Ended): Command {
   return new Command('setup')
-    .description('register the search attributes, create the Nexus endpoint; twice is without harm')
+    .description(
+      'register missing search attributes, and create the Nexus endpoint if it is missing',
+    )
     .addOption(jsonOption())
     .option('--nexus-endpoint <name>', `the endpoint’s name (default: ${DEFAULT_NEXUS_ENDPOINT})`)
     .addHelpText('after', examples('setup', 'setup --nexus-endpoint restarts-of-team-a'))

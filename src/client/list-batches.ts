@@ -14,7 +14,7 @@ export interface ListedBatch extends BatchDescription {
   projectId?: string;
 }
 
-/** A batch goes on in further runs, and only the last one is the batch as it stands. */
+/** Leaves out runs that continued as new, because only the last run shows the batch as it stands. */
 const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
 
 /**
@@ -46,8 +46,8 @@ export async function listBatches(
 const TIME = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
- * Finds a batch by the workflow id that its name makes (`batchId`), which its schedule's runs have with
- * the time of their start. Prefers a batch under way, then the newest one.
+ * Finds the batch of a name, by the workflow id that the name makes (`batchId`). A schedule starts its
+ * batches under that id with the time appended. Prefers a batch under way, then the newest one.
  *
  * @returns the workflow id: the given one, or that of a schedule's run
  */
@@ -79,7 +79,7 @@ async function newestRun(
   }
 }
 
-/** The newest workflows that match a query and whose id begins like this, those under way first. */
+/** Lists the newest workflows that match a query and whose id has this prefix, those under way first. */
 async function rowsOf(
   client: Client,
   query: string,

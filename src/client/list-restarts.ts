@@ -178,7 +178,7 @@ export interface RestartUnderWay {
 }
 
 /**
- * Finds the restarts under way of a project, by job id, with one listing however many there are.
+ * Finds the restarts under way in a project, by job id. Makes one listing, however many there are.
  * Temporal's lists lag behind by a moment.
  */
 export async function restartsUnderWay(
