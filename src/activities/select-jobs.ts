@@ -39,7 +39,7 @@ export async function selectJobs(
 ): Promise<SelectedJobs> {
   const context = Context.current();
   const kept = context.info.heartbeatDetails as SelectMemory | undefined;
-  const reading = new Reading(select, kept);
+  const reading = new ListReading(select, kept);
   const query = listQueryOf(select);
   for (;;) {
     if (stopping.aborted) {
@@ -64,8 +64,8 @@ export async function selectJobs(
   }
 }
 
-/** A list that is being read, page by page, again where it changed meanwhile. */
-class Reading {
+/** Collects the jobs of a list page by page, and reads the list again if it changed meanwhile. */
+class ListReading {
   #found: Set<string>;
   readonly #earlier: Set<string>;
   readonly #memory: SelectMemory;
@@ -97,7 +97,7 @@ class Reading {
 
   /** The jobs that match so far, by ascending id, as ModelArts lists them. */
   jobIds(): string[] {
-    // A pass without a shift is complete. What only an earlier one showed has gone since.
+    // A pass without a shift is complete. Jobs that only an earlier pass showed have been deleted since.
     const earlier = this.#memory.shifted ? this.#earlier : [];
     return [...this.#found, ...earlier].sort(byJobId);
   }
@@ -106,7 +106,7 @@ class Reading {
   add({ jobs, total, received }: ListPage): boolean {
     const memory = this.#memory;
     for (const job of jobs) {
-      // A row that comes again is newer.
+      // If a job comes again, the later row counts.
       this.#earlier.delete(job.jobId);
       if (this.#matches(job)) this.#found.add(job.jobId);
       else this.#found.delete(job.jobId);

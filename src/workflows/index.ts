@@ -12,8 +12,8 @@ import { runOrJoin } from './run-or-join.js';
 import { theRestart } from './the-restart.js';
 
 /**
- * When a batch goes on in a new run. Temporal ends a workflow at 51,200 events or 50 MB. Up to a thousand
- * restarts may be under way then, which add 3 events each and at most some 10 kB.
+ * When a batch continues in a new run. Temporal ends a workflow at 51,200 events or 50 MB, which leaves
+ * room for up to a thousand restarts under way: each adds 3 more events and at most some 10 kB.
  */
 const RUN_LIMITS = { events: 10_000, bytes: 10_000_000 };
 

@@ -24,13 +24,13 @@ import { Batch, type CarriedBatch } from './batch.js';
 import { showBatch } from './batch-details.js';
 import { Members, type RunLimits } from './batch-members.js';
 
-/** Of the same name as a restart's; `messages.ts` has one query of each name. */
+/** Has the same name as a restart's query. So it is not in `messages.ts`, where each name occurs once. */
 const batchProgressQuery = defineQuery<BatchProgress>('progress');
 
 /**
  * Carries out a batch, in as many runs as it takes, and answers its messages.
  *
- * @param args the input; in a later run the input without the job ids, and what the run before handed over
+ * @param args the input; in a later run the input without its job ids, and what the previous run handed over
  */
 export async function restartJobs(
   args: readonly unknown[],
@@ -78,14 +78,14 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
   if (!parsed.ok) throw inputFailure(parsed.problems);
   const { workflowId } = workflowInfo();
   if (jobInId(workflowId) !== undefined) {
-    // It would keep that job from being restarted, and wait for itself.
+    // Under this id the batch would block that job's restart, and wait for itself.
     throw inputFailure([
       `the workflow id ${workflowId} is that of a job's own restart: start the batch under another id`,
     ]);
   }
   const { each, maxConcurrent, stopAfterFailures, name, projectId, jobIds, select } = parsed.value;
   batch.name = name;
-  // Given jobs are counted from the start, also if the batch is cancelled before it knows its project.
+  // Given jobs are known from the start. So they count even if the batch is cancelled before it has a project.
   if (jobIds !== undefined) batch.record = new BatchRecord(jobIds);
   showBatch(batch);
   const worker = await askWorker(projectId);
@@ -147,7 +147,7 @@ function resume(batch: Batch, { plan, record }: CarriedBatch): void {
   batch.record = BatchRecord.unpack(record);
 }
 
-/** What the run before handed over. Only Temporal can say that there was one, so no caller can give this. */
+/** Reads what the previous run handed over. A caller can't pass it, since only Temporal continues a run. */
 function carriedIn(args: readonly unknown[]): CarriedBatch | undefined {
   if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
   return args[1] as CarriedBatch | undefined;
