@@ -10,11 +10,11 @@ import {
 import { failureOfBatch } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { BatchStory, countsOf, doing, missedTable } from './batch-story.js';
 import { codeUnlessConfirmed, countJobs } from './confirm.js';
 import { connect, taskQueueOf } from './connect.js';
 import { interruption, NO_ANSWER } from './follow-jobs.js';
 import { painter, plainDisplay, print, printJson, tell, terminalDisplay } from './output.js';
+import { BatchStory, countsOf, doing, missedTable } from './story.js';
 import { quoted } from './target.js';
 
 export interface RestartBatchFlags {

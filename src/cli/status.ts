@@ -11,11 +11,10 @@ import type { JobRef } from '../domain/ids.js';
 import { adviceFor } from '../domain/answer.js';
 import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { countsOf, doing, failureLine, missedTable } from './batch-story.js';
 import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
 import { settingsOf, whyOf, withModelArts } from './read-jobs.js';
-import { ending, now, Story } from './story.js';
+import { countsOf, doing, ending, failureLine, missedTable, now, Story } from './story.js';
 import { idOfBatch, type Target, targetOf } from './target.js';
 
 interface StatusFlags {
