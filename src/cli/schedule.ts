@@ -46,7 +46,7 @@ const REQUESTED_BY = 'schedule';
 
 const SAID = {
   created: 'created',
-  unchanged: 'exists already with these settings: nothing changed',
+  unchanged: 'is there already with these settings: nothing changed',
   changed: 'was there, and is changed:',
 } as const;
 
