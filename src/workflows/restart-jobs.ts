@@ -147,7 +147,7 @@ function resume(batch: Batch, { plan, record }: CarriedBatch): void {
   batch.record = BatchRecord.unpack(record);
 }
 
-/** Reads what the previous run handed over. A caller can't pass it, since only Temporal continues a run. */
+/** What the run before handed over. Only Temporal can say that there was one, so no caller can give this. */
 function carriedIn(args: readonly unknown[]): CarriedBatch | undefined {
   if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
   return args[1] as CarriedBatch | undefined;
