@@ -104,7 +104,7 @@ export async function* followBatch(
     GONE,
   );
   for await (const progress of following) {
-    // The last progress is the workflow's result, which lacks the keys of a batch under way.
+    // At the end comes the workflow's result, which lacks what only a batch under way has.
     const end = { ...NOTHING_LEFT, ...progress };
     const isMissing = end.phase === 'done' && failureOfBatch(end) !== undefined;
     yield isMissing ? { ...end, failures: await lastFailures(client, newest) } : end;
