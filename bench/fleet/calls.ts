@@ -34,7 +34,7 @@ export async function calls({ kit, stage, ids }: Scene): Promise<Found> {
   };
 }
 
-/** Measures how soon the request of a restart is sent that has the worker for itself. */
+/** Measures how soon a restart's request is sent if the worker has nothing else to do. */
 export async function lone({ kit, stage, ids }: Scene): Promise<Found> {
   await startWorker(kit, stage);
   const restart = [{ afterMs: 0, status: RUNNING }];

@@ -26,7 +26,7 @@ export async function fleetChart(
   // Loaded here, because no other part of the benchmarks needs these dozens of packages.
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const values = measured.map((one, i) => {
-    // Of the real gateway, whose time passes slower.
+    // Converts the scaled time to that of the real gateway.
     const minutes = (one.upSeconds * scale) / 60;
     return {
       name: one.name,

@@ -1,12 +1,12 @@
 /**
- * Is loaded into a worker before its own code. On each SIGUSR2 it writes to the file that
- * `BENCH_DELAY_FILE` names how late the event loop was since the last one.
+ * This module is loaded into a worker before the worker's own code. On each SIGUSR2 it writes how late
+ * the event loop was since the last signal, to the file that `BENCH_DELAY_FILE` names.
  */
 import { appendFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
-/** The loop is asked this often, and Node counts the time between two answers. */
+/** How often Node checks how late the event loop is. Node's figures include this time. */
 const RESOLUTION_MS = 10;
 
 /** In milliseconds. */

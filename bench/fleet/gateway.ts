@@ -1,11 +1,11 @@
 import type { RateLimit } from '../../simulator/index.js';
 import type { Pace } from '../usual/pace.js';
 
-/** The one limit of a gateway for which a public report exists that fits many jobs: VPC's. */
+/** The limit of VPC's gateway: the only publicly reported limit that suits many jobs. */
 const CALLS = 200;
 const WINDOW_MS = 5 * 60_000;
 
-/** For a thousand jobs the whole limit. A smaller smoke test gets less, so that it meets the limit too. */
+/** A thousand jobs get the whole limit. A smoke test of fewer jobs gets less, so that it meets its limit too. */
 const JOBS_PER_CALL = 5;
 
 /** The default of `pollInterval`, and the least that it can be. */
@@ -26,7 +26,7 @@ export interface Gateway {
   setting: string;
   upAfterMs: number;
   pace: Pace;
-  /** As long as it takes to send one call for each job, at the limit's rate. */
+  /** How long one call for each job takes at the limit's rate. */
   leastMs: number;
 }
 

@@ -28,7 +28,7 @@ const PARTS = {
 type PartName = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as PartName[];
 
-/** Twenty times as fast as in reality, which leaves a part with a limit some minutes. */
+/** The default: time under a limit passes twenty times as fast as in reality. A part then takes minutes. */
 const SCALE = 20;
 
 export interface FleetOptions {

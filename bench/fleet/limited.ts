@@ -5,7 +5,7 @@ import { gatewayFor, scaleInWords } from './gateway.js';
 import { allUp, KILLED, outcomesOf, startRestarts, throttledOf, upAfter } from './restarts.js';
 import type { Scene } from './scene.js';
 
-/** Calls that were on their way when the gateway refused the first one. */
+/** How long after the first refusal the calls that were on their way may still be refused. */
 const ON_THE_WAY_MS = 500;
 
 /** A run that takes this many times the least possible time has failed. */

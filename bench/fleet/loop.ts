@@ -1,6 +1,6 @@
 /**
- * Restarts jobs in one process without Temporal, as waiters of Terraform and Airflow do: each job by
- * itself, a request, then a look at a time. Begins on SIGUSR2, and prints when each job was seen up.
+ * Restarts jobs in one process without Temporal, as waiters of Terraform and Airflow do. For each job by
+ * itself, it sends a request, and then looks at the job once per interval. Begins on SIGUSR2, and prints when each job was seen up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobRef } from '../../src/domain/ids.js';
@@ -39,6 +39,6 @@ process.once('SIGUSR2', () => {
     console.log('Done');
   });
 });
-// Stays until it is ended, because what it has used is read afterwards.
+// Keeps the process alive after its work, until its use of CPU and memory has been read.
 setInterval(() => undefined, 60_000);
 console.log('Listening');

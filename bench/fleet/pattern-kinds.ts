@@ -99,7 +99,7 @@ const loop: Pattern = {
   },
 };
 
-/** The first one is the one that the others are compared with. */
+/** The others are compared with the first one. */
 export const PATTERNS: readonly [Pattern, ...Pattern[]] = [
   ours,
   { name: 'one look per attempt', ...usual('usualRestart') },

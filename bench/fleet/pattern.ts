@@ -11,7 +11,7 @@ export interface Task {
   accessKey: string;
 }
 
-/** A way to restart jobs, each of which is then followed until it is up. */
+/** A way to restart jobs and to follow each of them until it is up. */
 export interface Pattern {
   name: string;
   /** Starts its process, which does nothing yet. */

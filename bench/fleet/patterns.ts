@@ -15,7 +15,7 @@ import { endWorkflows, type Scene } from './scene.js';
 /** A pattern that takes this many times the least possible time is given up. */
 const GIVE_UP_AFTER = 8;
 
-/** Seldom, because an answer shows thousands of jobs. The times come from the simulator. */
+/** Seldom, because an answer shows thousands of jobs. The simulator notes their times itself. */
 const LOOK_EVERY_MS = 1_000;
 
 /** Lets a new process finish its start before its memory is read. */
@@ -25,7 +25,7 @@ const REST_MS = 3_000;
 interface Measured extends Charted {
   seen: number;
   throttled: number;
-  /** From a job's rise until it was seen, for the jobs that were. */
+  /** From when a job came up until this was seen, for each job of which it was seen. */
   detectionSeconds: number[];
   workerCpuSeconds: number;
   serverCpuSeconds: number;
@@ -38,7 +38,7 @@ export async function patterns(scene: Scene): Promise<Found> {
   const jobs = scene.ids.length;
   const gateway = gatewayFor(jobs, scene.scale);
   await scene.stage.simulator.setRateLimits([gateway.limit]);
-  // The simulator tells jobs by their ids alone.
+  // The simulator tells jobs apart by their ids alone.
   const all = jobIds(jobs * PATTERNS.length);
   const measured: Measured[] = [];
   for (const [i, pattern] of PATTERNS.entries()) {

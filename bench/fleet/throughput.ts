@@ -8,7 +8,7 @@ import type { Scene } from './scene.js';
 /** How many run at a time: enough to keep the worker busy. */
 const AT_ONCE = 100;
 
-/** Compiled code and open connections come before the measurement. */
+/** How many run before the measurement, so that code is compiled and connections are open. */
 const WARM_UP = 50;
 
 /** Compares restarts with workflows that run two activities which do nothing, in turn on one server. */
@@ -18,7 +18,7 @@ export async function throughput(scene: Scene): Promise<Found> {
     status: KILLED,
     timelines: { restart: [{ afterMs: 0, status: RUNNING }] },
   });
-  // Each half of the jobs, so that a machine that gets slower strikes both alike.
+  // In two halves, in turn, so that a machine that gets slower affects both alike.
   const half = Math.ceil(ids.length / 2);
   let oursMs = 0;
   let bareMs = 0;

@@ -45,7 +45,7 @@ export interface ActivityParts {
   followSlots: number;
 }
 
-/** How long a page of the list that showed a job up is enough for a batch that leaves such jobs alone. */
+/** How old a page that showed a job as up may be, for a batch that leaves such jobs alone. */
 const UP_FOR_MS = 90_000;
 
 /** Makes the activities that a worker registers. */
@@ -145,7 +145,7 @@ async function waitForStatusChange(
   );
 }
 
-/** What the gateway's limit does to the looks at a job; nothing while no limit is known. */
+/** How the gateway's limit paces the looks at a job, in words; nothing while no limit is known. */
 function paceOf(feed: StatusFeed, { projectId }: JobRef): { pace?: string } {
   const pause = feed.pauseOf(projectId);
   return defined({ pace: pause?.isPace === true ? pause.error.message : feed.limit });

@@ -1,17 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { MOST_JOBS, type ReadSelection } from '../domain/batch-options.js';
+import {
+  listQueryOf,
+  MOST_JOBS,
+  MOST_PASSES,
+  type ReadSelection,
+} from '../domain/batch-options.js';
+import { byJobId } from '../domain/ids.js';
 import { pauseAfter } from '../domain/retry.js';
 import type { ModelArtsClient } from '../modelarts/client.js';
 import type { ListedJob, ListPage } from '../modelarts/job-body.js';
 import type { SelectedJobs, SelectInput } from './activities.js';
 import { heartbeatWhile, lookFailed, workerStopping } from './heartbeat.js';
-
-/**
- * How often the list is read at most, because it changed during the reading. A job that is deleted from
- * an early page shifts the later rows, and one of them is then on no page. The number is a guess: a list
- * that changes all the time has no state that could be read.
- */
-const MOST_PASSES = 3;
 
 /** What the next attempt needs to go on where this one ended. */
 interface SelectMemory {
@@ -40,8 +39,8 @@ export async function selectJobs(
 ): Promise<SelectedJobs> {
   const context = Context.current();
   const kept = context.info.heartbeatDetails as SelectMemory | undefined;
-  const reading = new Reading(select, kept);
-  const query = queryOf(select);
+  const reading = new ListReading(select, kept);
+  const query = listQueryOf(select);
   for (;;) {
     if (stopping.aborted) {
       context.heartbeat(reading.memory());
@@ -65,8 +64,8 @@ export async function selectJobs(
   }
 }
 
-/** A list that is being read, page by page, again where it changed meanwhile. */
-class Reading {
+/** Collects the jobs of a list page by page, and reads the list again if it changed meanwhile. */
+class ListReading {
   #found: Set<string>;
   readonly #earlier: Set<string>;
   readonly #memory: SelectMemory;
@@ -98,16 +97,16 @@ class Reading {
 
   /** The jobs that match so far, by ascending id, as ModelArts lists them. */
   jobIds(): string[] {
-    // A pass without a shift is complete. What only an earlier one showed has gone since.
+    // A pass without a shift is complete. Jobs that only an earlier pass showed have been deleted since.
     const earlier = this.#memory.shifted ? this.#earlier : [];
-    return [...this.#found, ...earlier].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    return [...this.#found, ...earlier].sort(byJobId);
   }
 
   /** Takes the next page, and tells whether the list has been read. */
   add({ jobs, total, received }: ListPage): boolean {
     const memory = this.#memory;
     for (const job of jobs) {
-      // A row that comes again is newer.
+      // If a job comes again, the later row counts.
       this.#earlier.delete(job.jobId);
       if (this.#matches(job)) this.#found.add(job.jobId);
       else this.#found.delete(job.jobId);
@@ -130,10 +129,4 @@ class Reading {
     this.#ids = new Set();
     return false;
   }
-}
-
-/** One status is left to ModelArts; whether it takes several is not documented (modelarts_03_0065). */
-function queryOf({ status, ...rest }: ReadSelection): { status?: number } & typeof rest {
-  const [only, ...others] = status ?? [];
-  return only === undefined || others.length > 0 ? rest : { ...rest, status: only };
 }

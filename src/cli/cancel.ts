@@ -11,7 +11,7 @@ export interface CancelFlags {
   json?: boolean;
 }
 
-/** What is said of a restart, and of a batch. */
+/** What the call prints about a restart, and about a batch. */
 const SAID = {
   job: {
     asked: 'is asked to end; a request under way is answered first',

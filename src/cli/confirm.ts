@@ -1,6 +1,14 @@
 import { createInterface } from 'node:readline/promises';
+import type { BatchInput } from '../client/index.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { tell } from './output.js';
+import {
+  JobsNotReadError,
+  readJobs,
+  parsedSelection,
+  settingsOf,
+  withModelArts,
+} from './read-jobs.js';
 
 /** A call for more jobs than this asks first. */
 const ASK_ABOVE = 10;
@@ -8,10 +16,10 @@ const ASK_ABOVE = 10;
 /**
  * Asks on a terminal before many jobs are restarted; not with `--yes`.
  *
- * @param count how many jobs there are; a sentence if that is not known
+ * @param count counts the jobs; returns a sentence if their number is not known
  * @returns the exit code to end with, or `undefined` to go on
  */
-export async function confirmed(
+export async function codeUnlessConfirmed(
   { yes }: { yes?: boolean },
   count: () => Promise<number | string>,
 ): Promise<ExitCode | undefined> {
@@ -24,6 +32,26 @@ export async function confirmed(
   if (answer === 'yes') return undefined;
   tell('Nothing was started.');
   return answer === 'no' ? EXIT.failed : EXIT.interrupted;
+}
+
+/** Counts the jobs that a batch would restart now. Returns a sentence if they can't be counted here. */
+export async function countJobs(
+  { jobIds, select }: BatchInput,
+  projectId: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<number | string> {
+  if (jobIds !== undefined) return new Set(jobIds.map(String)).size;
+  const settings = settingsOf(environment);
+  if (typeof settings === 'string') return `How many is not known here: ${settings}`;
+  try {
+    const jobs = await withModelArts(settings, (modelarts) =>
+      readJobs(modelarts, projectId, parsedSelection(select)),
+    );
+    return jobs.length;
+  } catch (error) {
+    if (!(error instanceof JobsNotReadError)) throw error;
+    return `How many is not known: ${error.message.replace(/\.$/, '')}`;
+  }
 }
 
 /** Asks on standard error where that is a terminal, because standard output may be for a document. */

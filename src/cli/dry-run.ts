@@ -6,8 +6,13 @@ import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { ModelArtsClient } from '../modelarts/client.js';
 import { print, printJson, table, tell } from './output.js';
-import { JobsNotReadError, readJobs, withModelArts } from './read-jobs.js';
-import { selectionIn, settingsOf } from './selected-jobs.js';
+import {
+  JobsNotReadError,
+  readJobs,
+  parsedSelection,
+  settingsOf,
+  withModelArts,
+} from './read-jobs.js';
 
 interface Shown {
   jobId: string;
@@ -16,11 +21,11 @@ interface Shown {
   status?: Status;
 }
 
-/** How many jobs that the list does not show, such as those of other workspaces, are looked at one by one. */
+/** The most jobs that are looked at one by one, because the list does not show them: those of other workspaces. */
 const MOST_SINGLE_LOOKS = 20;
 
 /** `restart <jobId…> --dry-run`: says what would be sent, and sends nothing. */
-export async function showRestarts(
+export async function dryRunOfRestarts(
   inputs: readonly RestartInput[],
   projectId: string,
   { json = false }: { json?: boolean },
@@ -33,8 +38,8 @@ export async function showRestarts(
   return show(jobs, projectId, { options }, json);
 }
 
-/** The same for a batch. */
-export async function showBatch(
+/** `restart --dry-run` for a batch: says which jobs would be restarted, and sends nothing. */
+export async function dryRunOfBatch(
   input: BatchInput,
   projectId: string,
   { json = false }: { json?: boolean },
@@ -45,7 +50,7 @@ export async function showBatch(
   const jobs =
     jobIds === undefined
       ? await withModelArts(readSettings(process.env), (modelarts) =>
-          readJobs(modelarts, projectId, selectionIn(select)),
+          readJobs(modelarts, projectId, parsedSelection(select)),
         )
       : await lookAt([...new Set(jobIds.map(String))], projectId);
   return show(jobs, projectId, { batch, ...defined({ select }), options }, json);
@@ -77,14 +82,14 @@ function show(
     workflowId,
   ]);
   for (const line of table(['JOB', 'NAME', 'STATUS', 'WORKFLOW'], rows)) print(line);
-  // Without a name, the batch gets a random id when it is started.
+  // A batch without a name gets a random id when it starts, so its id can't be shown.
   if (what.batch !== undefined) print(`batch    ${what.batch ?? 'without a name'}`);
   print(`options  ${JSON.stringify(what.options)}`);
   print(`A dry run: nothing was sent. ${jobs.length === 1 ? '1 job' : `${jobs.length} jobs`}`);
   return EXIT.done;
 }
 
-/** Reads the jobs' names and statuses, as far as ModelArts can be asked. */
+/** Reads the jobs' names and statuses. Leaves them out if ModelArts can't be asked. */
 async function lookAt(jobIds: readonly string[], projectId: string): Promise<Shown[]> {
   const settings = settingsOf(process.env);
   if (typeof settings === 'string') {

@@ -6,7 +6,7 @@ import {
 } from '../client/index.js';
 import { SettingsError } from '../environment.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { flagOf } from './restart-options.js';
+import { flagOf } from './flags.js';
 
 /** The arguments are invalid, or a needed setting is missing. */
 export class UsageError extends Error {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { followRestart, openRestart, type RestartInput } from '../client/index.js';
+import { gotThere } from '../domain/batch-outcome.js';
 import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
@@ -21,6 +22,9 @@ export interface FollowJobs {
   /** How to show progress. If absent, nothing is shown. */
   show?: { paint: Paint; terminal: boolean };
 }
+
+/** Shown when neither the worker nor Temporal has answered for a while. */
+export const NO_ANSWER = 'no answer for now: the worker or Temporal is away; waiting';
 
 /** How many queries a second this call makes, for all jobs together. */
 const QUESTIONS_A_SECOND = 20;
@@ -80,10 +84,7 @@ async function followJob(
   };
   const opened = await orAborted(openRestart(client, input, { taskQueue }), interrupted);
   if (opened.joined) say([board.paint('dim', '          joined the restart under way')]);
-  const onSilence = () =>
-    say([
-      board.paint('yellow', '          no answer for now: the worker or Temporal is away; waiting'),
-    ]);
+  const onSilence = () => say([board.paint('yellow', `          ${NO_ANSWER}`)]);
   const following = followRestart(client, opened, { everyMs, signal: interrupted, onSilence });
   for await (const progress of following) {
     say(board.saw(jobId, progress));
@@ -145,7 +146,7 @@ class Board {
 }
 
 export function isThere(end: JobEnd): boolean {
-  return end.kind === 'ended' && ['running', 'finished'].includes(end.outcome.outcome);
+  return end.kind === 'ended' && gotThere(end.outcome.outcome);
 }
 
 /** Returns a signal that aborts when somebody interrupts this call. The restarts go on. */

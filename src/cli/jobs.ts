@@ -4,7 +4,7 @@ import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { ListedJob } from '../modelarts/job-body.js';
-import { readSelection, type SelectFlags } from './batch-flags.js';
+import { readSelection, type SelectFlags } from './flags.js';
 import { connect, needProject } from './connect.js';
 import { print, printJson, table } from './output.js';
 import { readJobs, withModelArts } from './read-jobs.js';
@@ -45,7 +45,10 @@ function documentOf(
   };
 }
 
-/** Not since when a job has its status, because ModelArts does not tell (its times contradict each other). */
+/**
+ * Makes the rows of the table. No column shows how long a job has had its status, because ModelArts'
+ * documents contradict each other about the times in its list.
+ */
 function rows(
   listed: readonly ListedJob[],
   restarts: ReadonlyMap<string, RestartUnderWay>,

@@ -37,11 +37,11 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
     ...(running === true && { running: true }),
     limit: Number(limit),
   };
-  // A batch is no restart of one job, and has many outcomes.
-  const isOfRestarts = job !== undefined || outcome !== undefined;
+  // These flags are about single restarts. A batch has many jobs and many outcomes.
+  const isAboutRestarts = job !== undefined || outcome !== undefined;
   const [restarts, batches] = await Promise.all([
     listRestarts(client, { ...filter, ...defined({ jobId: job, outcome }) }),
-    isOfRestarts ? [] : listBatches(client, filter),
+    isAboutRestarts ? [] : listBatches(client, filter),
   ]);
   const listed: Listed[] = [
     ...batches.map((batch) => ({ type: 'batch' as const, ...batch })),
@@ -56,7 +56,10 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
 
 type Listed = ({ type: 'restart' } & ListedRestart) | ({ type: 'batch' } & ListedBatch);
 
-/** Those under way first, batches before restarts, because a batch's restarts would fill the list. */
+/**
+ * Puts those under way first. Among them, batches stay before restarts, because the restarts of a batch
+ * could fill the list.
+ */
 function byEnd(a: Listed, b: Listed): number {
   if (a.running && b.running) return 0;
   const endOf = ({ running, endedAt = '' }: Listed) => (running ? '~' : endedAt);
@@ -95,7 +98,7 @@ function restartCells(restart: ListedRestart): string[] {
 function batchCells(batch: ListedBatch): string[] {
   const { workflowId, name, running, canceled, progress, failure, startedAt, endedAt } = batch;
   const { total = 0, finished = 0, running: up = 0 } = progress ?? {};
-  // The last part of an id that `restart` has made is enough to name the batch.
+  // In a workflow id that the client has made, the last part is enough to name the batch.
   const own = /^restarts:[^:]+:([^:]+)$/.exec(workflowId)?.[1];
   const isAsked = progress !== undefined && progress.phase !== 'selecting';
   const counts = isAsked ? `${finished + up} of ${total} got there` : (failure?.type ?? '?');

@@ -1,26 +1,38 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Settings } from '../config.js';
+import { readSettings, type Settings } from '../config.js';
 import { adviceFor, codeOf, type ServiceError, withCode } from '../domain/answer.js';
-import type { ReadSelection } from '../domain/batch-options.js';
+import {
+  type JobSelection,
+  listQueryOf,
+  MOST_PASSES,
+  type ReadSelection,
+} from '../domain/batch-options.js';
+import { byJobId } from '../domain/ids.js';
+import { parseSelection } from '../domain/parse-batch.js';
 import { pauseAfter } from '../domain/retry.js';
+import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import type { ListedJob, ListPage } from '../modelarts/job-body.js';
 
-/** ModelArts did not show its jobs. */
+/** ModelArts refused its list of jobs, or did not answer in time. */
 export class JobsNotReadError extends Error {
   override readonly name = 'JobsNotReadError';
 }
 
-/** How long a page is asked for again while ModelArts is throttled or away. Somebody waits at a prompt. */
+/** How long a page is asked for again while ModelArts throttles or is away. Short: somebody waits at a prompt. */
 const PATIENCE_MS = 30_000;
 
-/**
- * How often the list is read at most, because it changed during the reading: a job that is deleted from
- * an early page shifts the later rows, and one of them is then on no page. The number is a guess.
- */
-const MOST_PASSES = 3;
+/** Returns the settings for ModelArts, or a sentence on why there are none. */
+export function settingsOf(environment: NodeJS.ProcessEnv): Settings | string {
+  try {
+    return readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return 'the settings for ModelArts are not set here, or bad (see doctor)';
+  }
+}
 
-/** Does something with a client of ModelArts, by the worker's settings. */
+/** Runs `act` with a client of ModelArts, and closes the client afterwards. */
 export async function withModelArts<T>(
   settings: Settings,
   act: (modelarts: ModelArtsClient) => Promise<T>,
@@ -41,29 +53,27 @@ export async function withModelArts<T>(
 export async function readJobs(
   modelarts: ModelArtsClient,
   projectId: string,
-  { status, ...query }: ReadSelection,
+  selection: ReadSelection,
 ): Promise<ListedJob[]> {
-  // One status is left to ModelArts; whether it takes several is not documented (modelarts_03_0065).
-  const [only] = status ?? [];
-  const asked = { ...query, ...(only !== undefined && status?.length === 1 && { status: only }) };
+  const query = listQueryOf(selection);
   const found = new Map<string, ListedJob>();
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
-    const rows = await readPass((page) => readPage(modelarts, projectId, { ...asked, page }));
-    // A later reading of a job counts.
+    const rows = await readPass((page) => readPage(modelarts, projectId, { ...query, page }));
+    // The last reading of a job counts.
     for (const job of rows.jobs) found.set(job.jobId, job);
     if (rows.isSteady) {
       const ids = new Set(rows.jobs.map(({ jobId }) => jobId));
-      // What only an earlier pass showed has gone since.
+      // Jobs that only an earlier pass showed have been deleted since.
       for (const jobId of found.keys()) if (!ids.has(jobId)) found.delete(jobId);
       break;
     }
   }
   return [...found.values()]
-    .filter((job) => status?.includes(job.status.code) ?? true)
-    .sort((a, b) => a.jobId.length - b.jobId.length || (a.jobId < b.jobId ? -1 : 1));
+    .filter(({ status }) => selection.status?.includes(status.code) ?? true)
+    .sort((a, b) => byJobId(a.jobId, b.jobId));
 }
 
-/** Reads all pages once. Not steady: a row may be missing, because the list changed meanwhile. */
+/** Reads all pages once. `isSteady` is false if a row may be missing, because the list changed meanwhile. */
 async function readPass(
   read: (page: number) => Promise<ListPage>,
 ): Promise<{ jobs: ListedJob[]; isSteady: boolean }> {
@@ -103,7 +113,14 @@ async function readPage(
   }
 }
 
-/** Says why ModelArts did not show something: its code and its words. */
+/** Says why ModelArts did not show what was asked for: the code and the message of its answer. */
 export function whyOf(error: ServiceError): string {
   return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+}
+
+/** Parses a selection that is known to be valid. */
+export function parsedSelection(select: JobSelection): ReadSelection {
+  const parsed = parseSelection(select);
+  if (!parsed.ok) throw new TypeError(parsed.problems.join('; '));
+  return parsed.value;
 }

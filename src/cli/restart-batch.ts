@@ -10,12 +10,11 @@ import {
 import { failureOfBatch } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { BatchStory, countsOf, doing, missedTable } from './batch-story.js';
-import { confirmed } from './confirm.js';
+import { codeUnlessConfirmed, countJobs } from './confirm.js';
 import { connect, taskQueueOf } from './connect.js';
-import { interruption } from './follow-jobs.js';
+import { interruption, NO_ANSWER } from './follow-jobs.js';
 import { painter, plainDisplay, print, printJson, tell, terminalDisplay } from './output.js';
-import { countJobs } from './selected-jobs.js';
+import { BatchStory, countsOf, doing, missedTable } from './story.js';
 import { quoted } from './target.js';
 
 export interface RestartBatchFlags {
@@ -24,14 +23,14 @@ export interface RestartBatchFlags {
   json?: boolean;
 }
 
-/** `restart --status KILLED …`, or for many ids: restarts many jobs and follows them to their ends. */
+/** `restart --status KILLED …`, or `restart` with many ids: runs a batch and follows it to its end. */
 export async function restartBatch(
   input: BatchInput,
   projectId: string,
   flags: RestartBatchFlags,
 ): Promise<ExitCode> {
   const { client } = await connect(process.env);
-  const stopped = await confirmed(flags, () => countJobs(input, projectId, process.env));
+  const stopped = await codeUnlessConfirmed(flags, () => countJobs(input, projectId, process.env));
   if (stopped !== undefined) return stopped;
   const { detach = false, json = false } = flags;
   const interrupted = interruption();
@@ -80,8 +79,7 @@ async function follow(
       ? await terminalDisplay(live)
       : plainDisplay();
   display?.line(`batch ${workflowId}${joined ? ': joined it while it was under way' : ''}`);
-  const onSilence = () =>
-    display?.line(paint('yellow', 'no answer for now: the worker or Temporal is away; waiting'));
+  const onSilence = () => display?.line(paint('yellow', NO_ANSWER));
   try {
     for await (const progress of followBatch(client, started, { signal: interrupted, onSilence })) {
       last = progress;
@@ -108,7 +106,7 @@ async function report(
   const { total, running, finished, outcomes = [] } = end;
   const failure = failureOfBatch(end);
   const there = running + finished;
-  // A batch that was canceled before it had found its jobs has none either.
+  // The total is also 0 if the batch was canceled before it had found its jobs.
   const isCanceled =
     total === 0 && (await describeBatch(client, { workflowId }).then((batch) => batch.canceled));
   if (json) printJson({ workflowId, attached: joined, ...outcomeOf(end) });
@@ -129,11 +127,11 @@ async function report(
   return there === total ? EXIT.done : EXIT.failed;
 }
 
-/** What only the progress of a batch has, and its outcome does not. */
-const OF_PROGRESS: readonly string[] = ['phase', 'waiting', 'underWay', 'jobs', 'failures'];
+/** The keys of a batch's progress that its outcome does not have. */
+const PROGRESS_ONLY: readonly string[] = ['phase', 'waiting', 'underWay', 'jobs', 'failures'];
 
 function outcomeOf(end: BatchProgress): object {
-  return Object.fromEntries(Object.entries(end).filter(([key]) => !OF_PROGRESS.includes(key)));
+  return Object.fromEntries(Object.entries(end).filter(([key]) => !PROGRESS_ONLY.includes(key)));
 }
 
 function howToGoOn(workflowId: string): string[] {

@@ -3,17 +3,16 @@ import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
-import { confirmed } from './confirm.js';
+import { asksForBatch, type BatchFlags, batchInputOf, inputOf, userName } from './flags.js';
+import { codeUnlessConfirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
-import { showBatch, showRestarts } from './dry-run.js';
+import { dryRunOfBatch, dryRunOfRestarts } from './dry-run.js';
 import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
 import { restartBatch } from './restart-batch.js';
-import { inputOf, userName } from './restart-options.js';
 
-/** More jobs than this make a batch: they are too many to follow each by itself. */
+/** More jobs than this become a batch, because each restart by itself is followed by queries of its own. */
 const MOST_SINGLE_RESTARTS = 20;
 
 export type RestartVerbFlags = BatchFlags & {
@@ -31,13 +30,13 @@ export async function restart(given: string[], flags: RestartVerbFlags): Promise
   if (asksForBatch(flags) || jobIds.length === 0 || jobIds.length > MOST_SINGLE_RESTARTS) {
     const input = batchInputOf(jobIds, flags, projectId, who);
     return flags.dryRun === true
-      ? showBatch(input, projectId, flags)
+      ? dryRunOfBatch(input, projectId, flags)
       : restartBatch(input, projectId, flags);
   }
   const inputs = jobIds.map((jobId) => inputOf(jobId, flags, projectId, who));
-  if (flags.dryRun === true) return showRestarts(inputs, projectId, flags);
+  if (flags.dryRun === true) return dryRunOfRestarts(inputs, projectId, flags);
   const temporal = await connect(process.env);
-  const stopped = await confirmed(flags, () => Promise.resolve(inputs.length));
+  const stopped = await codeUnlessConfirmed(flags, () => Promise.resolve(inputs.length));
   if (stopped !== undefined) return stopped;
   const taskQueue = taskQueueOf(process.env);
   return flags.detach === true
@@ -88,7 +87,7 @@ function report(end: JobEnd, { jobId }: RestartInput, json: boolean): ExitCode {
   }
 }
 
-/** Also for restarts that this call was just starting when it was interrupted: they may go on. */
+/** Says how to go on after an interruption. A restart whose start was interrupted may go on too. */
 function tellHowToGoOn(inputs: readonly RestartInput[]): void {
   const [first] = inputs;
   if (first === undefined) return;
@@ -116,7 +115,7 @@ function errorDocument(error: unknown): object {
   return { error: { type, message }, ...defined({ outcome }) };
 }
 
-/** Starts a restart, and returns once ModelArts has taken the request. */
+/** Starts restarts, and returns once ModelArts has taken their requests. */
 async function detached(
   { client }: Temporal,
   inputs: RestartInput[],

@@ -2,13 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from '../exit.js';
 import { explain } from './errors.js';
 import { printJson, tell } from './output.js';
-import { scheduleVerbs } from './schedule-verbs.js';
-import type { Ended } from './verb-parts.js';
 import * as verbs from './verbs.js';
 
 /** Runs one call of the command line and ends the process with its exit code. */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<void> {
-  // The reader of the output may close the pipe: `list | head -1`. A restart then goes on, not yet at its end.
+  // The reader of the output may close the pipe: `list | head -1`. A restart goes on then, as if interrupted.
   const isRestart = argv[2] === 'restart' && !argv.includes('--dry-run');
   const enough = isRestart ? EXIT.interrupted : EXIT.done;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -49,7 +47,7 @@ async function end(code: number): Promise<never> {
 }
 
 /** Each verb loads what it needs when it runs, so that help and completion are fast. */
-function createProgram(version: string, ended: Ended): Command {
+function createProgram(version: string, ended: verbs.Ended): Command {
   const program = new Command('modelarts-restarter')
     .description('Restarts Huawei Cloud ModelArts visualization jobs and waits until they are up.')
     .version(version)
@@ -59,7 +57,7 @@ function createProgram(version: string, ended: Ended): Command {
     .addCommand(verbs.statusVerb(ended))
     .addCommand(verbs.listVerb(ended))
     .addCommand(verbs.cancelVerb(ended))
-    .addCommand(scheduleVerbs(ended))
+    .addCommand(verbs.scheduleVerbs(ended))
     .addCommand(verbs.workerVerb())
     .addCommand(verbs.setupVerb(ended))
     .addCommand(verbs.doctorVerb(ended))

@@ -19,10 +19,9 @@ import { defined } from '../domain/defined.js';
 import { formatDuration } from '../domain/duration.js';
 import { batchId, restartId } from '../domain/ids.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { asksForBatch, batchInputOf, type BatchFlags } from './batch-flags.js';
+import { asksForBatch, type BatchFlags, batchInputOf, inputOf, milliseconds } from './flags.js';
 import { connect, needProject, projectOf, taskQueueOf } from './connect.js';
 import { print, printJson, table, tell } from './output.js';
-import { inputOf, milliseconds } from './restart-options.js';
 
 export type CreateFlags = BatchFlags & {
   cron?: string;
@@ -42,12 +41,12 @@ export interface KeyFlags {
   json?: boolean;
 }
 
-/** Not the user's name, so that the same schedule created by two users is identical. */
+/** Who requests scheduled restarts. Not the user's name, so that two users create identical schedules. */
 const REQUESTED_BY = 'schedule';
 
 const SAID = {
   created: 'created',
-  unchanged: 'is there already, the very same: nothing changed',
+  unchanged: 'is there already with these settings: nothing changed',
   changed: 'was there, and is changed:',
 } as const;
 

@@ -11,12 +11,10 @@ import type { JobRef } from '../domain/ids.js';
 import { adviceFor } from '../domain/answer.js';
 import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { countsOf, doing, failureLine, missedTable } from './batch-story.js';
 import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
-import { whyOf, withModelArts } from './read-jobs.js';
-import { settingsOf } from './selected-jobs.js';
-import { ending, now, Story } from './story.js';
+import { settingsOf, whyOf, withModelArts } from './read-jobs.js';
+import { countsOf, doing, ending, failureLine, missedTable, now, Story } from './story.js';
 import { idOfBatch, type Target, targetOf } from './target.js';
 
 interface StatusFlags {
@@ -55,9 +53,7 @@ export function batchLines({
   failure,
 }: BatchDescription): string[] {
   const head = `batch     ${workflowId}, started ${startedAt}`;
-  if (progress === undefined) {
-    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
-  }
+  if (progress === undefined) return [head, withoutProgress({ running, failure })];
   const { failures, outcomes = [] } = progress;
   const paint = painter(process.stdout);
   return [
@@ -67,6 +63,17 @@ export function batchLines({
     canceled === true ? 'canceled' : doing(progress),
     ...missedTable(outcomes),
   ];
+}
+
+/** Says how a restart or a batch is whose progress is not known. */
+function withoutProgress({
+  running,
+  failure,
+}: {
+  running: boolean;
+  failure: { message: string } | undefined;
+}): string {
+  return running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended');
 }
 
 /** Shows the job's status in ModelArts, and its newest restart. */
@@ -105,9 +112,7 @@ export function restartLines(restart: RestartDescription | undefined): string[] 
   if (restart === undefined) return ['restart   none is known to Temporal'];
   const { workflowId, running, startedAt, progress, failure } = restart;
   const head = `restart   ${workflowId}, started ${startedAt}`;
-  if (progress === undefined) {
-    return [head, running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended')];
-  }
+  if (progress === undefined) return [head, withoutProgress({ running, failure })];
   const paint = painter(process.stdout);
   const story = new Story(paint).tell(progress);
   const { outcome, endedAt } = progress;

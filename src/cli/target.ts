@@ -2,17 +2,17 @@ import type { Client } from '@temporalio/client';
 import { findBatch } from '../client/index.js';
 import { batchId, type JobRef, jobInId } from '../domain/ids.js';
 import { needProject } from './connect.js';
-import { inputOf } from './restart-options.js';
+import { inputOf } from './flags.js';
 
 /** What a word of the command line names: the restart of a job, or a batch. */
 export type Target =
   | ({ kind: 'job' } & JobRef)
-  /** `isName`: the id is made from a bare name, which a schedule's runs have too. */
+  /** `isName`: the word is a bare name, under which a schedule may have started batches too. */
   | { kind: 'batch'; workflowId: string; isName: boolean };
 
 /**
- * Reads what a word names. Digits are a job's id. With a colon it is a workflow id. Anything else is the
- * name of a batch.
+ * Reads what a word names. Digits are a job's id. A word with a colon is a workflow id. Anything else is
+ * the name of a batch.
  *
  * @throws InvalidInputError for digits that are no job id; UsageError if there is no project
  */
@@ -29,7 +29,7 @@ export function targetOf(word: string, project: string | undefined): Target {
   return { kind: 'batch', workflowId: batchId(projectId, word), isName: true };
 }
 
-/** The workflow id of the batch that a word names: for a name also the newest run of its schedule. */
+/** Finds the workflow id of the batch that a word names. A bare name may stand for a run of its schedule. */
 export function idOfBatch(
   client: Client,
   { workflowId, isName }: Extract<Target, { kind: 'batch' }>,

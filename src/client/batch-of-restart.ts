@@ -13,8 +13,8 @@ export interface BatchOfRestart {
 const BATCH_ATTRIBUTE = defineSearchAttributeKey(SEARCH_ATTRIBUTE.batch, 'KEYWORD');
 
 /**
- * Reads which batch started a restart: from what the batch noted at the start, and from the search
- * attribute, which has the name, or the workflow id of a batch without one.
+ * Reads which batch started a restart. The memo has the batch's workflow id and name. The search
+ * attribute has the name, or the workflow id if the batch has no name.
  */
 export function batchOf({
   memo,

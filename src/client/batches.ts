@@ -16,10 +16,10 @@ import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
-/** What to say of a batch that ended without an outcome; `$`: how it ended. */
+/** The message about a batch that ended without an outcome. `$` stands for how it ended. */
 const GONE = 'the batch is gone: $ in Temporal. The restarts that were under way go on.';
 
-/** What the progress of a batch that has ended says beside its outcome. */
+/** What the progress of an ended batch has beside the outcome. */
 const NOTHING_LEFT = { phase: 'done' as const, waiting: 0, underWay: 0, jobs: [], failures: [] };
 
 /** A batch that a worker has taken up. */
@@ -28,7 +28,7 @@ export interface StartedBatch {
   workflowId: string;
   /** The first run. A batch of many jobs goes on in further runs under the same id. */
   runId: string;
-  /** Whether a batch of this name was under way already. Its own input counts then. */
+  /** Whether a batch of this name was under way already. This call's input has no effect then. */
   joined: boolean;
 }
 
@@ -93,7 +93,7 @@ export async function* followBatch(
   { workflowId, runId }: BatchKey,
   options: FollowOptions = {},
 ): AsyncGenerator<BatchProgress, void, undefined> {
-  // The result is that of the chain of runs which begins here; only the newest run answers queries well.
+  // `chain` has the result, which comes from the last run. An earlier run's progress no longer changes.
   const chain = client.workflow.getHandle(workflowId, runId);
   const newest = client.workflow.getHandle(workflowId);
   const following = followProgress<BatchProgress, BatchOutcome>(
@@ -119,7 +119,7 @@ export async function* followBatch(
   }
 }
 
-/** The last failures of a batch that has ended; none if no worker tells them in time. */
+/** Asks a worker for the last failures of an ended batch. Returns none if no worker answers in time. */
 async function lastFailures(client: Client, newest: WorkflowHandle): Promise<JobFailure[]> {
   try {
     const { failures } = await askProgress<BatchProgress>(client, newest, WORKER_WITHIN_MS);
@@ -180,7 +180,7 @@ export async function describeBatch(
     const progress = await askProgress<BatchProgress>(client, handle, workerWithinMs).catch(
       () => undefined,
     );
-    // An ended run tells when the first one started.
+    // The progress says when the first run started. Temporal says it of the newest run alone.
     const startedAt = progress?.startedAt ?? facts.startedAt;
     return { ...facts, startedAt, ...defined({ progress }), ...(end && { canceled: true }) };
   }

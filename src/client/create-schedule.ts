@@ -30,7 +30,7 @@ export interface CreatedSchedule {
   changes?: ScheduleChange[];
 }
 
-/** `key`: such as `times` or `input.ifRunning`. A missing `from` or `to` means that there was no value. */
+/** A changed key, such as `times` or `input.ifRunning`. Without a value before or after, `from` or `to` is absent. */
 export interface ScheduleChange {
   key: string;
   from?: unknown;
@@ -62,7 +62,7 @@ export async function createRestartSchedule(
 
 /**
  * Creates the schedule `restarts:<projectId>:<name>`, which restarts many jobs again and again, or
- * changes it; otherwise like `createRestartSchedule`. Each run selects its jobs anew.
+ * changes it. Otherwise works like `createRestartSchedule`. A selection is made anew at each start.
  *
  * @param input as `restartVisualizationJobs` takes it; it must have a name
  */

@@ -20,11 +20,9 @@ export { followRestart } from './follow-restart.js';
 export type { FollowOptions, FollowTarget } from './follow-restart.js';
 export { findBatch, listBatches } from './list-batches.js';
 export type { ListedBatch } from './list-batches.js';
-export { listRestarts } from './list-restarts.js';
-export type { ListedRestart, ListFilter } from './list-restarts.js';
+export { listRestarts, restartsUnderWay } from './list-restarts.js';
+export type { ListedRestart, ListFilter, RestartUnderWay } from './list-restarts.js';
 export type { BatchOfRestart } from './batch-of-restart.js';
-export { restartsUnderWay } from './restarts-under-way.js';
-export type { RestartUnderWay } from './restarts-under-way.js';
 export { createNexusEndpoint, nexusEndpoint } from './set-up.js';
 export type { NexusTarget } from './set-up.js';
 export {

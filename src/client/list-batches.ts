@@ -4,7 +4,7 @@ import { projectInBatchId } from '../domain/ids.js';
 import { BATCH_WORKFLOW } from '../names.js';
 import { type BatchDescription, describeBatch } from './batches.js';
 import { RestartNotFoundError } from './errors.js';
-import type { ListFilter } from './list-restarts.js';
+import { AT_A_TIME, DEFAULT_LIMIT, type ListFilter } from './list-restarts.js';
 import { ANSWER_WITHIN_MS, calling, callingWithin, isInvalidArgument } from './temporal-call.js';
 
 /** A batch in a list. */
@@ -14,12 +14,7 @@ export interface ListedBatch extends BatchDescription {
   projectId?: string;
 }
 
-const LIMIT = 20;
-
-/** How many batches are described at a time. */
-const AT_A_TIME = 10;
-
-/** A batch goes on in further runs, and only the last one is the batch as it stands. */
+/** Leaves out runs that continued as new, because only the last run shows the batch as it stands. */
 const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'ContinuedAsNew'`;
 
 /**
@@ -29,7 +24,11 @@ const BATCHES = `WorkflowType = '${BATCH_WORKFLOW}' AND ExecutionStatus != 'Cont
  */
 export async function listBatches(
   client: Client,
-  { projectId, running, limit = LIMIT }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
+  {
+    projectId,
+    running,
+    limit = DEFAULT_LIMIT,
+  }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
 ): Promise<ListedBatch[]> {
   const state =
     running === undefined ? '' : ` AND ExecutionStatus ${running ? '=' : '!='} 'Running'`;
@@ -47,15 +46,15 @@ export async function listBatches(
 const TIME = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
- * Finds a batch by the workflow id that its name makes (`batchId`), which its schedule's runs have with
- * the time of their start. Prefers a batch under way, then the newest one.
+ * Finds the batch of a name, by the workflow id that the name makes (`batchId`). A schedule starts its
+ * batches under that id with the time appended. Prefers a batch under way, then the newest one.
  *
  * @returns the workflow id: the given one, or that of a schedule's run
  */
 export async function findBatch(client: Client, workflowId: string): Promise<string> {
   const own = await newestRun(client, workflowId);
   if (own?.isRunning === true) return workflowId;
-  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, LIMIT);
+  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, DEFAULT_LIMIT);
   const scheduled = rows.find((row) => TIME.test(row.workflowId.slice(workflowId.length)));
   if (scheduled === undefined) return workflowId;
   const isNewer =
@@ -80,7 +79,7 @@ async function newestRun(
   }
 }
 
-/** The newest workflows that match a query and whose id begins like this, those under way first. */
+/** Lists the newest workflows that match a query and whose id has this prefix, those under way first. */
 async function rowsOf(
   client: Client,
   query: string,

@@ -28,10 +28,11 @@ export interface ListedRestart extends RestartDescription {
   batch?: BatchOfRestart;
 }
 
-const LIMIT = 20;
+/** How many entries a list has by default. */
+export const DEFAULT_LIMIT = 20;
 
-/** How many restarts are described at a time. */
-const AT_A_TIME = 10;
+/** How many restarts, or batches, are described at a time. */
+export const AT_A_TIME = 10;
 
 /** At most this many of the newest restarts are read if the server can't filter by outcome. */
 const READ_AT_MOST = 1_000;
@@ -57,17 +58,17 @@ export async function listRestarts(
   client: Client,
   filter: ListFilter = {},
 ): Promise<ListedRestart[]> {
-  const { outcome, limit = LIMIT } = filter;
+  const { outcome, limit = DEFAULT_LIMIT } = filter;
   const found: ListedRestart[] = [];
   const seen = new Set<string>();
   for (const { query, byAttribute } of queriesFor(filter)) {
     try {
       let read = 0;
-      for await (const batch of batches(client, query, filter)) {
-        const rows = batch.filter(({ info: { runId } }) => !seen.has(runId));
+      for await (const group of groups(client, query, filter)) {
+        const rows = group.filter(({ info: { runId } }) => !seen.has(runId));
         for (const { info } of rows) seen.add(info.runId);
         const described = await Promise.all(rows.map((row) => describe(client, row)));
-        read += batch.length;
+        read += group.length;
         for (const row of described) {
           if (row === undefined) continue;
           if (outcome !== undefined && row.outcome !== outcome) continue;
@@ -125,23 +126,24 @@ interface Row {
   jobId: string;
 }
 
-async function* batches(
+/** Yields the rows of a query in groups, because those of a group are described at the same time. */
+async function* groups(
   client: Client,
   query: string,
   filter: ListFilter,
 ): AsyncGenerator<Row[], void, undefined> {
   const rows = client.workflow.list({ query, pageSize: 100 })[Symbol.asyncIterator]();
-  let batch: Row[] = [];
+  let group: Row[] = [];
   for (;;) {
     const next = await calling(client, () => rows.next());
     if (next.done === true) break;
     const row = rowOf(next.value, filter);
-    if (row !== undefined) batch.push(row);
-    if (batch.length < AT_A_TIME) continue;
-    yield batch;
-    batch = [];
+    if (row !== undefined) group.push(row);
+    if (group.length < AT_A_TIME) continue;
+    yield group;
+    group = [];
   }
-  if (batch.length > 0) yield batch;
+  if (group.length > 0) yield group;
 }
 
 function rowOf(info: WorkflowExecutionInfo, filter: ListFilter): Row | undefined {
@@ -165,4 +167,56 @@ async function describe(client: Client, { info, ...job }: Row): Promise<ListedRe
     if (error instanceof RestartNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** A restart under way, as Temporal's list shows it. */
+export interface RestartUnderWay {
+  workflowId: string;
+  runId: string;
+  startedAt: string;
+  batch?: BatchOfRestart;
+}
+
+/**
+ * Finds the restarts under way in a project, by job id. Makes one listing, however many there are.
+ * Temporal's lists lag behind by a moment.
+ */
+export async function restartsUnderWay(
+  client: Client,
+  projectId: string,
+): Promise<Map<string, RestartUnderWay>> {
+  const running = `${OF_THIS_TYPE} AND ExecutionStatus = 'Running'`;
+  try {
+    return await underWayBy(
+      client,
+      projectId,
+      `${running} AND WorkflowId STARTS_WITH 'restart:${projectId}:'`,
+    );
+  } catch (error) {
+    // Old servers do not know the operator.
+    if (!isInvalidArgument(error)) throw error;
+    return underWayBy(client, projectId, running);
+  }
+}
+
+function underWayBy(
+  client: Client,
+  projectId: string,
+  query: string,
+): Promise<Map<string, RestartUnderWay>> {
+  return calling(client, async () => {
+    const found = new Map<string, RestartUnderWay>();
+    for await (const info of client.workflow.list({ query, pageSize: 1_000 })) {
+      const job = jobInId(info.workflowId);
+      if (job?.projectId !== projectId) continue;
+      const { workflowId, runId, startTime } = info;
+      found.set(job.jobId, {
+        workflowId,
+        runId,
+        startedAt: startTime.toISOString(),
+        ...defined({ batch: batchOf(info) }),
+      });
+    }
+    return found;
+  });
 }

@@ -34,6 +34,13 @@ export const BATCH_OPTIONS = {
 /** The most jobs in one batch: their outcomes must fit a payload of Temporal's, 2 MB. */
 export const MOST_JOBS = 10_000;
 
+/**
+ * How many times a list that changes meanwhile is read. If a job is deleted from an early page, later
+ * rows move up, and one of them appears on no page. The number is a guess: a list that changes all the
+ * time has no single state to read.
+ */
+export const MOST_PASSES = 3;
+
 /** The longest text that ModelArts searches for. Source: ModelArts API reference, page modelarts_03_0065. */
 export const LONGEST_SEARCH = 64;
 
@@ -76,6 +83,15 @@ export interface ReadSelection {
   status?: number[];
   search?: string;
   workspaceId?: string;
+}
+
+/**
+ * What to ask ModelArts' list for. ModelArts filters by a single status. Several are filtered by the
+ * caller, because it is not documented whether ModelArts takes several (modelarts_03_0065).
+ */
+export function listQueryOf({ status, ...rest }: ReadSelection): { status?: number } & typeof rest {
+  const [only, ...others] = status ?? [];
+  return only === undefined || others.length > 0 ? rest : { ...rest, status: only };
 }
 
 /** A complete input of a batch. */

@@ -16,7 +16,7 @@ export interface JobOutcome {
   errorCode?: string;
 }
 
-/** A job that did not get there, in the words of its restart's failure, cut to a line. */
+/** A job that did not get there, with the message of its restart's failure, cut to 200 characters. */
 export interface JobFailure extends JobOutcome {
   message: string;
 }
@@ -34,13 +34,13 @@ export interface BatchOutcome extends BatchCounts {
   endedAt: string;
 }
 
-/** Where a batch is: finding its jobs, restarting them, cancelled and waiting for its restarts, ended. */
+/** What a batch does: it finds its jobs, restarts them, waits for ends after a cancellation, or has ended. */
 export type BatchPhase = 'selecting' | 'restarting' | 'canceling' | 'done';
 
 /** The answer of a batch's query `progress`. */
 export interface BatchProgress extends BatchCounts {
   phase: BatchPhase;
-  /** How many jobs nothing was sent for yet. */
+  /** How many jobs have not been sent yet. */
   waiting: number;
   /** How many restarts are under way, started by the batch or joined. */
   underWay: number;

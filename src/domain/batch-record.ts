@@ -100,7 +100,7 @@ export class BatchRecord {
     return { ...this.#counts };
   }
 
-  /** How many jobs did not get there, skipped ones not counted. */
+  /** How many jobs did not get there, without the skipped ones. */
   get missed(): number {
     const ended = JOB_OUTCOMES.filter((outcome) => outcome !== 'skipped' && !gotThere(outcome));
     return ended.reduce((sum, outcome) => sum + this.#counts[outcome], 0);
@@ -128,7 +128,7 @@ export class BatchRecord {
     return index;
   }
 
-  /** Notes how a job's restart ended. `message`: the failure's, if it did not get there. */
+  /** Notes how a job's restart ended. `message` is that of its failure, if the job did not get there. */
   ended(index: number, outcome: JobOutcomeName, message = '', errorCode?: string): void {
     this.#underWay.delete(index);
     this.#note(index, outcome);

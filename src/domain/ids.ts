@@ -14,6 +14,11 @@ export function restartId(projectId: string, jobId: string): string {
   return `restart:${projectId}:${jobId}`;
 }
 
+/** Orders job ids as numbers, which may have more digits than a JavaScript number holds. */
+export function byJobId(one: string, other: string): number {
+  return one.length - other.length || (one < other ? -1 : 1);
+}
+
 /** Reads the job from the workflow id of *the* restart; `undefined` for any other id. */
 export function jobInId(workflowId: string): JobRef | undefined {
   const [prefix, projectId, jobId, ...rest] = workflowId.split(':');

@@ -20,7 +20,7 @@ import {
 } from './parse-options.js';
 import { STATUS } from './status.js';
 
-/** What each restart of a batch may get: every key of a restart but the job's. */
+/** The keys that a batch passes on to each of its restarts. */
 const EACH_KEYS = RESTART_KEYS.filter((key) => key !== 'jobId' && key !== 'projectId');
 
 /** Every key that a batch's input may have. */
@@ -136,7 +136,7 @@ function parseSelect(value: unknown, problems: string[]): ReadSelection {
   return defined({ status, search, workspaceId: isId ? workspaceId : undefined });
 }
 
-/** Statuses by name or number. A number that ModelArts does not document may be one of tomorrow. */
+/** Reads statuses, by name or number. Takes unknown numbers too, because ModelArts may add a status. */
 function parseStatuses(value: unknown, problems: string[]): number[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.length === 0) {

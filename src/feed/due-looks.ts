@@ -6,18 +6,20 @@ import type { WatchedJob } from './watched-job.js';
 const TOGETHER_MS = 25;
 
 /**
- * With at least this many due jobs per page, the list is cheaper than detail looks. A guess: a page of
- * a thousand rows has some 500 kB. Once the gateway's limit is known, calls are what is scarce.
+ * From this many jobs per page on, the list is cheaper than detail looks. `polled` is for jobs whose
+ * interval is over, and `asked` for looks that a crowd asked for. `scarce` is for both once the
+ * gateway's limit is known, because calls are scarce then. Guesses: a page of a thousand rows has some
+ * 500 kB.
  */
 const JOBS_PER_PAGE = { polled: 20, asked: 2, scarce: 2 } as const;
 
 /**
- * The time between two sweeps in a crowd, each of which serves all who have asked meanwhile: half of
- * the time for which the crowd has lasted, within these bounds.
+ * The bounds of the time between two sweeps in a crowd. Between them, the time is half of how long the
+ * crowd has lasted. Each sweep serves everybody who has asked since the sweep before.
  */
 const CROWD_SWEEP_MS = { shortest: 200, longest: 1_000 } as const;
 
-/** Restarts whose turn is at the same instant come within about this time, and share a page. */
+/** Restarts with the same turn ask for looks within about this time. A page waits that long for all. */
 const GATHER_MS = 500;
 
 /** A job to look at, and since when it has been due. 0 puts it first. */
@@ -40,7 +42,7 @@ export interface DueLooks {
   next: number;
 }
 
-/** @param isSweeping a sweep under way will show the jobs whose interval is over */
+/** @param isSweeping whether a sweep is under way, which will show the jobs whose interval is over */
 export function whatIsDue(jobs: Iterable<WatchedJob>, now: number, isSweeping: boolean): DueLooks {
   const due: DueLooks = { alone: [], asked: [], polled: [], welcome: new Set(), next: Infinity };
   for (const watched of jobs) {
@@ -65,8 +67,8 @@ export interface ChosenLooks {
 }
 
 /**
- * @param crowdSince since when many looks have been asked for: those who ask wait a moment for a common
- * page; `undefined` if there are few
+ * @param crowdSince since when there is a crowd; `undefined` if there is none. Looks that a crowd asks for
+ * wait a moment for a common page.
  */
 export function chooseLooks(
   { alone, asked, polled, welcome, next }: DueLooks,
@@ -92,7 +94,7 @@ export function chooseLooks(
     return { alone: inCompany ? alone : [...alone, ...asked], bySweep: welcome, wakeAt: next };
   }
   if (!inCompany) return { alone: [...alone, ...asked, ...polled], wakeAt: next };
-  // The end of a sweep under way has the looks chosen again.
+  // When the sweep under way ends, the looks are chosen again.
   if (!mayBegin) return { alone: [...alone, ...polled], wakeAt: next };
   const { shortest, longest } = CROWD_SWEEP_MS;
   const gapMs = Math.min(longest, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
@@ -102,7 +104,7 @@ export function chooseLooks(
   if (now >= sweepAt && pays(JOBS_PER_PAGE.asked)) {
     return { alone, bySweep: welcome, wakeAt: next };
   }
-  // Whoever has waited for a common page long enough gets a look alone.
+  // A job that has waited long enough for a common page gets a look of its own.
   const patienceEndsAt = Math.max(oldest + gapMs, sweepAt);
   if (now < patienceEndsAt) {
     const wakeAt = Math.min(next, now < sweepAt ? sweepAt : patienceEndsAt);

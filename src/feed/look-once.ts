@@ -12,7 +12,7 @@ export interface LookOptions {
   key: string;
   /** The longest time that a look takes. */
   exchangeMs: number;
-  /** From this instant on a throttled project counts as an answer. In milliseconds since the epoch. */
+  /** From this instant on, the look ends as `again` if the project is throttled. In milliseconds since the epoch. */
   answerByMs: number;
   /** When the look must have begun. In milliseconds since the epoch. */
   deadlineMs: number;

@@ -15,11 +15,11 @@ const MAX_IN_FLIGHT = 8;
 /** A longer wait takes several timers of this length (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;
 
-/** More looks than this, asked for within the time below, are a crowd: pages of the list serve it. */
+/** More looks than this that are asked for within `CROWD_MS` are a crowd. Pages of the list serve a crowd. */
 const FEW_ASKS = 8;
 const CROWD_MS = 1_000;
 
-/** How many jobs that are up are remembered from the pages of the list. */
+/** How many jobs that pages of the list showed as up are remembered at most. */
 const MOST_SEEN_UP = 20_000;
 
 /** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
@@ -43,9 +43,9 @@ export class ProjectLoop {
   readonly #jobs = new Map<string, WatchedJob>();
   readonly #list = new ListSweep();
   readonly #alarm = new Alarm(() => this.#run());
-  /** The last readings of jobs that a page of the list showed as up. */
+  /** Job id → its newest reading from a page of the list, if the job is up in it. */
   readonly #seenUp = new Map<string, Reading>();
-  /** When the last looks were asked for; a few more than make a crowd are not kept. */
+  /** When the last looks were asked for: just as many instants as it takes to recognise a crowd. */
   readonly #asks: number[] = [];
   #crowdSince: number | undefined;
   #subscribers = 0;
@@ -90,7 +90,7 @@ export class ProjectLoop {
     return this.#jobs.get(jobId)?.inFlight === true;
   }
 
-  /** The job's reading, if a page that was asked for at this instant or later showed it up. */
+  /** The job's reading, if a page that was asked for at `sinceMs` or later showed the job as up. */
   seenUp(jobId: string, sinceMs: number): Reading | undefined {
     this.#noteAsk();
     const reading = this.#seenUp.get(jobId);
@@ -112,7 +112,7 @@ export class ProjectLoop {
     const chosen = chooseLooks(due, this.#list, this.#looks.budget, this.#crowdSince, now);
     if (chosen.bySweep !== undefined) void this.#sweep(chosen.bySweep);
     for (const { watched } of longestDue(chosen.alone, MAX_IN_FLIGHT - this.#inFlight)) {
-      // Each look takes from the budget.
+      // Checked for each look, because the look before took from the budget.
       if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
       void this.#lookAt(watched);
     }
@@ -131,10 +131,11 @@ export class ProjectLoop {
   /** @param wanted the jobs that the list is read for; each is removed once a page has shown it */
   async #sweep(wanted: Set<WatchedJob>): Promise<void> {
     const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
-      // While looks are spread over the time, a page waits for room. It takes the room before it yields.
+      // While looks are spread over the time, a page waits for room in the budget. The room is taken
+      // before anything else can run, so nobody takes it first.
       for (let pause = this.#pace(); pause !== undefined; pause = this.#pace()) {
         const inMs = Math.ceil(Math.max(1, pause.until - monotonicNow()));
-        // Does not keep a stopping worker alive.
+        // The timer must not keep a stopping worker alive.
         await new Promise((resolve) => setTimeout(resolve, inMs).unref());
       }
       const look = this.#begin('list');

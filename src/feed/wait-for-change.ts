@@ -120,8 +120,8 @@ export function waitForChange(
 }
 
 /**
- * How long the answer of a last look, which is due now, may take. 0 if there will be none: a throttled
- * project gets no last look, and a look that the budget has no room for soon comes too late.
+ * How long to wait for the answer of the last look, which is due now. 0 if no look will be made: the
+ * project is throttled, or the budget will have no room in time.
  */
 export function lastLookOf(
   feed: StatusFeed,

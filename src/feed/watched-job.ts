@@ -56,7 +56,7 @@ export class WatchedJob {
   #wanted: 'nothing' | 'look' | 'detail' = 'nothing';
   /** When the oldest look that has not been answered yet was asked for, on the monotonic clock. */
   askedAt = Infinity;
-  /** A page that began no later than the look with this number is too old for who asked. */
+  /** A page whose number is not above this one began too early to answer the look that was asked for. */
   #wantedAfter = 0;
   /** Subscriber → number of the last look that had begun when it subscribed. */
   readonly #subscribers = new Map<Subscriber, number>();

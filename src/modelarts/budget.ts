@@ -2,25 +2,25 @@ import { monotonicNow } from './clock.js';
 import { type Cap, LearnedLimits } from './learned-limits.js';
 import type { RateLimit } from './rate-limit.js';
 
-/** Calls that are remembered while no limit is known, so that one that is learnt later counts them. */
+/** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
 const REMEMBERED_CALLS = 2_000;
 
 /** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
 const LARGEST_GROUP = 48;
 
-/** The share of a limit that turns are planned for. The rest keeps a turn that comes late from losing its room. */
+/** The share of a limit that turns are planned for. The rest is room for a request that is late for its turn. */
 const PLANNED_SHARE = 0.99;
 
 /** A request whose turn comes within this time waits in place, which costs its workflow no event. */
 const WAIT_IN_PLACE_MS = 5_000;
 
-/** A turn that was not taken is dropped after this time. Its workflow has ended, or asks elsewhere. */
+/** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
 const DROP_TURN_AFTER_MS = 120_000;
 
 /** The share of a limit that looks may use. The rest is the requests' reserve. */
 const LOOKS_SHARE = 0.8;
 
-/** So many looks may go at once under any limit, so that a lone restart does not wait. */
+/** How many looks may go at once under any limit, so that a lone restart does not wait. */
 const FEW_LOOKS = 3;
 
 /** When a request may go: after a wait in place (0: at once), or at a turn that is kept for it. */
@@ -79,7 +79,7 @@ export class Budget {
     return false;
   }
 
-  /** Plans for rounds of looks that read so many pages; `undefined` if looks go one by one. */
+  /** Tells how many pages of the list a round of looks will read; `undefined` if looks go one by one. */
   plan(pages: number | undefined): void {
     this.#pages = pages;
   }
@@ -133,7 +133,7 @@ export class Budget {
     this.#limits.refused(named, startedAt, (instant) => countSince(this.#calls, instant));
   }
 
-  /** The looks' part of the limit. */
+  /** The caps that hold for looks alone: their part of the limit. */
   #forLooks(caps: readonly Cap[]): Cap[] {
     const { size, looks, gapMs } = this.#groupUnder(caps);
     const now = monotonicNow();
@@ -146,7 +146,7 @@ export class Budget {
     return [{ calls: together, windowMs: (together * spacingMs(caps)) / LOOKS_SHARE }];
   }
 
-  /** A whole number of groups fits a period of the limit, so that each period holds as many calls as the last. */
+  /** Sizes the groups so that a whole number of them fits a period. Then each period holds as many calls as the last. */
   #groupUnder(caps: readonly Cap[]): Group {
     const spacing = spacingMs(caps);
     const fewest = Math.min(...caps.map(({ calls }) => calls));

@@ -102,7 +102,7 @@ export function createCalls(options: CallsOptions): Calls {
     }
   }
 
-  /** Takes a look's part of the budget: the time to wait in place (none), or why there is no room. */
+  /** Takes room for a look from the budget. Returns 0, as a look does not wait in place, or why there is no room. */
   function takeLook(): number | HeldBack {
     const inMs = budget.nextLookAt() - monotonicNow();
     if (inMs > 0) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
@@ -110,7 +110,7 @@ export function createCalls(options: CallsOptions): Calls {
     return 0;
   }
 
-  /** Takes a request's part of the budget: the time to wait in place, or its turn. */
+  /** Takes room for a request from the budget. Returns how long to wait in place, or when to come back. */
   function takeTurn(projectId: string, path: string, startBy: number): number | HeldBack {
     const now = monotonicNow();
     const paused = throttle.heldBack(projectId);

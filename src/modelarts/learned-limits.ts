@@ -8,8 +8,8 @@ const SMALLEST_SHARE = 0.05;
 const GROWTH = 0.1;
 
 /**
- * So many refusals that name no limit, within a minute of at least so many calls, make this worker guess
- * a limit. A single one may be a hiccup, which the pause after it is enough for.
+ * When this worker guesses a limit: after so many refusals that name none, within a minute in which it
+ * made at least so many calls. A single refusal may be a hiccup, for which the pause after it is enough.
  */
 const UNNAMED_REFUSALS = 3;
 const BUSY_MINUTE_CALLS = 60;
@@ -85,7 +85,7 @@ export class LearnedLimits {
     callsSince: (instant: number) => number,
   ): void {
     const before = this.words;
-    // The first refusal tells of all calls that were under way with it.
+    // Refusals of calls that were under way at the last refusal are no news.
     const isNews = startedAt > this.#refusedAt;
     if (named.length > 0) this.#learn(named);
     else if (this.#limits.length === 0 && isNews) this.#guess(callsSince);
@@ -107,7 +107,7 @@ export class LearnedLimits {
     this.#isGuess = false;
   }
 
-  /** No limit is named, but this worker is busy and refused again: assumes half of its last minute. */
+  /** Guesses a limit if a busy worker is refused again and again without one: half of its calls in the last minute. */
   #guess(callsSince: (instant: number) => number): void {
     const aMinuteAgo = monotonicNow() - MINUTE_MS;
     this.#unnamed = [...this.#unnamed.filter((at) => at > aMinuteAgo), monotonicNow()];

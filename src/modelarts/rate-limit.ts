@@ -6,7 +6,7 @@ export interface RateLimit {
   windowMs: number;
 }
 
-/** Where the gateway names a number of calls without a period. A guess: one of the seen periods. */
+/** The period to assume if the gateway names a number of calls alone. A guess: a period that was seen. */
 const UNNAMED_WINDOW_MS = 60_000;
 
 const MOST_CALLS = 1_000_000;
@@ -33,7 +33,7 @@ export function rateLimitsIn(text: string): RateLimit[] {
   });
 }
 
-/** Reads `200/5m`, or several by commas; `undefined` if it is anything else. */
+/** Reads `200/5m`, or several with commas between them; `undefined` for anything else. */
 export function parseRateLimits(text: string): RateLimit[] | undefined {
   const limits = text.split(',').map((part) => {
     const [, calls, span] = /^\s*(\d{1,9})\s*\/\s*(\S+)\s*$/.exec(part) ?? [];

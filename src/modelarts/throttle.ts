@@ -7,9 +7,9 @@ import { monotonicNow, toWallClock } from './clock.js';
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
- * How much later than other calls the feed begins again, if the pause held calls back. Temporal
- * retries those calls a little after the pause. Without the head start, the feed's looks could have
- * used up by then what the gateway allows. A guess.
+ * If a pause held calls back, the feed begins this much later than they may. Temporal retries those
+ * calls a little after the pause. Without their head start, the feed's looks could use up what the
+ * gateway allows. A guess.
  */
 const HEAD_START_MS = 1_000;
 
@@ -31,7 +31,7 @@ const GATEWAY_CODE = /^APIG(W)?\./;
 export interface HeldBack {
   error: ServiceError;
   retryAfterMs: number;
-  /** The instant is kept for this request: it need not fear that others come first. */
+  /** The budget keeps room for this request at that instant, so no other call takes it. */
   isTurn?: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { RestartOutcome } from '../domain/outcome.js';
 import { codeOf } from '../domain/answer.js';
 import { failedEnd, type Restart } from './restart-child.js';
 
-/** The failure types of a restart that has taken no input, and so has no outcome. */
+/** The failure types of a restart that could not begin, and so has no outcome. */
 const INVALID = ['InvalidInput', 'UnknownWorkflowType'];
 
 /** How a member ended. */

@@ -76,7 +76,7 @@ export class Members {
     for (;;) {
       this.#hasNews = false;
       if (this.#broken !== undefined) throw this.#broken.error;
-      // Asked for before each start: a cancellation may come together with an end.
+      // Checked before each start, because one activation may bring a cancellation and a restart's end.
       if (this.#root.consideredCancelled) this.#cancel();
       const isLong = record.waiting > 0 && this.#isLong();
       if (!isLong) this.#send();
@@ -98,7 +98,7 @@ export class Members {
     };
   }
 
-  /** Starts as many as may be under way, or skips what waits once too many did not get there. */
+  /** Starts restarts until as many are under way as allowed. Skips the rest once too many did not get there. */
   #send(): void {
     const { maxConcurrent, stopAfterFailures = Infinity } = this.#plan;
     const record = this.#record;
@@ -114,7 +114,7 @@ export class Members {
     this.#starting += 1;
     const child = await this.#start(index);
     this.#starting -= 1;
-    // Room for another start, or for the next run.
+    // There may be room for another start now, or the next run may begin.
     this.#tell();
     if (child === undefined) return this.#follow(index);
     this.#started.set(index, child.firstExecutionRunId);
@@ -139,12 +139,12 @@ export class Members {
     );
   }
 
-  /** Follows a restart that is no child of this run: joined, or started by an earlier run. */
+  /** Follows a restart that is no child of this run: the batch joined it, or an earlier run started it. */
   async #follow(index: number): Promise<void> {
     const runId = this.#started.get(index);
     const scope = new CancellationScope();
     if (runId === undefined) this.#joined.set(index, scope);
-    // A restart that is found under way after the cancellation is left alone too.
+    // If a restart turns out to be under way only after the cancellation, it is left alone too.
     if (runId === undefined && this.isCanceled) scope.cancel();
     const workflowId = restartId(this.#plan.projectId, this.#record.jobIds[index]!);
     try {
@@ -152,7 +152,7 @@ export class Members {
     } catch (error) {
       const message = 'the batch no longer follows it';
       if (isCancellation(error)) this.#end(index, { outcome: 'canceled', message });
-      // Only people make this activity fail, by `temporal activity fail` for one.
+      // This activity fails only if somebody makes it fail, for example by `temporal activity fail`.
       else if (error instanceof ActivityFailure) this.#end(index, { outcome: 'unknown', message });
       else throw error;
     }
@@ -195,7 +195,7 @@ export class Members {
     this.#hasNews = true;
   }
 
-  /** Lets an error of a member, which can only be a mistake of this program, end the batch. */
+  /** Ends the batch if a member throws. Only a bug of this program makes a member throw. */
   #watch(member: Promise<void>): void {
     member.catch((error: unknown) => {
       this.#broken = { error };

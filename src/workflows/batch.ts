@@ -25,7 +25,7 @@ export interface CarriedBatch {
   started: Record<number, string>;
 }
 
-/** Where a batch is, as its messages and its details tell. */
+/** The state of a batch, which its messages and its details show. */
 export class Batch {
   phase: BatchPhase = 'selecting';
   name: string | undefined;

@@ -1,13 +1,21 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import { unknownWorkflowType } from '../domain/failures.js';
 import { jobInId, restartId } from '../domain/ids.js';
+import type { BatchOutcome } from '../domain/batch-outcome.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { nearest, parseRestartArguments } from '../domain/parse-options.js';
 import { BATCH_WORKFLOW, RESTART_WORKFLOW } from '../names.js';
 import { answersGiven, failure, inputFailure } from './replies.js';
-import { acceptedUpdate, type RestartWorkflow } from './messages.js';
+import { acceptedUpdate, type BatchWorkflow, type RestartWorkflow } from './messages.js';
+import { restartJobs } from './restart-jobs.js';
 import { runOrJoin } from './run-or-join.js';
 import { theRestart } from './the-restart.js';
+
+/**
+ * When a batch continues in a new run. Temporal ends a workflow at 51,200 events or 50 MB, which leaves
+ * room for up to a thousand restarts under way: each adds 3 more events and at most some 10 kB.
+ */
+const RUN_LIMITS = { events: 10_000, bytes: 10_000_000 };
 
 /**
  * Restarts a visualization job and follows it until it is up.
@@ -47,7 +55,22 @@ async function refuse(problems: readonly string[]): Promise<never> {
   throw failed;
 }
 
-export { restartVisualizationJobs } from './restart-visualization-jobs.js';
+/**
+ * Restarts many visualization jobs, a number of them at a time, and follows each until it is up.
+ *
+ * Each job is restarted by *the* restart of that job: as a child under the id
+ * `restart:<projectId>:<jobId>`, or, if that is under way already, by joining it.
+ *
+ * @param args one argument: the input. The batch itself adds a second one when it goes on in a new run.
+ * @returns the outcome, if all jobs got there
+ * @throws ApplicationFailure `SomeRestartsFailed` with the outcome as first detail; `InvalidInput`, or
+ * the code with which ModelArts refused the list, without one
+ */
+export async function restartVisualizationJobs(
+  ...args: Parameters<BatchWorkflow>
+): Promise<BatchOutcome> {
+  return restartJobs(args, RUN_LIMITS);
+}
 
 /** The workflow types that people can start here. */
 const KNOWN = [RESTART_WORKFLOW, BATCH_WORKFLOW];

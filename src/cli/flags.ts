@@ -1,5 +1,7 @@
+import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import { InvalidInputError } from '../client/errors.js';
+import { jobOf } from '../client/start-restart.js';
 import {
   BATCH_OPTIONS,
   type BatchInput,
@@ -8,14 +10,99 @@ import {
   SELECT_OPTIONS,
 } from '../domain/batch-options.js';
 import { defined } from '../domain/defined.js';
+import { OPTIONS, type OptionKey, type RestartInput } from '../domain/options.js';
 import { parseBatchInput, parseSelection, STATUS_NAMES } from '../domain/parse-batch.js';
-import { flagOf, type RestartFlags, saidBy } from './restart-options.js';
+
+/** The keys of the input that have a flag: those whose row has a `help` text. */
+type FlagKey = {
+  [K in OptionKey]: (typeof OPTIONS)[K] extends { help: string } ? K : never;
+}[OptionKey];
+
+const RESTART_FLAG_KEYS = (Object.keys(OPTIONS) as OptionKey[]).filter(
+  (key): key is FlagKey => 'help' in OPTIONS[key],
+);
+
+/** The flags that say how to restart a job, as commander reads them. */
+export type RestartFlags = { project?: string } & { [K in FlagKey]?: string };
+
+export const projectOption = (): Option =>
+  new Option('--project <id>', 'the job’s project (default: HW_PROJECT_ID)');
+
+export const jsonOption = (): Option =>
+  new Option('--json', 'print one JSON document on standard output, and nothing else there');
+
+/** Adds the flags of a restart to a verb. */
+export function addRestartOptions(command: Command): Command {
+  command.addOption(projectOption());
+  for (const key of RESTART_FLAG_KEYS) command.addOption(optionOf(key));
+  return command;
+}
+
+/** Makes a key's flag from its row. */
+function optionOf(key: FlagKey): Option {
+  const row = OPTIONS[key];
+  const flag = flagOf(key);
+  switch (row.kind) {
+    case 'choice':
+      return new Option(`${flag} <${row.shown}>`, row.help).choices(row.choices);
+    case 'duration': {
+      const { help, min, max, default: usual } = row;
+      return new Option(`${flag} <duration>`, `${help}, ${min}–${max} (default: ${usual})`);
+    }
+    case 'text':
+      return new Option(`${flag} <text>`, row.help);
+  }
+}
+
+/**
+ * Makes the input from the flags. Leaves out flags that are not given, because the workflow sets the
+ * defaults.
+ *
+ * @throws InvalidInputError with every problem
+ */
+export function inputOf(
+  jobId: string,
+  flags: RestartFlags,
+  projectId: string,
+  requestedBy: string | undefined,
+): RestartInput {
+  const input: RestartInput = defined({ jobId, projectId, ...saidBy(flags), requestedBy });
+  jobOf(input);
+  return input;
+}
+
+/** The keys of the input that the flags give. */
+function saidBy(flags: RestartFlags): Omit<RestartInput, 'jobId' | 'projectId'> {
+  const said = RESTART_FLAG_KEYS.map((key) => {
+    return [key, OPTIONS[key].kind === 'duration' ? milliseconds(flags[key]) : flags[key]];
+  });
+  return defined(Object.fromEntries(said) as Omit<RestartInput, 'jobId' | 'projectId'>);
+}
+
+/** Reads digits alone as milliseconds, like the input. The bounds reject most values meant as seconds. */
+export function milliseconds(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** The name for `requestedBy`; `undefined` if the system has none. */
+export function userName(): string | undefined {
+  try {
+    return [...userInfo().username].slice(0, OPTIONS.requestedBy.longest).join('');
+  } catch {
+    return undefined;
+  }
+}
+
+/** `pollInterval` → `--poll-interval`, `projectId` → `--project`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/Id$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
 
 type SelectKey = keyof typeof SELECT_OPTIONS;
 type BatchKey = keyof typeof BATCH_OPTIONS;
 
-const SELECT_KEYS = Object.keys(SELECT_OPTIONS) as SelectKey[];
-const BATCH_KEYS = Object.keys(BATCH_OPTIONS) as BatchKey[];
+const SELECT_FLAG_KEYS = Object.keys(SELECT_OPTIONS) as SelectKey[];
+const BATCH_FLAG_KEYS = Object.keys(BATCH_OPTIONS) as BatchKey[];
 
 /** `workspaceId` → `workspace`, as in its flag. */
 type FlagName<K extends string> = K extends `${infer Stem}Id` ? Stem : K;
@@ -27,15 +114,15 @@ export type SelectFlags = { [K in SelectKey as FlagName<K>]?: string };
 export type BatchFlags = RestartFlags &
   SelectFlags & { [K in BatchKey]?: string } & { all?: boolean };
 
-/** Says which flags select jobs. */
+/** The flags that select jobs, as messages name them. */
 const SELECTING = '--status, --search, --workspace or --all';
 
 /** Adds the flags that select jobs to a verb. */
 export function addSelectOptions(command: Command): Command {
-  for (const key of SELECT_KEYS) {
+  for (const key of SELECT_FLAG_KEYS) {
     const { kind, shown, help } = SELECT_OPTIONS[key];
     const option = new Option(`${flagOf(key)} <${shown}>`, help);
-    // Known to completion and help. What was given is checked later, because it may be a list.
+    // The choices are for completion and help alone. The value may be a list, and is checked later.
     if (kind === 'statuses') option.choices(STATUS_NAMES).argParser((text) => text);
     command.addOption(option);
   }
@@ -44,8 +131,11 @@ export function addSelectOptions(command: Command): Command {
 
 /** Adds the flags that make a batch to a verb. */
 export function addBatchOptions(command: Command): Command {
-  addSelectOptions(command).option('--all', 'all jobs of the project’s workspace');
-  for (const key of BATCH_KEYS) {
+  addSelectOptions(command).option(
+    '--all',
+    'all jobs of the project, in the default workspace or in that of --workspace',
+  );
+  for (const key of BATCH_FLAG_KEYS) {
     const row = BATCH_OPTIONS[key];
     const usual = 'default' in row ? ` (default: ${row.default})` : '';
     const value = row.kind === 'count' ? 'number' : 'text';
@@ -54,14 +144,16 @@ export function addBatchOptions(command: Command): Command {
   return command;
 }
 
-/** Whether the flags ask for more than a restart of each job by itself. */
+/** Whether the flags ask for a batch: they select jobs, or one of them is a batch's own. */
 export function asksForBatch(flags: BatchFlags): boolean {
-  return selectionOf(flags) !== undefined || BATCH_KEYS.some((key) => flags[key] !== undefined);
+  return (
+    selectionOf(flags) !== undefined || BATCH_FLAG_KEYS.some((key) => flags[key] !== undefined)
+  );
 }
 
 /** The selection that the flags make; `undefined` if they make none. */
 function selectionOf(flags: SelectFlags & { all?: boolean }): JobSelection | undefined {
-  const said = SELECT_KEYS.map((key) => {
+  const said = SELECT_FLAG_KEYS.map((key) => {
     const text = flags[flagNameOf(key)];
     return [key, SELECT_OPTIONS[key].kind === 'statuses' ? statusesOf(text) : text] as const;
   });
@@ -104,7 +196,7 @@ export function batchInputOf(
   requestedBy: string | undefined,
 ): BatchInput {
   const select = selectionOf(flags);
-  const own = BATCH_KEYS.map((key) => {
+  const own = BATCH_FLAG_KEYS.map((key) => {
     const text = flags[key];
     const isCount = BATCH_OPTIONS[key].kind === 'count' && text !== undefined;
     return [key, isCount && /^\d+$/.test(text) ? Number(text) : text];
