@@ -118,6 +118,13 @@ export class ListSweep {
     if (received === 0) this.#pages = Math.min(this.#pages, Math.max(1, page - 1));
     this.#lastIds.length = Math.min(this.#lastIds.length, this.#pages);
     const lastId = jobs.at(-1)?.jobId;
+    // A page that ends as an earlier one is that one again: the list does not go on.
+    const same = lastId === undefined ? -1 : this.#lastIds.indexOf(lastId);
+    if (same >= 0 && same < page - 1) {
+      this.#pages = Math.min(this.#pages, same + 1);
+      this.#lastIds.length = same + 1;
+      return true;
+    }
     if (lastId !== undefined && page <= this.#lastIds.length + 1) this.#lastIds[page - 1] = lastId;
     return true;
   }

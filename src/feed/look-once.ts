@@ -1,7 +1,7 @@
 import type { ReadAnswer, Reading } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { monotonicNow, toMonotonic } from '../modelarts/clock.js';
-import type { StatusFeed } from './status-feed.js';
+import type { StatusFeed, Subscription } from './status-feed.js';
 import { lastLookOf, WaitEnded } from './wait-for-change.js';
 
 /** Node's limit for a timer. */
@@ -55,9 +55,9 @@ export function lookOnce(
     const answer = (one: ReadAnswer<Reading>): void => finish(() => resolve(one));
     // A look in flight is answered soon. A stopping worker need not leave it to another one.
     const onAbort = (): void => {
-      if (!feed.isLookingAt(job)) finish(() => reject(signal.reason as Error));
+      if (!subscription.isLooking()) finish(() => reject(signal.reason as Error));
     };
-    const subscription = feed.subscribe({
+    const subscription: Subscription = feed.subscribe({
       job,
       key,
       pollIntervalMs: LONGEST_TIMER_MS,

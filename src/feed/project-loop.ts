@@ -85,9 +85,9 @@ export class ProjectLoop {
     this.#wakeAt(monotonicNow());
   }
 
-  /** Whether a detail look at the job is in flight. */
-  isLookingAt(jobId: string): boolean {
-    return this.#jobs.get(jobId)?.inFlight === true;
+  /** Whether a detail look is in flight whose answer the subscriber will get. */
+  isLookingFor(subscriber: Subscriber): boolean {
+    return this.#jobs.get(subscriber.job.jobId)?.isLookingFor(subscriber) === true;
   }
 
   /** The job's reading, if a page that was asked for at `sinceMs` or later showed the job as up. */
@@ -124,6 +124,7 @@ export class ProjectLoop {
     watched.begin(look);
     const answer = await this.#looks.detail(watched.job);
     this.#inFlight -= 1;
+    if (!mayBeUp(answer)) this.#seenUp.delete(watched.job.jobId);
     watched.end(answer, look);
     this.#run();
   }
@@ -143,8 +144,8 @@ export class ProjectLoop {
       this.#inFlight -= 1;
       if (answer.kind !== 'read') return answer;
       for (const { jobId, ...reading } of answer.value.jobs) {
-        this.#remember(jobId, reading);
         const watched = this.#jobs.get(jobId);
+        if (watched?.isNewerThan(look) !== true) this.#remember(jobId, reading);
         if (watched === undefined) continue;
         wanted.delete(watched);
         watched.shown(reading, look);
@@ -184,6 +185,12 @@ export class ProjectLoop {
     const pause = this.#looks.pauseOf(this.#projectId);
     this.#alarm.set(Math.max(instant, pause?.until ?? 0));
   }
+}
+
+/** Whether a job that was up may still be, after this answer to a look. */
+function mayBeUp(answer: ReadAnswer<Reading>): boolean {
+  if (answer.kind === 'read') return groupOf(answer.value.status.code) === 'up';
+  return answer.kind === 'again';
 }
 
 /** A timer that rings at the earliest instant that it was set to, or somewhat sooner. */

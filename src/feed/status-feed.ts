@@ -8,6 +8,8 @@ import type { Pause } from '../modelarts/throttle.js';
 export interface Subscription {
   /** Looks at the job, as soon as no other look at it is in flight. */
   lookNow(): void;
+  /** Whether a detail look is in flight whose answer the subscriber will get. */
+  isLooking(): boolean;
   /** Ends the subscription: `onLook` and `onEnd` are not called any more. */
   end(): void;
 }
@@ -30,7 +32,7 @@ export class StatusFeed {
   subscribe(subscriber: Subscriber): Subscription {
     if (this.#closed) {
       queueMicrotask(() => subscriber.onEnd('closed'));
-      return { lookNow: () => {}, end: () => {} };
+      return { lookNow: () => {}, isLooking: () => false, end: () => {} };
     }
     const replaced = this.#byKey.get(subscriber.key);
     if (replaced !== undefined) {
@@ -42,6 +44,7 @@ export class StatusFeed {
     loop.add(subscriber);
     return {
       lookNow: () => loop.lookNow(subscriber.job.jobId),
+      isLooking: () => loop.isLookingFor(subscriber),
       end: () => this.#remove(subscriber),
     };
   }
@@ -50,15 +53,11 @@ export class StatusFeed {
   close(): void {
     this.#closed = true;
     for (const subscriber of [...this.#byKey.values()]) {
-      if (subscriber.mayFinish === true && this.isLookingAt(subscriber.job)) continue;
+      const loop = this.#loopOf(subscriber.job.projectId);
+      if (subscriber.mayFinish === true && loop.isLookingFor(subscriber)) continue;
       this.#remove(subscriber);
       subscriber.onEnd('closed');
     }
-  }
-
-  /** Whether a detail look at the job is in flight. */
-  isLookingAt({ projectId, jobId }: JobRef): boolean {
-    return this.#loopOf(projectId).isLookingAt(jobId);
   }
 
   /** Until when no look at this project's jobs is made, and why. */

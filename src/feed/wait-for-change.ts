@@ -1,5 +1,6 @@
 import type { LookResult, ReadAnswer, Reading, ServiceError } from '../domain/answer.js';
 import { ChangeJudge, type ChangeWait } from '../domain/change-wait.js';
+import { pauseAfter } from '../domain/retry.js';
 import { monotonicNow, toMonotonic, toWallClock } from '../modelarts/clock.js';
 import type { Begun } from './watched-job.js';
 import type { StatusFeed, Subscription } from './status-feed.js';
@@ -41,6 +42,8 @@ export interface WaitMemory {
   goneSinceMs?: number;
   /** Why the last look gave no reading; the Temporal UI shows it with the pending activity. */
   lastError?: string;
+  /** With one look per attempt: how many looks in a row gave no reading. */
+  failures?: number;
 }
 
 /**
@@ -91,8 +94,14 @@ export function waitForChange(
       remember(memory, lastError, judge.goneSince);
       if (verdict === 'look-again') subscription.lookNow();
       else if (verdict !== 'wait') decide(verdict);
-      else if (once)
-        finish(() => reject(new LookedOnce(nextLookInMs(wait.pollIntervalMs, lookAt))));
+      else if (once) {
+        // After a failure the next look comes soon, as for the waits that stay.
+        if (answer.kind === 'read') delete memory.failures;
+        else memory.failures = (memory.failures ?? 0) + 1;
+        const pauseMs = memory.failures === undefined ? Infinity : pauseAfter(memory.failures);
+        const againInMs = nextLookInMs(Math.min(wait.pollIntervalMs, pauseMs), lookAt);
+        finish(() => reject(new LookedOnce(againInMs)));
+      }
     };
 
     const subscription: Subscription = feed.subscribe({

@@ -71,6 +71,17 @@ export class WatchedJob {
     return this.#inFlight;
   }
 
+  /** Whether a detail look is in flight whose answer this subscriber will get. */
+  isLookingFor(subscriber: Subscriber): boolean {
+    const lookBefore = this.#subscribers.get(subscriber) ?? Infinity;
+    return this.#inFlight && lookBefore < this.#last.number;
+  }
+
+  /** Whether the job has been looked at since this look began. */
+  isNewerThan(look: Begun): boolean {
+    return this.#last.number > look.number;
+  }
+
   get isWatched(): boolean {
     return this.#subscribers.size > 0;
   }

@@ -52,6 +52,8 @@ export class Budget {
   #requests: number[] = [];
   /** Who waits for a request → the turn. Earlier turns come first. */
   readonly #turns = new Map<string, number>();
+  /** The turns that nobody took, oldest first. Their calls were not made, so others may go in their place. */
+  #lapsed: number[] = [];
   #group = { atMs: -Infinity, free: 0 };
   /** How many pages of the list one round of looks reads; `undefined` if looks go one by one. */
   #pages: number | undefined = 1;
@@ -71,12 +73,8 @@ export class Budget {
 
   /** Whether requests wait for their turn, so that looks must be few. */
   get isShort(): boolean {
-    const tooOld = monotonicNow() - DROP_TURN_AFTER_MS;
-    for (const [key, atMs] of this.#turns) {
-      if (atMs > tooOld) return true;
-      this.#turns.delete(key);
-    }
-    return false;
+    this.#dropLapsed(monotonicNow());
+    return this.#turns.size > 0;
   }
 
   /** Tells how many pages of the list a round of looks will read; `undefined` if looks go one by one. */
@@ -108,8 +106,10 @@ export class Budget {
     const now = monotonicNow();
     const caps = this.#limits.caps();
     if (caps.length === 0) {
+      this.#turns.delete(key);
       return notBefore <= now ? this.#go(now, now) : { kind: 'later', atMs: notBefore };
     }
+    this.#dropLapsed(now);
     const soon = now + Math.min(patienceMs, WAIT_IN_PLACE_MS);
     const kept = this.#turns.get(key);
     if (kept !== undefined && kept > soon)
@@ -122,6 +122,7 @@ export class Budget {
       this.#turns.set(key, room);
       return { kind: 'later', atMs: room };
     }
+    if (room <= soon && this.#lapsed.shift() !== undefined) return this.#go(room, now);
     const atMs = this.#takePlace(room, caps);
     if (atMs <= soon) return this.#go(atMs, now);
     this.#turns.set(key, atMs);
@@ -180,6 +181,18 @@ export class Budget {
     return place;
   }
 
+  /** Drops the turns that nobody took. They lend their place to others for one period of the limit. */
+  #dropLapsed(now: number): void {
+    for (const [key, atMs] of this.#turns) {
+      if (atMs > now - DROP_TURN_AFTER_MS) break;
+      this.#turns.delete(key);
+      this.#lapsed.push(atMs);
+    }
+    const isOld = (atMs: number): boolean =>
+      atMs < now - DROP_TURN_AFTER_MS - this.#limits.longestWindowMs;
+    while (this.#lapsed.length > 0 && isOld(this.#lapsed[0]!)) this.#lapsed.shift();
+  }
+
   /** The request counts from here on, so that no other call takes its room while it waits. */
   #go(atMs: number, now: number): Turn {
     this.#note(atMs);
@@ -211,7 +224,11 @@ function roomAt(calls: readonly number[], caps: readonly Cap[]): number {
 }
 
 function countSince(calls: readonly number[], instant: number): number {
-  let count = 0;
-  while (count < calls.length && calls[calls.length - 1 - count]! >= instant) count += 1;
-  return count;
+  let [low, high] = [0, calls.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (calls[middle]! < instant) low = middle + 1;
+    else high = middle;
+  }
+  return calls.length - low;
 }

@@ -72,7 +72,8 @@ export function createCalls(options: CallsOptions): Calls {
     const inMs = method === 'GET' ? takeLook() : takeTurn(projectId, path, limits.startBy);
     if (typeof inMs !== 'number') return of.heldBack(inMs);
     const enter: Gate['enter'] = async (signal) => {
-      if (inMs > 0) await sleep(inMs, undefined, { signal });
+      // A timer may be early by a fraction of a millisecond. The pause that it waits for must be over.
+      if (inMs > 0) await sleep(Math.ceil(inMs) + 1, undefined, { signal });
       leave = await lane.gate.enter(signal);
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
@@ -114,7 +115,9 @@ export function createCalls(options: CallsOptions): Calls {
   function takeTurn(projectId: string, path: string, startBy: number): number | HeldBack {
     const now = monotonicNow();
     const paused = throttle.heldBack(projectId);
-    if (paused !== undefined && budget.words === undefined) return paused;
+    // Turns are for all projects, so one that pauses alone takes none.
+    const isAlone = budget.words === undefined || throttle.holdsBackAlone(projectId);
+    if (paused !== undefined && isAlone) return paused;
     const notBefore = now + (paused?.retryAfterMs ?? 0);
     const turn = budget.turn(path, startBy - Date.now(), notBefore);
     if (turn.kind === 'go') return turn.inMs;

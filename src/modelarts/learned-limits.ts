@@ -49,6 +49,7 @@ export class LearnedLimits {
 
   /** `200 calls per 5 min`, or `50 % of` that; `undefined` while no limit is known. */
   get words(): string | undefined {
+    this.#dropOldGuess();
     if (this.#limits.length === 0) return undefined;
     const percent = Math.round(this.#shareNow() * 100);
     return percent === 100 ? inWords(this.#limits) : `${percent} % of ${inWords(this.#limits)}`;

@@ -73,6 +73,12 @@ export class Throttle {
     return pause && { error: errorOf(pause), retryAfterMs: Math.ceil(pause.until - now) };
   }
 
+  /** Whether a project is held back longer than the others are. */
+  holdsBackAlone(projectId: string): boolean {
+    const until = (scope: string): number => this.#pauses.get(scope)?.until ?? 0;
+    return until(projectId) > Math.max(monotonicNow(), until(EVERY_PROJECT));
+  }
+
   /** The feed's pause, if there is one now. */
   pauseOf(projectId: string): Pause | undefined {
     const now = monotonicNow();

@@ -1,0 +1,86 @@
+import { Budget } from '../../src/modelarts/budget.js';
+import { closeAll, clientOf, JOB, PROJECT, scripted } from './scripted-client.js';
+import { reply, type Script } from './scripted-server.js';
+
+afterEach(async () => {
+  jest.useRealTimers();
+  await closeAll();
+});
+
+const stopTheClock = (): void => {
+  jest.useFakeTimers({ now: 0, doNotFake: ['nextTick', 'queueMicrotask'] });
+};
+const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+const LIMIT = { calls: 200, windowMs: 300_000 };
+
+test('restarts that ended before their turns do not hold back others for an hour', async () => {
+  stopTheClock();
+  const budget = new Budget([LIMIT]);
+  for (let id = 0; id < 2_000; id += 1) budget.turn(`ended ${id}`);
+  await pass(200_000);
+  expect(budget.turn('new')).toEqual({ kind: 'go', inMs: 0 });
+});
+
+test('what lapsed turns lend stays within the limit', async () => {
+  stopTheClock();
+  const budget = new Budget([LIMIT]);
+  const sent: number[] = [];
+  for (let id = 0; id < 2_000; id += 1) budget.turn(`ended ${id}`);
+  for (let second = 0; second < 1_800; second += 1) {
+    for (let id = 0; id < 3; id += 1) {
+      const turn = budget.turn(`new ${second} ${id}`);
+      if (turn.kind === 'go') sent.push(performance.now() + turn.inMs);
+    }
+    await pass(1_000);
+  }
+  const most = sent.map((at) => sent.filter((one) => one > at - 300_000 && one <= at).length);
+  expect(Math.max(...most)).toBeLessThanOrEqual(200);
+  expect(sent.length).toBeGreaterThan(500);
+});
+
+// A stop on cancel is given up after 10 minutes, and would not have been sent by then.
+test.failing('a stop on cancel does not queue behind the turns of 500 restarts', () => {
+  stopTheClock();
+  const budget = new Budget([LIMIT]);
+  for (let id = 0; id < 500; id += 1) budget.turn(`/v1/p/visualization-jobs/${id}/restart`);
+  const turn = budget.turn('/v1/p/visualization-jobs/501/stop');
+  expect(turn.kind === 'go' ? turn.inMs : turn.atMs).toBeLessThan(600_000);
+});
+
+const FINE = { is_success: true, job_id: 197, status: 8, jobs: [], job_total_count: 0 };
+
+/** The first call gets this answer, all others are fine. */
+const first = (answer: Script): Script => {
+  let calls = 0;
+  return (...call) => ((calls += 1) === 1 ? answer : reply(200, FINE))(...call);
+};
+
+test('a project that ModelArts has put off does not hold back the requests of another', async () => {
+  const busy = { error_code: 'ModelArts.2799', error_msg: 'too many requests' };
+  const { server } = await scripted(first(reply(429, busy, { 'retry-after': '200' })));
+  const client = clientOf(server.endpoint, { rateLimits: [LIMIT] });
+  expect(await client.restart(JOB)).toMatchObject({ kind: 'not-sent' });
+  expect(await client.restart({ ...JOB, jobId: '198' })).toMatchObject({ kind: 'not-sent' });
+  const other = { projectId: 'ffff0123456789abcdef0123456789ab', jobId: '197' };
+  expect(await client.restart(other)).toEqual({ kind: 'accepted' });
+});
+
+test('requests that wait in place for the end of a pause are sent then', async () => {
+  const over = {
+    error_code: 'APIGW.0308',
+    error_msg: 'Throttled: policy user over ratelimit,limit:200,time:5 minute',
+  };
+  // The first timer of each round may ring a fraction of a millisecond too early.
+  const rounds = Array.from({ length: 20 }, async (_, round) => {
+    const { client } = await scripted(first(reply(429, over)));
+    await client.restart(JOB);
+    const answers = [1, 2, 3].map(async (n) => {
+      await new Promise((done) => setTimeout(done, 100 * n + round));
+      return client.restart({ projectId: PROJECT, jobId: `${n}` }, { sendBy: Date.now() + 10_000 });
+    });
+    return Promise.all(answers);
+  });
+  const answers = (await Promise.all(rounds)).flat();
+  expect(answers.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
+});
