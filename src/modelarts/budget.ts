@@ -1,5 +1,5 @@
 import { monotonicNow } from './clock.js';
-import { type Cap, LearnedLimits } from './learned-limits.js';
+import { type Cap, LearnedLimits, roomAt, spacingMs } from './learned-limits.js';
 import type { RateLimit } from './rate-limit.js';
 
 /** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
@@ -19,6 +19,9 @@ const DROP_TURN_AFTER_MS = 120_000;
 
 /** The share of a limit that looks may use. The rest is the requests' reserve. */
 const LOOKS_SHARE = 0.8;
+
+/** The share of a limit that stops may use, before the restarts that wait. */
+const STOPS_SHARE = 0.25;
 
 /** How many looks may go at once under any limit, so that a lone restart does not wait. */
 const FEW_LOOKS = 3;
@@ -50,7 +53,9 @@ export class Budget {
   #looks: number[] = [];
   /** When requests went out or have their turn, oldest first. */
   #requests: number[] = [];
-  /** Who waits for a request → the turn. Earlier turns come first. */
+  /** When stops went out or have their turn, oldest first. */
+  #stops: number[] = [];
+  /** Who waits for a request → the turn. */
   readonly #turns = new Map<string, number>();
   /** The turns that nobody took, oldest first. Their calls were not made, so others may go in their place. */
   #lapsed: number[] = [];
@@ -101,8 +106,9 @@ export class Budget {
    * @param key who asks; the same for each try of one request
    * @param patienceMs how long the request can wait in place
    * @param notBefore nothing may go before this instant
+   * @param isStop a stop has its own share of the limit, because a stop on cancel has little time
    */
-  turn(key: string, patienceMs = WAIT_IN_PLACE_MS, notBefore = -Infinity): Turn {
+  turn(key: string, patienceMs = WAIT_IN_PLACE_MS, notBefore = -Infinity, isStop = false): Turn {
     const now = monotonicNow();
     const caps = this.#limits.caps();
     if (caps.length === 0) {
@@ -123,7 +129,7 @@ export class Budget {
       return { kind: 'later', atMs: room };
     }
     if (room <= soon && this.#lapsed.shift() !== undefined) return this.#go(room, now);
-    const atMs = this.#takePlace(room, caps);
+    const atMs = isStop ? this.#takeStopPlace(room, caps) : this.#takePlace(room, caps);
     if (atMs <= soon) return this.#go(atMs, now);
     this.#turns.set(key, atMs);
     return { kind: 'later', atMs };
@@ -181,9 +187,21 @@ export class Budget {
     return place;
   }
 
+  /** Finds the earliest place for a stop, and keeps it. Restarts whose room it takes go later. */
+  #takeStopPlace(notBefore: number, caps: readonly Cap[]): number {
+    const forStops = caps.map(({ calls, windowMs }) => ({
+      calls: Math.ceil(calls * STOPS_SHARE),
+      windowMs,
+    }));
+    const place = Math.max(notBefore, roomAt(this.#stops, forStops));
+    this.#stops.push(place);
+    return place;
+  }
+
   /** Drops the turns that nobody took. They lend their place to others for one period of the limit. */
   #dropLapsed(now: number): void {
     for (const [key, atMs] of this.#turns) {
+      // Later ones were given later. A stop between them may stay for a while longer.
       if (atMs > now - DROP_TURN_AFTER_MS) break;
       this.#turns.delete(key);
       this.#lapsed.push(atMs);
@@ -210,17 +228,8 @@ export class Budget {
       windowMs === 0 ? this.#calls.slice(-REMEMBERED_CALLS) : this.#calls.filter(isRecent);
     this.#requests = this.#requests.filter(isRecent);
     this.#looks = this.#looks.filter(isRecent);
+    this.#stops = this.#stops.filter(isRecent);
   }
-}
-
-function spacingMs(caps: readonly Cap[]): number {
-  return Math.max(...caps.map(({ calls, windowMs }) => windowMs / calls));
-}
-
-/** From when on one more call keeps within all caps. */
-function roomAt(calls: readonly number[], caps: readonly Cap[]): number {
-  const rooms = caps.map((cap) => (calls.at(-cap.calls) ?? -Infinity) + cap.windowMs);
-  return Math.max(-Infinity, ...rooms);
 }
 
 function countSince(calls: readonly number[], instant: number): number {

@@ -119,7 +119,7 @@ export function createCalls(options: CallsOptions): Calls {
     const isAlone = budget.words === undefined || throttle.holdsBackAlone(projectId);
     if (paused !== undefined && isAlone) return paused;
     const notBefore = now + (paused?.retryAfterMs ?? 0);
-    const turn = budget.turn(path, startBy - Date.now(), notBefore);
+    const turn = budget.turn(path, startBy - Date.now(), notBefore, path.endsWith('/stop'));
     if (turn.kind === 'go') return turn.inMs;
     const message = `not sent yet: its turn is at ${new Date(toWallClock(turn.atMs)).toISOString()}, since the gateway allows ${budget.words}`;
     return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), isTurn: true };

@@ -4,6 +4,9 @@ import { inWords, type RateLimit } from './rate-limit.js';
 /** The smallest share of a limit that is used, however many others use the same key. */
 const SMALLEST_SHARE = 0.05;
 
+/** A look and a request: with one call per period, no fresh look could precede a request. */
+const LEAST_CALLS = 2;
+
 /** What the share grows by in each period of the limit without a refusal. */
 const GROWTH = 0.1;
 
@@ -22,6 +25,17 @@ const GUESS_MINUTES = 10;
 export interface Cap {
   calls: number;
   windowMs: number;
+}
+
+/** The distance between calls that go at even distances under the narrowest cap. */
+export function spacingMs(caps: readonly Cap[]): number {
+  return Math.max(...caps.map(({ calls, windowMs }) => windowMs / calls));
+}
+
+/** From when on one more call keeps within all caps. */
+export function roomAt(calls: readonly number[], caps: readonly Cap[]): number {
+  const rooms = caps.map((cap) => (calls.at(-cap.calls) ?? -Infinity) + cap.windowMs);
+  return Math.max(-Infinity, ...rooms);
 }
 
 /**
@@ -68,7 +82,7 @@ export class LearnedLimits {
     this.#dropOldGuess();
     const share = this.#shareNow();
     return this.#limits.map(({ calls, windowMs }) => ({
-      calls: Math.max(1, Math.floor(calls * share)),
+      calls: Math.max(LEAST_CALLS, Math.floor(calls * share)),
       windowMs: windowMs + Math.min(3_000, Math.max(100, windowMs / 50)),
     }));
   }

@@ -44,7 +44,7 @@ export function parseRateLimits(text: string): RateLimit[] | undefined {
 }
 
 function isSane({ calls, windowMs }: RateLimit): boolean {
-  return calls >= 1 && calls <= MOST_CALLS && windowMs >= 100 && windowMs <= LONGEST_WINDOW_MS;
+  return calls >= 2 && calls <= MOST_CALLS && windowMs >= 100 && windowMs <= LONGEST_WINDOW_MS;
 }
 
 /** `200 calls per 5 min`; several are joined by "and". */
