@@ -26,8 +26,8 @@ const STOPS_SHARE = 0.25;
 /** How many looks may go at once under any limit, so that a lone restart does not wait. */
 const FEW_LOOKS = 3;
 
-/** When a request may go: after a wait in place (0: at once), or at a turn that is kept for it. */
-export type Turn = { kind: 'go'; inMs: number } | { kind: 'later'; atMs: number };
+/** When a request may go: after a wait in place (0: at once; noted for the instant after it), or at a turn that is kept for it. */
+export type Turn = { kind: 'go'; inMs: number; notedMs: number } | { kind: 'later'; atMs: number };
 
 /** Requests that share a turn, the looks that go with them, and the time from one turn to the next. */
 interface Group {
@@ -94,9 +94,19 @@ export class Budget {
     return Math.max(roomAt(this.#calls, caps), roomAt(this.#looks, this.#forLooks(caps)));
   }
 
-  /** Notes that a look goes out now. */
-  tookLook(): void {
-    this.#looks.push(monotonicNow());
+  /** Notes that a look goes out now, and returns the noted instant. */
+  tookLook(): number {
+    const now = monotonicNow();
+    this.#looks.push(now);
+    this.#note(now);
+    return now;
+  }
+
+  /** Notes that a call has reached its socket only now. The gateway counts it from here on. */
+  went(notedMs: number): void {
+    const place = this.#calls.lastIndexOf(notedMs);
+    if (place < 0) return;
+    this.#calls.splice(place, 1);
     this.#note(monotonicNow());
   }
 
@@ -189,11 +199,8 @@ export class Budget {
 
   /** Finds the earliest place for a stop, and keeps it. Restarts whose room it takes go later. */
   #takeStopPlace(notBefore: number, caps: readonly Cap[]): number {
-    const forStops = caps.map(({ calls, windowMs }) => ({
-      calls: Math.ceil(calls * STOPS_SHARE),
-      windowMs,
-    }));
-    const place = Math.max(notBefore, roomAt(this.#stops, forStops));
+    const quarter = caps.map((cap) => ({ ...cap, calls: Math.ceil(cap.calls * STOPS_SHARE) }));
+    const place = Math.max(notBefore, roomAt(this.#stops, quarter));
     this.#stops.push(place);
     return place;
   }
@@ -214,7 +221,7 @@ export class Budget {
   /** The request counts from here on, so that no other call takes its room while it waits. */
   #go(atMs: number, now: number): Turn {
     this.#note(atMs);
-    return { kind: 'go', inMs: atMs - now };
+    return { kind: 'go', inMs: atMs - now, notedMs: atMs };
   }
 
   #note(now: number): void {

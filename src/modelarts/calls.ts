@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
-import type { Budget } from './budget.js';
+import type { Budget, Turn } from './budget.js';
 import { monotonicNow, toWallClock } from './clock.js';
 import { authenticate, type Credentials } from './credentials.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
@@ -41,6 +41,9 @@ export interface CallsOptions {
   budget: Budget;
 }
 
+/** Room that the budget has given: after how long the call may go, and the instant that it is noted for. */
+type Room = Pick<Extract<Turn, { kind: 'go' }>, 'inMs' | 'notedMs'>;
+
 /** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
 const READ_SOCKETS = 8;
 const REQUEST_SOCKETS = 8;
@@ -69,8 +72,9 @@ export function createCalls(options: CallsOptions): Calls {
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
-    const inMs = method === 'GET' ? takeLook() : takeTurn(projectId, path, limits.startBy);
-    if (typeof inMs !== 'number') return of.heldBack(inMs);
+    const room = method === 'GET' ? takeLook() : takeTurn(projectId, path, limits.startBy);
+    if ('error' in room) return of.heldBack(room);
+    const { inMs, notedMs } = room;
     const enter: Gate['enter'] = async (signal) => {
       // A timer may be early by a fraction of a millisecond. The pause that it waits for must be over.
       if (inMs > 0) await sleep(Math.ceil(inMs) + 1, undefined, { signal });
@@ -88,7 +92,7 @@ export function createCalls(options: CallsOptions): Calls {
     });
     const exchanging = exchange(
       { ...lane, gate: { enter } },
-      { method, url, headers, timeoutMs, ...limits },
+      { method, url, headers, timeoutMs, onStart: () => budget.went(notedMs), ...limits },
     );
     underWay.add(exchanging);
     try {
@@ -103,16 +107,15 @@ export function createCalls(options: CallsOptions): Calls {
     }
   }
 
-  /** Takes room for a look from the budget. Returns 0, as a look does not wait in place, or why there is no room. */
-  function takeLook(): number | HeldBack {
+  /** Takes room for a look from the budget, or tells why there is none. A look does not wait in place. */
+  function takeLook(): Room | HeldBack {
     const inMs = budget.nextLookAt() - monotonicNow();
     if (inMs > 0) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
-    budget.tookLook();
-    return 0;
+    return { inMs: 0, notedMs: budget.tookLook() };
   }
 
   /** Takes room for a request from the budget. Returns how long to wait in place, or when to come back. */
-  function takeTurn(projectId: string, path: string, startBy: number): number | HeldBack {
+  function takeTurn(projectId: string, path: string, startBy: number): Room | HeldBack {
     const now = monotonicNow();
     const paused = throttle.heldBack(projectId);
     // Turns are for all projects, so one that pauses alone takes none.
@@ -120,7 +123,7 @@ export function createCalls(options: CallsOptions): Calls {
     if (paused !== undefined && isAlone) return paused;
     const notBefore = now + (paused?.retryAfterMs ?? 0);
     const turn = budget.turn(path, startBy - Date.now(), notBefore, path.endsWith('/stop'));
-    if (turn.kind === 'go') return turn.inMs;
+    if (turn.kind === 'go') return turn;
     const message = `not sent yet: its turn is at ${new Date(toWallClock(turn.atMs)).toISOString()}, since the gateway allows ${budget.words}`;
     return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), isTurn: true };
   }

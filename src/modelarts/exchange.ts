@@ -19,6 +19,8 @@ export interface ExchangeRequest {
   timeoutMs: number;
   /** If given, the exchange is over by this instant, the wait for a place included. */
   endBy?: number;
+  /** Called when the request starts on a socket. */
+  onStart?: () => void;
   /** The request must have started on a socket by this instant, in milliseconds since the epoch. */
   startBy: number;
 }
@@ -85,7 +87,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       method: request.method,
       headers: request.headers(),
       signal: abort.signal,
-      dispatcher: notingStart(line.dispatcher, note, mayStart),
+      dispatcher: notingStart(line.dispatcher, note, mayStart, request.onStart),
     };
     // Node's own fetch takes undici's dispatcher; the types of the two differ in a detail.
     const sent = http(request.url, options as unknown as Options);
@@ -132,12 +134,18 @@ interface StartNote {
  * when that throws. `mayStart` is asked there and no earlier, because a request can wait seconds for
  * its socket, and because undici may send a request again when its socket closed.
  */
-function notingStart(dispatcher: Dispatcher, note: StartNote, mayStart: () => boolean): Dispatcher {
+function notingStart(
+  dispatcher: Dispatcher,
+  note: StartNote,
+  mayStart: () => boolean,
+  onStart: () => void = () => undefined,
+): Dispatcher {
   return dispatcher.compose((dispatch) => (options, handler) => {
     const noting: Dispatcher.DispatchHandler = {
       onRequestStart(controller, context) {
         if (!mayStart()) throw new Error('the request may not start any more');
         note.started = true;
+        onStart();
         note.abort = (reason) => controller.abort(reason);
         handler.onRequestStart?.(controller, context);
       },

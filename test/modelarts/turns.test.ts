@@ -19,7 +19,7 @@ test('restarts that ended before their turns do not hold back others for an hour
   const budget = new Budget([LIMIT]);
   for (let id = 0; id < 2_000; id += 1) budget.turn(`ended ${id}`);
   await pass(200_000);
-  expect(budget.turn('new')).toEqual({ kind: 'go', inMs: 0 });
+  expect(budget.turn('new')).toMatchObject({ kind: 'go', inMs: 0 });
 });
 
 test('what lapsed turns lend stays within the limit', async () => {
