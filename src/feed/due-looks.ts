@@ -71,12 +71,16 @@ export interface ChosenLooks {
  * wait a moment for a common page.
  */
 export function chooseLooks(
-  { alone, asked, polled, welcome, next }: DueLooks,
+  due: DueLooks,
   list: ListSweep,
-  budget: Pick<Budget, 'words' | 'isShort' | 'plan'>,
+  budget: Pick<Budget, 'words' | 'isShort' | 'turnGapMs' | 'plan'>,
   crowdSince: number | undefined,
   now: number,
 ): ChosenLooks {
+  const { isShort } = budget;
+  const { alone, asked, welcome, next, polled } = isShort
+    ? withoutPolls(due, list.startedAt + budget.turnGapMs, now)
+    : due;
   if (asked.length + polled.length === 0) return { alone, wakeAt: next };
   if (!list.isUsable) {
     budget.plan(undefined);
@@ -88,7 +92,7 @@ export function chooseLooks(
   const pays = (perPage: number): boolean =>
     welcome.size >= pages * (isScarce ? JOBS_PER_PAGE.scarce : perPage);
 
-  const inCompany = asked.length > 0 && (crowdSince !== undefined || budget.isShort);
+  const inCompany = asked.length > 0 && (crowdSince !== undefined || isShort);
   const mayBegin = !list.underWay;
   if (mayBegin && polled.length > 0 && pays(JOBS_PER_PAGE.polled)) {
     return { alone: inCompany ? alone : [...alone, ...asked], bySweep: welcome, wakeAt: next };
@@ -99,7 +103,7 @@ export function chooseLooks(
   const { shortest, longest } = CROWD_SWEEP_MS;
   const gapMs = Math.min(longest, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
   const oldest = Math.min(...asked.map(({ since }) => since));
-  const gatheredAt = budget.isShort ? oldest + GATHER_MS : 0;
+  const gatheredAt = isShort ? oldest + GATHER_MS : 0;
   const sweepAt = Math.max(list.startedAt + gapMs, gatheredAt);
   if (now >= sweepAt && pays(JOBS_PER_PAGE.asked)) {
     return { alone, bySweep: welcome, wakeAt: next };
@@ -111,6 +115,15 @@ export function chooseLooks(
     return { alone: [...alone, ...polled], wakeAt };
   }
   return { alone: [...alone, ...asked, ...polled], wakeAt: next };
+}
+
+/**
+ * While requests wait for their turns, the pages that are read for them show the other jobs too. Only
+ * if no page was read for as long as from one turn to the next, a page may be read for the others.
+ */
+function withoutPolls(due: DueLooks, pollsAt: number, now: number): DueLooks {
+  if (due.polled.length === 0 || (due.asked.length === 0 && now >= pollsAt)) return due;
+  return { ...due, polled: [], next: Math.min(due.next, Math.max(pollsAt, now + GATHER_MS)) };
 }
 
 /** The `count` jobs that have been due for the longest, so that each gets its turn. */

@@ -30,7 +30,7 @@ export interface Looks {
   list(projectId: string, query: { page: number }): Promise<ReadAnswer<ListPage>>;
   /** Until when the feed makes no look at a project's jobs, and why. */
   pauseOf(projectId: string): Pause | undefined;
-  readonly budget: Pick<Budget, 'words' | 'isShort' | 'plan'>;
+  readonly budget: Pick<Budget, 'words' | 'isShort' | 'turnGapMs' | 'plan'>;
 }
 
 /**

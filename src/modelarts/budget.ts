@@ -1,5 +1,5 @@
 import { monotonicNow } from './clock.js';
-import { type Cap, LearnedLimits, roomAt, spacingMs } from './learned-limits.js';
+import { type Cap, countSince, LearnedLimits, roomAt, spacingMs } from './learned-limits.js';
 import type { RateLimit } from './rate-limit.js';
 
 /** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
@@ -80,6 +80,12 @@ export class Budget {
   get isShort(): boolean {
     this.#dropLapsed(monotonicNow());
     return this.#turns.size > 0;
+  }
+
+  /** The time from one turn to the next; 0 while no limit is known. */
+  get turnGapMs(): number {
+    const caps = this.#limits.caps();
+    return caps.length === 0 ? 0 : this.#groupUnder(caps).gapMs;
   }
 
   /** Tells how many pages of the list a round of looks will read; `undefined` if looks go one by one. */
@@ -237,14 +243,4 @@ export class Budget {
     this.#looks = this.#looks.filter(isRecent);
     this.#stops = this.#stops.filter(isRecent);
   }
-}
-
-function countSince(calls: readonly number[], instant: number): number {
-  let [low, high] = [0, calls.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (calls[middle]! < instant) low = middle + 1;
-    else high = middle;
-  }
-  return calls.length - low;
 }
