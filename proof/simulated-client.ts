@@ -47,7 +47,9 @@ export class SimulatedClient {
       if (this.now() >= sendByMs) {
         return done({ kind: 'not-sent', error: { message: 'too late' } });
       }
-      if (held !== undefined) return done({ kind: 'not-sent', ...held, isTurn: true });
+      if (held !== undefined) {
+        return done({ kind: 'not-sent', ...held, turnAtMs: this.now() + held.retryAfterMs });
+      }
       this.service.send(name, (answer) => {
         this.#learn(answer);
         done(answer);

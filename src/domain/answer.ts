@@ -52,14 +52,14 @@ export type LookResult =
  * - `refused`: ModelArts or its gateway refused it; `jobStatus` is the number in
  *   `… job status: N` of a ModelArts.0105.
  * - `ambiguous`: the request may have been carried out; only a look at the job can tell.
- * - `not-sent`: nothing was done; ask again, not sooner than `retryAfterMs` if given. With `isTurn`
- *   that instant is kept for this request: ask again right then.
+ * - `not-sent`: nothing was done; ask again, not sooner than `retryAfterMs` if given. With `turnAtMs`
+ *   (milliseconds since the epoch, by the worker's clock) that instant is kept for this request.
  */
 export type RequestAnswer =
   | { kind: 'accepted' }
   | { kind: 'refused'; error: ServiceError; jobStatus?: number }
   | { kind: 'ambiguous'; error: ServiceError }
-  | { kind: 'not-sent'; error: ServiceError; retryAfterMs?: number; isTurn?: boolean };
+  | { kind: 'not-sent'; error: ServiceError; retryAfterMs?: number; turnAtMs?: number };
 
 /** ModelArts refuses a request that does not fit the job's status with this code. Its error tables lack the code. */
 export const WRONG_STATUS_CODE = 'ModelArts.0105';

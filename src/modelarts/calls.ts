@@ -124,8 +124,9 @@ export function createCalls(options: CallsOptions): Calls {
     const notBefore = now + (paused?.retryAfterMs ?? 0);
     const turn = budget.turn(path, startBy - Date.now(), notBefore, path.endsWith('/stop'));
     if (turn.kind === 'go') return turn;
-    const message = `not sent yet: its turn is at ${new Date(toWallClock(turn.atMs)).toISOString()}, since the gateway allows ${budget.words}`;
-    return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), isTurn: true };
+    const turnAtMs = toWallClock(turn.atMs);
+    const message = `not sent yet: its turn is at ${new Date(turnAtMs).toISOString()}, since the gateway allows ${budget.words}`;
+    return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), turnAtMs };
   }
 
   function learn(

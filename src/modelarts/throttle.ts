@@ -31,8 +31,8 @@ const GATEWAY_CODE = /^APIG(W)?\./;
 export interface HeldBack {
   error: ServiceError;
   retryAfterMs: number;
-  /** The budget keeps room for this request at that instant, so no other call takes it. */
-  isTurn?: boolean;
+  /** When the budget keeps room for this request, in milliseconds since the epoch. No other call takes the room. */
+  turnAtMs?: number;
 }
 
 /** Until when the feed makes no look (on the monotonic clock), and why. */

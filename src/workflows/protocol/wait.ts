@@ -13,11 +13,14 @@ const SHORTEST_TURN_MS = 1_000;
 /** A turn may move. From so many tries on the pauses grow, so that the history stays small whatever happens. */
 const MOST_TURNS = 10;
 
-/** Why a request was not taken, and when to ask again. With `isTurn` that instant is kept for this request. */
+/** An answer that took up to this time on its way does not delay the turn. More may be a clock that is off. */
+const LATEST_ANSWER_MS = 5_000;
+
+/** Why a request was not taken, and when to ask again. An instant in `turnAtMs` is kept for this request. */
 interface NotYet {
   error: ServiceError;
   retryAfterMs?: number;
-  isTurn?: boolean;
+  turnAtMs?: number;
 }
 
 /** What a wait ends on, beside the deadline. */
@@ -126,11 +129,11 @@ export async function pauseBetween(
   run: RestartRun,
   tries: number,
   firstTryAtMs: number,
-  { error, retryAfterMs = 0, isTurn = false }: NotYet,
+  { error, retryAfterMs = 0, turnAtMs }: NotYet,
 ): Promise<void> {
   const untilMs =
-    isTurn && tries <= MOST_TURNS
-      ? run.hands.now() + retryAfterMs
+    turnAtMs !== undefined && tries <= MOST_TURNS
+      ? atTurn(run.hands.now() + retryAfterMs, turnAtMs)
       : nextTryAtMs(run, tries, firstTryAtMs, retryAfterMs);
   run.record.pause = { untilMs, error };
   try {
@@ -138,6 +141,11 @@ export async function pauseBetween(
   } finally {
     run.record.pause = undefined;
   }
+}
+
+/** The instant of a turn by the workflow's clock: by how long the answer said, less the time that it took to come. */
+function atTurn(bySpanMs: number, turnAtMs: number): number {
+  return bySpanMs - Math.min(LATEST_ANSWER_MS, Math.max(0, bySpanMs - turnAtMs));
 }
 
 /** When the next try is due. */
