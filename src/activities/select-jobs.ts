@@ -12,6 +12,9 @@ import type { ListedJob, ListPage } from '../modelarts/job-body.js';
 import type { SelectedJobs, SelectInput } from './activities.js';
 import { heartbeatWhile, lookFailed, workerStopping } from './heartbeat.js';
 
+/** A page waits for room under the gateway's limit. The feed takes free room at once, so others would find none. */
+const ROOM = { roomWithinMs: 10_000 };
+
 /** What the next attempt needs to go on where this one ended. */
 interface SelectMemory {
   pass: number;
@@ -48,7 +51,7 @@ export async function selectJobs(
     }
     context.cancellationSignal.throwIfAborted();
     const { page } = reading;
-    const list = () => client.list(projectId, { ...query, page });
+    const list = () => client.list(projectId, { ...query, page }, ROOM);
     const answer = await heartbeatWhile(list, undefined, () => reading.memory());
     if (answer.kind === 'refused') return answer;
     if (answer.kind === 'again') {

@@ -100,12 +100,11 @@ export class Budget {
     return Math.max(roomAt(this.#calls, caps), roomAt(this.#looks, this.#forLooks(caps)));
   }
 
-  /** Notes that a look goes out now, and returns the noted instant. */
-  tookLook(): number {
-    const now = monotonicNow();
-    this.#looks.push(now);
-    this.#note(now);
-    return now;
+  /** Notes that a look goes out now, or at a later instant, and returns the instant. */
+  tookLook(atMs = monotonicNow()): number {
+    this.#looks.push(atMs);
+    this.#note(atMs);
+    return atMs;
   }
 
   /** Notes that a call has reached its socket only now. The gateway counts it from here on. */

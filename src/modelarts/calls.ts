@@ -13,6 +13,8 @@ interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy
   method: 'GET' | 'POST';
   projectId: string;
   path: string;
+  /** How long a GET may wait for room in the budget; default not at all. */
+  roomWithinMs?: number;
 }
 
 /** Makes a call's answer from what came back, or from why it was not sent. */
@@ -63,7 +65,7 @@ export function createCalls(options: CallsOptions): Calls {
   let closing: Promise<void> | undefined;
 
   async function make<A extends ReadAnswer<unknown> | RequestAnswer>(
-    { method, projectId, path, ...limits }: Call,
+    { method, projectId, path, roomWithinMs = 0, ...limits }: Call,
     of: AnswerOf<A>,
   ): Promise<A> {
     const url = new URL(path, origin);
@@ -72,7 +74,8 @@ export function createCalls(options: CallsOptions): Calls {
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
-    const room = method === 'GET' ? takeLook() : takeTurn(projectId, path, limits.startBy);
+    const room =
+      method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
     const { inMs, notedMs } = room;
     const enter: Gate['enter'] = async (signal) => {
@@ -107,11 +110,12 @@ export function createCalls(options: CallsOptions): Calls {
     }
   }
 
-  /** Takes room for a look from the budget, or tells why there is none. A look does not wait in place. */
-  function takeLook(): Room | HeldBack {
-    const inMs = budget.nextLookAt() - monotonicNow();
-    if (inMs > 0) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
-    return { inMs: 0, notedMs: budget.tookLook() };
+  /** Takes room for a look from the budget, or tells why there is none in time. */
+  function takeLook(withinMs: number): Room | HeldBack {
+    const now = monotonicNow();
+    const inMs = Math.max(0, budget.nextLookAt() - now);
+    if (inMs > withinMs) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
+    return { inMs, notedMs: budget.tookLook(now + inMs) };
   }
 
   /** Takes room for a request from the budget. Returns how long to wait in place, or when to come back. */

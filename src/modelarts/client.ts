@@ -26,8 +26,15 @@ export type { Credentials } from './credentials.js';
 export interface ModelArtsClient {
   /** Looks at one job; answers within `requestTimeoutMs`. */
   detail(job: JobRef): Promise<ReadAnswer<Reading>>;
-  /** Looks at a page of a project's jobs, by ascending job id; answers within `requestTimeoutMs`. */
-  list(projectId: string, query: ListQuery): Promise<ReadAnswer<ListPage>>;
+  /**
+   * Looks at a page of a project's jobs, by ascending job id; answers within `requestTimeoutMs`.
+   * Waits for room in the budget for `roomWithinMs` at most; default not at all.
+   */
+  list(
+    projectId: string,
+    query: ListQuery,
+    options?: { roomWithinMs?: number },
+  ): Promise<ReadAnswer<ListPage>>;
   /**
    * Asks for a restart, once; answers within `requestTimeoutMs` after `sendBy`.
    *
@@ -99,7 +106,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   }
 
   async function look<T>(
-    call: { projectId: string; path: string; maxBodyBytes: number },
+    call: { projectId: string; path: string; maxBodyBytes: number; roomWithinMs?: number },
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
     const endBy = Date.now() + requestTimeoutMs;
@@ -132,10 +139,10 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
       return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
-    async list(projectId, query) {
+    async list(projectId, query, { roomWithinMs = 0 } = {}) {
       const page = pageOf(query);
       const path = jobsPath(projectId, query);
-      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES };
+      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, roomWithinMs };
       return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),

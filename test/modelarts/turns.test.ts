@@ -88,3 +88,16 @@ test('requests that wait in place for the end of a pause are sent then', async (
   const answers = (await Promise.all(rounds)).flat();
   expect(answers.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
 });
+
+test('a page that may wait takes the next room, though looks of others come first to ask for it', async () => {
+  const { server } = await scripted(reply(200, FINE));
+  const limit = { calls: 2, windowMs: 1_000 };
+  const client = clientOf(server.endpoint, { rateLimits: [limit] });
+  await client.detail(JOB);
+  await client.detail(JOB);
+  expect(await client.detail(JOB)).toMatchObject({ kind: 'again' });
+  expect(await client.list(JOB.projectId, { page: 1 })).toMatchObject({ kind: 'again' });
+  const page = client.list(JOB.projectId, { page: 1 }, { roomWithinMs: 10_000 });
+  expect(await page).toMatchObject({ kind: 'read' });
+  expect(server.seen).toHaveLength(3);
+});
