@@ -226,10 +226,10 @@ export async function progressWhen(
   }, withinMs);
 }
 
-/** Tries until something is there, for 15 seconds at the longest. */
+/** Tries until something is there, for 45 seconds at the longest, by default. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
-  withinMs = 15_000,
+  withinMs = 45_000,
   everyMs = 50,
 ): Promise<T> {
   for (const startedAt = Date.now(); ;) {
