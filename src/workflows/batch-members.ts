@@ -9,7 +9,7 @@ import {
 import type { BatchRecord } from '../domain/batch-record.js';
 import { defined } from '../domain/defined.js';
 import { restartId } from '../domain/ids.js';
-import { endByActivity, type Restart, startRestart } from './restart-child.js';
+import { endByActivity, type Restart, startRestartChild } from './restart-child.js';
 import { batchAttribute } from './temporal-ui.js';
 import type { Batch, BatchPlan, CarriedBatch } from './batch.js';
 import { showBatch } from './batch-details.js';
@@ -128,7 +128,7 @@ export class Members {
     const jobId = this.#record.jobIds[index]!;
     const memo = { batch, ...defined({ batchName: name }), askedAtMs: this.#batch.startedAtMs };
     const shown = [...(name ?? batch)].slice(0, LONGEST_IN_SUMMARY).join('');
-    return startRestart(
+    return startRestartChild(
       restartId(projectId, jobId),
       { ...each, jobId, projectId },
       {

@@ -7,7 +7,7 @@ import { nearest, parseRestartArguments } from '../domain/parse-options.js';
 import { BATCH_WORKFLOW, RESTART_WORKFLOW } from '../names.js';
 import { answersGiven, failure, inputFailure } from './replies.js';
 import { acceptedUpdate, type BatchWorkflow, type RestartWorkflow } from './messages.js';
-import { restartJobs } from './restart-jobs.js';
+import { runBatch } from './run-batch.js';
 import { runOrJoin } from './run-or-join.js';
 import { theRestart } from './the-restart.js';
 
@@ -69,7 +69,7 @@ async function refuse(problems: readonly string[]): Promise<never> {
 export async function restartVisualizationJobs(
   ...args: Parameters<BatchWorkflow>
 ): Promise<BatchOutcome> {
-  return restartJobs(args, RUN_LIMITS);
+  return runBatch(args, RUN_LIMITS);
 }
 
 /** The workflow types that people can start here. */

@@ -24,7 +24,7 @@ export type Restart = ChildWorkflowHandle<RestartWorkflow>;
  * Starts *the* restart of a job as a child; `undefined` if it is under way already. Not cancellable:
  * whoever starts a restart passes a cancellation on by hand, and still needs the restart's result.
  */
-export async function startRestart(
+export async function startRestartChild(
   workflowId: string,
   input: RestartInput,
   options: Pick<ChildWorkflowOptions, 'staticSummary' | 'memo' | 'typedSearchAttributes'>,

@@ -14,7 +14,7 @@ import { asJoined, type RestartOutcome } from '../domain/outcome.js';
 import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
-import { endByActivity, failedEnd, type Restart, startRestart } from './restart-child.js';
+import { endByActivity, failedEnd, type Restart, startRestartChild } from './restart-child.js';
 import { announceJob } from './temporal-ui.js';
 
 /** A start that is late by less than this does not shorten the child's timeout. */
@@ -102,7 +102,7 @@ async function startNow(
   }
   const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   const input = { ...rest, ...spans, projectId };
-  return startRestart(workflowId, input, { staticSummary: `restart job ${rest.jobId}` });
+  return startRestartChild(workflowId, input, { staticSummary: `restart job ${rest.jobId}` });
 }
 
 /**

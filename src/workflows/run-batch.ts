@@ -32,10 +32,7 @@ const batchProgressQuery = defineQuery<BatchProgress>('progress');
  *
  * @param args the input; in a later run the input without its job ids, and what the previous run handed over
  */
-export async function restartJobs(
-  args: readonly unknown[],
-  limits: RunLimits,
-): Promise<BatchOutcome> {
+export async function runBatch(args: readonly unknown[], limits: RunLimits): Promise<BatchOutcome> {
   const carried = carriedIn(args);
   const batch = new Batch(carried?.startedAtMs ?? workflowInfo().startTime.getTime());
   setHandler(batchProgressQuery, () => batch.progress(), {
