@@ -7,6 +7,9 @@ const SMALLEST_SHARE = 0.05;
 /** A look and a request: with one call per period, no fresh look could precede a request. */
 const LEAST_CALLS = 2;
 
+/** The share is halved again only after this part of the limit's period. */
+const PATIENCE = 1 / 8;
+
 /** What the share grows by in each period of the limit without a refusal. */
 const GROWTH = 0.1;
 
@@ -63,6 +66,7 @@ export class LearnedLimits {
   #unnamed: number[] = [];
   #share = 1;
   #refusedAt = -Infinity;
+  #halvedAt = -Infinity;
 
   constructor(
     told: readonly RateLimit[],
@@ -119,9 +123,14 @@ export class LearnedLimits {
       const isOwnDoing = this.#limits.some(
         ({ calls, windowMs }) => callsSince(startedAt - windowMs) >= calls,
       );
+      const now = monotonicNow();
       const share = this.#shareNow();
-      this.#share = isOwnDoing ? share : Math.max(SMALLEST_SHARE, share / 2);
-      this.#refusedAt = monotonicNow();
+      // The period stays full for a while, so the next refusals do not say that the half is too much.
+      const isSoon = now < this.#halvedAt + this.longestWindowMs * PATIENCE;
+      const halves = !isOwnDoing && !isSoon;
+      this.#share = halves ? Math.max(SMALLEST_SHARE, share / 2) : share;
+      if (halves) this.#halvedAt = now;
+      this.#refusedAt = now;
     }
     if (this.words !== before) this.onChange(this.words);
   }

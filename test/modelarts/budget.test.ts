@@ -228,6 +228,18 @@ test('a refusal that own calls do not explain halves the share, which grows agai
   expect(said).toEqual(['50 % of 200 calls per 5 min']);
 });
 
+test('refusals that come soon after one another halve the share once', async () => {
+  const budget = new Budget([LIMIT]);
+  for (let refusals = 0; refusals < 10; refusals += 1) {
+    await pass(1_000);
+    budget.refused([LIMIT], now());
+  }
+  expect(budget.words).toBe('50 % of 200 calls per 5 min');
+  await pass(37_500);
+  budget.refused([LIMIT], now());
+  expect(budget.words).toMatch(/^2[56] % of 200 calls per 5 min$/);
+});
+
 test('three refusals without a number make a busy worker assume half of its pace, for a while', async () => {
   const said: (string | undefined)[] = [];
   const budget = new Budget([], (words) => said.push(words));
