@@ -28,7 +28,7 @@ export interface ModelArtsClient {
   detail(job: JobRef): Promise<ReadAnswer<Reading>>;
   /**
    * Looks at a page of a project's jobs, by ascending job id; answers within `requestTimeoutMs`.
-   * Waits for room in the budget for `roomWithinMs` at most; default not at all.
+   * Before that, it waits for room in the budget for `roomWithinMs` at most; default not at all.
    */
   list(
     projectId: string,
@@ -109,7 +109,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     call: { projectId: string; path: string; maxBodyBytes: number; roomWithinMs?: number },
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
-    const endBy = Date.now() + requestTimeoutMs;
+    const endBy = Date.now() + requestTimeoutMs + (call.roomWithinMs ?? 0);
     return calls.make<ReadAnswer<T>>(
       { method: 'GET', ...call, startBy: endBy, endBy },
       {

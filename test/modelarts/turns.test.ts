@@ -91,7 +91,7 @@ test('requests that wait in place for the end of a pause are sent then', async (
 
 test('a page that may wait takes the next room, though looks of others come first to ask for it', async () => {
   const { server } = await scripted(reply(200, FINE));
-  const limit = { calls: 2, windowMs: 4_000 };
+  const limit = { calls: 2, windowMs: 2_000 };
   const client = clientOf(server.endpoint, { rateLimits: [limit] });
   await client.detail(JOB);
   await client.detail(JOB);
