@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { BatchInput } from '../domain/batch-options.js';
 import type { BatchOutcome, BatchProgress, JobFailure } from '../domain/batch-outcome.js';
 import { defined } from '../domain/defined.js';
@@ -8,11 +8,10 @@ import { batchId } from '../domain/ids.js';
 import { parseBatchInput } from '../domain/parse-batch.js';
 import { BATCH_WORKFLOW } from '../names.js';
 import { type CanceledRestart, type CancelOptions, cancelWorkflow } from './cancel-restart.js';
-import { askProgress, type DescribeOptions, restartEnd } from './describe-restart.js';
+import { askProgress, type DescribeOptions, factsOf, restartEnd } from './describe-restart.js';
 import { InvalidInputError, RestartNotFoundError } from './errors.js';
 import { followProgress, type FollowOptions } from './follow-restart.js';
 import { openWorkflow, type OpenOptions } from './start-restart.js';
-import { ANSWER_WITHIN_MS, callingWithin } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
@@ -155,26 +154,10 @@ export async function describeBatch(
   { workerWithinMs = WORKER_WITHIN_MS }: DescribeOptions = {},
 ): Promise<BatchDescription> {
   const newest = client.workflow.getHandle(workflowId);
-  const { type, runId, taskQueue, status, startTime, closeTime } = await callingWithin(
-    client,
-    ANSWER_WITHIN_MS,
-    () => newest.describe(),
-  ).catch((error: unknown) => {
-    throw error instanceof WorkflowNotFoundError
-      ? new RestartNotFoundError(workflowId, 'any')
-      : error;
-  });
+  const { type, ...facts } = await factsOf(client, newest);
   if (type !== BATCH_WORKFLOW) throw new RestartNotFoundError(workflowId, 'batch');
+  const { runId, running } = facts;
   const handle = client.workflow.getHandle(workflowId, runId);
-  const running = status.name === 'RUNNING';
-  const facts = {
-    workflowId,
-    runId,
-    taskQueue,
-    running,
-    startedAt: startTime.toISOString(),
-    ...defined({ endedAt: closeTime?.toISOString() }),
-  };
   const end = running ? undefined : await restartEnd<BatchOutcome>(client, handle, GONE);
   if (end === undefined || end.kind === 'canceled') {
     const progress = await askProgress<BatchProgress>(client, handle, workerWithinMs).catch(

@@ -69,25 +69,9 @@ export async function describeRestart(
   const { workerWithinMs = WORKER_WITHIN_MS } = options;
   const workflowId = idOf(key);
   const newest = client.workflow.getHandle(workflowId, 'runId' in key ? key.runId : undefined);
-  const { runId, taskQueue, status, startTime, closeTime } = await callingWithin(
-    client,
-    ANSWER_WITHIN_MS,
-    () => newest.describe(),
-  ).catch((error: unknown) => {
-    throw error instanceof WorkflowNotFoundError
-      ? new RestartNotFoundError(workflowId, 'any')
-      : error;
-  });
+  const { type: _, ...facts } = await factsOf(client, newest);
+  const { runId, running } = facts;
   const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
-  const running = status.name === 'RUNNING';
-  const facts = {
-    workflowId,
-    runId,
-    taskQueue,
-    running,
-    startedAt: startTime.toISOString(),
-    ...defined({ endedAt: closeTime?.toISOString() }),
-  };
   const asked = async () => {
     const progress = await askProgress(client, handle, workerWithinMs).catch(() => undefined);
     return { ...facts, ...defined({ progress }) };
@@ -101,6 +85,47 @@ export async function describeRestart(
     ...defined({ outcome }),
     ...(end.outcome && { progress: { ...end.outcome, phase: 'done' as const } }),
     ...(end.kind === 'failed' && { failure: end.failure }),
+  };
+}
+
+/** What Temporal tells of a workflow without a worker. */
+interface WorkflowFacts {
+  type: string;
+  workflowId: string;
+  runId: string;
+  taskQueue: string;
+  running: boolean;
+  startedAt: string;
+  endedAt?: string;
+}
+
+/**
+ * Asks Temporal for what it knows of a workflow.
+ *
+ * @throws RestartNotFoundError if Temporal knows none
+ */
+export async function factsOf(
+  client: Client,
+  handle: Pick<WorkflowHandle, 'workflowId' | 'describe'>,
+): Promise<WorkflowFacts> {
+  const { workflowId } = handle;
+  const { type, runId, taskQueue, status, startTime, closeTime } = await callingWithin(
+    client,
+    ANSWER_WITHIN_MS,
+    () => handle.describe(),
+  ).catch((error: unknown) => {
+    throw error instanceof WorkflowNotFoundError
+      ? new RestartNotFoundError(workflowId, 'any')
+      : error;
+  });
+  return {
+    type,
+    workflowId,
+    runId,
+    taskQueue,
+    running: status.name === 'RUNNING',
+    startedAt: startTime.toISOString(),
+    ...defined({ endedAt: closeTime?.toISOString() }),
   };
 }
 
