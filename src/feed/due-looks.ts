@@ -42,10 +42,19 @@ export interface DueLooks {
   next: number;
 }
 
-/** @param isSweeping whether a sweep is under way, which will show the jobs whose interval is over */
-export function whatIsDue(jobs: Iterable<WatchedJob>, now: number, isSweeping: boolean): DueLooks {
+/**
+ * Sorts the jobs by what is due for each, and deletes those that are forgotten: one pass over thousands.
+ *
+ * @param isSweeping whether a sweep is under way, which will show the jobs whose interval is over
+ */
+export function whatIsDue(
+  jobs: Map<string, WatchedJob>,
+  now: number,
+  isSweeping: boolean,
+): DueLooks {
   const due: DueLooks = { alone: [], asked: [], polled: [], welcome: new Set(), next: Infinity };
-  for (const watched of jobs) {
+  for (const [jobId, watched] of jobs) {
+    if (watched.isForgotten(now)) jobs.delete(jobId);
     if (!watched.isWatched || watched.inFlight) continue;
     const { poll, instant, early } = watched.dueTimes();
     const byList = watched.listable && instant > now;

@@ -103,10 +103,7 @@ export class ProjectLoop {
     if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
     // The next look that ends runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
-    for (const [jobId, watched] of this.#jobs) {
-      if (watched.isForgotten(now)) this.#jobs.delete(jobId);
-    }
-    const due = whatIsDue(this.#jobs.values(), now, this.#list.underWay);
+    const due = whatIsDue(this.#jobs, now, this.#list.underWay);
     const isCrowd = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
     this.#crowdSince = isCrowd ? (this.#crowdSince ?? now) : undefined;
     const chosen = chooseLooks(due, this.#list, this.#looks.budget, this.#crowdSince, now);
