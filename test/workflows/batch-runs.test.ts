@@ -190,7 +190,9 @@ it('the client follows, describes and cancels a batch through its runs', async (
   const quick = addJobs(stage, 8_001, 14, { steps: [{ afterMs: 0, status: 8 }] });
   const slow = addJobs(stage, 8_021, 3, { steps: STARTING });
   const input = { jobIds: [...quick, ...slow], maxConcurrent: 2, pollInterval: '1s' };
-  const options = { projectId: stage.projectId, taskQueue: stage.taskQueue };
+  // The worker is busy with the batches of the tests before.
+  const { projectId, taskQueue } = stage;
+  const options = { projectId, taskQueue, workerWithinMs: 60_000 };
   const started = await client.startBatch(stage.client, input, options);
   const seen: BatchProgress[] = [];
   const following = (async () => {
