@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { progressWhen } from '../setup/stage.js';
-import { CLI, startCli, startProcess } from './cli-process.js';
+import { callCli } from './call-cli.js';
+import { CLI, startCli, startProcess, type CliEnd } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
 const PAGE = path.join(__dirname, '..', '..', 'docs', 'command-line.md');
@@ -38,9 +39,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  for (const id of ['11', 'nightly']) {
-    spawnSync(process.execPath, [CLI, 'schedule', 'delete', id], { env: variables() });
-  }
+  for (const id of ['11', 'nightly']) await callCli(['schedule', 'delete', id], variables());
   await stage.close();
   rmSync(folder, { recursive: true });
 });
@@ -52,6 +51,16 @@ const variables = () => ({
   MODELARTS_ENDPOINT: stage.simulator.url,
   HW_AUTH_TOKEN: 'a-token-of-the-test',
 });
+
+/** Runs what somebody types: in this process if it is a call alone, by a shell if it is more than that. */
+async function typed(line: string): Promise<CliEnd> {
+  if (/[>|]/.test(line)) {
+    return startProcess('sh', ['-c', `cd '${folder}' && ${line}`], variables()).ended;
+  }
+  // The shell splits the line into words.
+  const words = spawnSync('sh', ['-c', line.replace(/^\S+/, String.raw`printf '%s\n'`)]);
+  return callCli(words.stdout.toString().trimEnd().split('\n'), variables());
+}
 
 /** The calls that the page shows, in its order. */
 function calls(): string[] {
@@ -69,23 +78,22 @@ it('every call on the page does what it is for', async () => {
       expect((await worker.ended).code).toBe(0);
       continue;
     }
-    const shell = startProcess('sh', ['-c', `cd '${folder}' && ${call}`], variables());
-    const { code, stderr, stdout } = await shell.ended;
+    const { code, stderr, stdout } = await typed(call);
     expect({ call, code, stderr, stdout }).toMatchObject({ call, code: 0, stderr: '' });
   }
 }, 240_000);
 
-it('names every verb, and every flag of a restart and of a schedule', () => {
+it('names every verb, and every flag of a restart and of a schedule', async () => {
   const page = readFileSync(PAGE, 'utf8');
   for (const verb of [[], ['schedule']]) {
-    const help = spawnSync(process.execPath, [CLI, ...verb, '--help'], { encoding: 'utf8' });
+    const help = await callCli([...verb, '--help']);
     const names = [...help.stdout.matchAll(/^ {2}([a-z]+) (?:\[|<|  )/gm)].map(([, name]) => name!);
     for (const name of names.filter((known) => known !== 'help')) {
       expect(page).toContain(`modelarts-restarter ${[...verb, name].join(' ')}`);
     }
   }
   for (const verb of [['restart'], ['schedule', 'create']]) {
-    const help = spawnSync(process.execPath, [CLI, ...verb, '--help'], { encoding: 'utf8' });
+    const help = await callCli([...verb, '--help']);
     const flags = [...help.stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, f]) => f!);
     expect(flags.length).toBeGreaterThan(10);
     for (const flag of flags) expect(page).toContain(flag);

@@ -13,8 +13,8 @@ const PLAIN = ['dist/worker.js'];
 
 /** By how many instants of its start each is ended. */
 const DOORS: [name: string, program: string[], instants: number][] = [
-  ['node dist/worker.js', PLAIN, 14],
-  ['modelarts-restarter worker', ['dist/cli.js', 'worker'], 6],
+  ['node dist/worker.js', PLAIN, 9],
+  ['modelarts-restarter worker', ['dist/cli.js', 'worker'], 4],
 ];
 
 /** Until so long before it listens, a worker loads modules. Then come many short steps. */

@@ -31,6 +31,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
   },
   {
     name: 'a lost stop counts as taken, so that an old reading passes for down',
+    from: 15_001,
     edits: [
       {
         file: `${PROTOCOL}/prepare.ts`,
@@ -42,6 +43,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
   },
   {
     name: 'a stop whose answer got lost is asked for again and again while the job is down',
+    from: 2_001,
     edits: [
       {
         file: `${PROTOCOL}/prepare.ts`,
@@ -112,6 +114,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
   },
   {
     name: 'with a settle time of 0 a stop is asked for without a pause',
+    from: 2_001,
     edits: [
       {
         file: `${PROTOCOL}/prepare.ts`,
@@ -139,6 +142,7 @@ export const OLD_FAULTS: readonly OldFault[] = [
   },
   {
     name: 'a wait that Temporal gave up is not followed by one more look',
+    from: 2_001,
     edits: [
       {
         file: `${PROTOCOL}/wait.ts`,

@@ -16,8 +16,6 @@ const started = new Set<number>();
 
 /** A script gives up by itself if one of its three parts has not started within 30 s. */
 const START_LIMIT_MS = 90_000;
-/** A look at all processes of the machine is work, which others on it wait for. */
-const LOOK_EVERY_MS = 300;
 
 jest.setTimeout(START_LIMIT_MS + 30_000);
 afterAll(() => {
@@ -48,18 +46,14 @@ async function start(
   for (const stream of [script.stdout, script.stderr]) {
     stream.on('data', (text: Buffer) => (output += text.toString()));
   }
-  const children = await eventually(
-    async () => {
-      if (!isAlive(script.pid!) || script.exitCode !== null) {
-        throw new Error(`${args.join(' ')} has ended: ${output}`);
-      }
-      const all = await descendantsOf(script.pid!);
-      const complete = kinds.every((kind) => all.some(({ command }) => command.includes(kind)));
-      return complete ? all : undefined;
-    },
-    START_LIMIT_MS,
-    LOOK_EVERY_MS,
-  );
+  const children = await eventually(async () => {
+    if (!isAlive(script.pid!) || script.exitCode !== null) {
+      throw new Error(`${args.join(' ')} has ended: ${output}`);
+    }
+    const all = await descendantsOf(script.pid!);
+    const complete = kinds.every((kind) => all.some(({ command }) => command.includes(kind)));
+    return complete ? all : undefined;
+  }, START_LIMIT_MS);
   for (const { pid } of children) started.add(pid);
   return { script, children: children.map(({ pid }) => pid) };
 }

@@ -226,18 +226,18 @@ export async function progressWhen(
   }, withinMs);
 }
 
-/** Tries until something is there, for 45 seconds at the longest, by default. */
+/** Tries until something is there, less and less often, for 45 seconds at the longest, by default. */
 export async function eventually<T>(
   look: () => Promise<T | undefined> | T | undefined,
   withinMs = 45_000,
-  everyMs = 50,
 ): Promise<T> {
-  for (const startedAt = Date.now(); ;) {
+  let pauseMs = 20;
+  for (const startedAt = Date.now(); ; pauseMs = Math.min(1.4 * pauseMs, 250)) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() - startedAt > withinMs) {
       throw new Error(`it did not come to that in ${withinMs / 1_000} seconds`);
     }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

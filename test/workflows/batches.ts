@@ -101,9 +101,11 @@ export async function untilWaiting(stage: Stage, jobId: string): Promise<Workflo
   return handle;
 }
 
+let shortRuns: Promise<WorkflowBundle> | undefined;
+
 /** The workflows, but a run of a batch hands over to the next one after a few jobs. */
 export const shortRunsBundle = (): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({
+  (shortRuns ??= bundleWorkflowCode({
     workflowsPath: require.resolve('./short-runs.ts'),
     logger: new DefaultLogger('WARN'),
-  });
+  }));

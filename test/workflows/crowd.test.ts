@@ -48,16 +48,16 @@ it.concurrent('a crowd shares pages of the list, before its requests and after t
   }),
 );
 
-const LIMIT = { policy: 'user', calls: 40, windowMs: 10_000 } as const;
+const LIMIT = { policy: 'user', calls: 20, windowMs: 10_000 } as const;
 
 it.concurrent.each([
   ['told beforehand', { rateLimits: [LIMIT] }, 0],
-  ['learnt from a refusal', {}, 40],
+  ['learnt from a refusal', {}, 20],
 ])(
   'under a limit that is %s, a crowd waits for its turns, and each restart is sent once',
   (_how, told, mostRefused) =>
     on({ ...told, simulator: { rateLimits: [LIMIT] } }, async (stage) => {
-      const jobIds = ids(80, 2_000);
+      const jobIds = ids(40, 2_000);
       const ends = await restartAll(stage, jobIds, '3m');
       expect(ends.filter(({ status }) => status !== 'completed')).toEqual([]);
       for (const jobId of jobIds) expect(stage.simulator.acceptedRestarts(jobId)).toBe(1);

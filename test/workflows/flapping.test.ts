@@ -1,5 +1,4 @@
-import type { RestartProgress } from '../../src/domain/outcome.js';
-import { endOf, openStage, type End, type Stage } from '../setup/stage.js';
+import { endOf, openStage, progressWhen, type End, type Stage } from '../setup/stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -16,10 +15,7 @@ it('a job that changes without end can’t fill the history: after 200 changes o
     timelines: { restart: [{ afterMs: 0, status: 7 }] },
   });
   const handle = await stage.start({ jobId: '540', pollInterval: '10m', timeout: '1h' });
-  const progress = () => handle.query<RestartProgress>('progress');
-  const becomes = async (code: number) => {
-    while ((await progress()).last?.code !== code) await new Promise((r) => setTimeout(r, 5));
-  };
+  const becomes = (code: number) => progressWhen(handle, ({ last }) => last?.code === code);
   await becomes(7);
   for (let change = 1; change < CHANGES_IN_FULL; change += 1) {
     const code = change % 2 === 0 ? 7 : 1;
