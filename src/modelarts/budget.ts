@@ -107,12 +107,17 @@ export class Budget {
     return atMs;
   }
 
-  /** Notes that a call has reached its socket only now. The gateway counts it from here on. */
-  went(notedMs: number): void {
+  /**
+   * Notes that a call was still on its way at this instant: it has reached its socket, or its answer
+   * has come. When in between the gateway counted it is unknown, so the latest instant counts, and is returned.
+   */
+  onItsWay(notedMs: number): number {
     const place = this.#calls.lastIndexOf(notedMs);
-    if (place < 0) return;
+    if (place < 0) return notedMs;
     this.#calls.splice(place, 1);
-    this.#note(monotonicNow());
+    const now = monotonicNow();
+    this.#note(now);
+    return now;
   }
 
   /**

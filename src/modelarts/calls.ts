@@ -77,7 +77,13 @@ export function createCalls(options: CallsOptions): Calls {
     const room =
       method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
-    const { inMs, notedMs } = room;
+    const { inMs } = room;
+    let { notedMs } = room;
+    let hasStarted = false;
+    const countFromHere = () => {
+      hasStarted = true;
+      notedMs = budget.onItsWay(notedMs);
+    };
     const enter: Gate['enter'] = async (signal) => {
       // A timer may be early by a fraction of a millisecond. The pause that it waits for must be over.
       if (inMs > 0) await sleep(Math.ceil(inMs) + 1, undefined, { signal });
@@ -95,11 +101,12 @@ export function createCalls(options: CallsOptions): Calls {
     });
     const exchanging = exchange(
       { ...lane, gate: { enter } },
-      { method, url, headers, timeoutMs, onStart: () => budget.went(notedMs), ...limits },
+      { method, url, headers, timeoutMs, onStart: countFromHere, ...limits },
     );
     underWay.add(exchanging);
     try {
       const exchanged = await exchanging;
+      if (hasStarted) countFromHere();
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
       if (startedAt !== undefined) learn(projectId, answer, startedAt);

@@ -197,10 +197,10 @@ test('a call that reaches its socket late counts from then on', async () => {
   const budget = new Budget([{ calls: 3, windowMs: 10_000 }]);
   const noted = [budget.tookLook(), budget.tookLook(), budget.tookLook()];
   await pass(3_000);
-  budget.went(noted[0]!);
+  budget.onItsWay(noted[0]!);
   expect(budget.turn('one')).toEqual({ kind: 'later', atMs: 10_200 });
-  budget.went(noted[1]!);
-  budget.went(noted[2]!);
+  budget.onItsWay(noted[1]!);
+  budget.onItsWay(noted[2]!);
   const late = budget.turn('other');
   expect(late.kind === 'later' && late.atMs).toBeGreaterThanOrEqual(13_200);
 });

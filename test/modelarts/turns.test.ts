@@ -89,6 +89,17 @@ test('requests that wait in place for the end of a pause are sent then', async (
   expect(answers.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
 });
 
+test('a call counts until its answer has come, since nobody knows when the gateway has counted it', async () => {
+  const late = first((...call) => setTimeout(() => reply(200, FINE)(...call), 600));
+  const { server } = await scripted(late);
+  const client = clientOf(server.endpoint, { rateLimits: [{ calls: 3, windowMs: 3_000 }] });
+  await client.detail(JOB);
+  const answeredAt = performance.now();
+  await Promise.all([client.restart(JOB), client.stop(JOB)]);
+  expect(server.seen).toHaveLength(3);
+  expect(client.budget.nextLookAt() - answeredAt).toBeGreaterThan(2_900);
+});
+
 test('a page that may wait takes the next room, though looks of others come first to ask for it', async () => {
   const { server } = await scripted(reply(200, FINE));
   const limit = { calls: 2, windowMs: 2_000 };
