@@ -1,12 +1,17 @@
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
-import { pino, type Logger } from 'pino';
+import { pino, type LevelWithSilent, type Logger } from 'pino';
 import type { ModelArtsClientOptions } from './modelarts/client.js';
 
 export type { Logger } from 'pino';
 
-/** Creates the worker's log: one JSON object per line, with a constant sentence and fields. */
-export function createLogger(): Logger {
+/**
+ * Creates the worker's log: one JSON object per line, with a constant sentence and fields.
+ *
+ * @param level the least of what is logged; `silent` for nothing
+ */
+export function createLogger(level: LevelWithSilent = 'info'): Logger {
   return pino({
+    level,
     base: { service: 'modelarts-restarter' },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { SecureServerOptions } from 'node:http2';
 import path from 'node:path';
+import { createLogger } from '../../src/log.js';
+import { connectToTemporal, type TemporalAccess } from '../../src/temporal.js';
+import { beQuiet } from '../setup/stage.js';
 import { freePort } from './free-port.js';
 import { startTemporalProxy, type Interference, type TemporalProxy } from './temporal-proxy.js';
 import { endAllWorkers, startWorkerProcess } from './worker-process.js';
@@ -24,6 +27,7 @@ async function open(tlsOptions?: SecureServerOptions): Promise<TemporalProxy> {
 }
 
 beforeAll(async () => {
+  beQuiet();
   const pem = readFileSync(CERTIFICATE);
   const own = { key: pem, cert: pem };
   // In TLS 1.3 the client may write before it reads why it is refused.
@@ -39,31 +43,41 @@ afterAll(async () => {
 
 const startWorker = (variables: Record<string, string>) =>
   startWorkerProcess({
-    TEMPORAL_CONNECT_TIMEOUT: '10s',
     MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
     HW_AUTH_TOKEN: 'a-token-of-the-test',
     ...variables,
   });
 
-/** Expects a worker to end with 2 long before it gives up connecting, and one line that says what to change. */
+/** Connects as a starting worker does, in this process. */
+const connect = (variables: Record<string, string>, waitMs = 60_000): Promise<TemporalAccess> =>
+  connectToTemporal(variables, waitMs, createLogger('silent'), new AbortController().signal);
+
+const errorOf = async (connecting: Promise<TemporalAccess>): Promise<Error> => {
+  const end = await connecting.catch((error: unknown) => error);
+  if (!(end instanceof Error)) throw new Error('it has connected');
+  return end;
+};
+
+/** Expects a start to be refused long before it gives up connecting, by a sentence on what to change. */
 async function expectRefusal(
   variables: Record<string, string>,
   ...words: readonly string[]
 ): Promise<void> {
   const startedAt = Date.now();
-  const worker = startWorker({ TEMPORAL_CONNECT_TIMEOUT: '60s', ...variables });
-  expect(await worker.ended).toBe(2);
+  const { name, message } = await errorOf(connect(variables));
   expect(Date.now() - startedAt).toBeLessThan(45_000);
-  const { stderr } = worker;
-  expect(stderr).toHaveLength(1);
-  for (const word of words) expect(stderr[0]).toContain(word);
-  expect(stderr[0]).not.toMatch(/\\x|Status|tonic|Error\(|\{/);
-  expect(worker.stdout).toEqual([]);
+  expect(name).toBe('AccessRefused');
+  for (const word of words) expect(message).toContain(word);
+  expect(message).not.toMatch(/\\x|Status|tonic|Error\(|\{|\n/);
 }
 
-it('a namespace that is not there ends a worker with 2 and the name of its variable', async () => {
+it('a refusal ends a worker with 2 and one line, that of the refusal', async () => {
   const variables = { TEMPORAL_ADDRESS: plain.address, TEMPORAL_NAMESPACE: 'nope' };
   await expectRefusal(variables, 'has no namespace "nope"', 'TEMPORAL_NAMESPACE');
+  const worker = startWorker(variables);
+  expect(await worker.ended).toBe(2);
+  expect(worker.stderr).toEqual([(await errorOf(connect(variables))).message]);
+  expect(worker.stdout).toEqual([]);
 });
 
 const DENIED = { code: 7, message: 'Request unauthorized.' };
@@ -75,7 +89,7 @@ it.each<[string, string, Interference, string[]]>([
   ['a denied namespace', 'DescribeNamespace', DENIED, [...CREDENTIALS, 'TEMPORAL_NAMESPACE']],
   ['an unknown caller', 'GetSystemInfo', UNAUTHENTICATED, CREDENTIALS],
   ['an unknown caller of the namespace', 'DescribeNamespace', UNAUTHENTICATED, CREDENTIALS],
-])('%s ends a worker with 2 and the names of what to change', async (_, method, fault, words) => {
+])('%s is refused with the names of what to change', async (_, method, fault, words) => {
   const before = plain.calls(method);
   plain.interfere(method, fault);
   await expectRefusal({ TEMPORAL_ADDRESS: plain.address }, ...words);
@@ -83,7 +97,7 @@ it.each<[string, string, Interference, string[]]>([
   plain.interfere(method, undefined);
 });
 
-describe('TLS that does not come about ends a worker with 2 and what to change:', () => {
+describe('TLS that does not come about is refused with what to change:', () => {
   it.concurrent('a certificate that nobody vouches for', () =>
     expectRefusal(
       { TEMPORAL_ADDRESS: tls.address, TEMPORAL_TLS: 'true' },
@@ -124,32 +138,33 @@ describe('TLS that does not come about ends a worker with 2 and what to change:'
     ),
   );
   it.concurrent('a file that is not there', async () => {
-    const worker = startWorker({
+    const variables = {
       TEMPORAL_ADDRESS: tls.address,
       TEMPORAL_TLS: 'true',
       TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nonexistent/ca.pem',
-    });
-    expect(await worker.ended).toBe(2);
-    expect(worker.stderr.join('\n')).toContain('/nonexistent/ca.pem');
+    };
+    const { name, message } = await errorOf(connect(variables));
+    expect(name).toBe('SettingsError');
+    expect(message).toContain('/nonexistent/ca.pem');
   });
 });
 
 it.concurrent('the same certificate connects where the server accepts it', async () => {
-  const worker = startWorker({
+  const { connection, namespace } = await connect({
     TEMPORAL_ADDRESS: mutualTls.address,
     ...TRUSTED,
     TEMPORAL_TLS_CLIENT_CERT_PATH: CERTIFICATE,
     TEMPORAL_TLS_CLIENT_KEY_PATH: CERTIFICATE,
   });
-  await worker.logged('Listening');
-  expect(await worker.end('SIGTERM')).toBe(0);
+  expect(namespace).toBe('default');
+  await connection.close();
 });
 
-describe('unreachable, which ends a worker with 3 when the time is up, is a Temporal', () => {
+describe('unreachable when the time is up is a Temporal', () => {
   const endOf = async (address: string): Promise<string> => {
-    const worker = startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_CONNECT_TIMEOUT: '1s' });
-    expect(await worker.ended).toBe(3);
-    return worker.stderr.join('\n');
+    const { name, message } = await errorOf(connect({ TEMPORAL_ADDRESS: address }, 1_000));
+    expect(name).toBe('ConnectTimedOut');
+    return message;
   };
   const away = (address: string, why: string): string =>
     `Temporal did not answer at ${address} within 1s (${why}). ` +
@@ -167,8 +182,14 @@ describe('unreachable, which ends a worker with 3 when the time is up, is a Temp
   it.concurrent('that only ends the connection, and TLS is named', async () => {
     expect(await endOf(tls.address)).toContain('it may want TLS or a certificate, TEMPORAL_TLS_…');
   });
-  it.concurrent('that nothing stands for, and why is said in words', async () => {
-    const address = `127.0.0.1:${await freePort()}`;
-    expect(await endOf(address)).toBe(away(address, 'Connection refused'));
-  });
+  it.concurrent(
+    'that nothing stands for, which ends a worker with 3 and why, in words',
+    async () => {
+      const address = `127.0.0.1:${await freePort()}`;
+      expect(await endOf(address)).toBe(away(address, 'Connection refused'));
+      const worker = startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_CONNECT_TIMEOUT: '1s' });
+      expect(await worker.ended).toBe(3);
+      expect(worker.stderr).toEqual([away(address, 'Connection refused')]);
+    },
+  );
 });

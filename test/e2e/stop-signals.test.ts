@@ -11,11 +11,13 @@ import { endAllWorkers, startWorkerProcess, type WorkerProcess } from './worker-
 
 const PLAIN = ['dist/worker.js'];
 
-/** By how many instants of its start each is ended. */
-const DOORS: [name: string, program: string[], instants: number][] = [
-  ['node dist/worker.js', PLAIN, 9],
-  ['modelarts-restarter worker', ['dist/cli.js', 'worker'], 4],
+const DOORS: [name: string, program: string[]][] = [
+  ['node dist/worker.js', PLAIN],
+  ['modelarts-restarter worker', ['dist/cli.js', 'worker']],
 ];
+
+/** At how many instants of its start a worker is ended. */
+const INSTANTS = 10;
 
 /** Until so long before it listens, a worker loads modules. Then come many short steps. */
 const LAST_STEPS_MS = 300;
@@ -107,43 +109,44 @@ async function endedBy(
 
 jest.setTimeout(180_000);
 
-describe.each(DOORS)('%s', (_name, program, instants) => {
+describe.each(DOORS)('%s', (_name, program) => {
   it('handles signals before it loads Temporal, and most of the time that a start takes', async () => {
     const worker = start(program);
     expect(await handlesSignals(worker)).toBeLessThan(10);
     expect(worker.stdout).toEqual([]);
     expect(await endedBy(worker, 'SIGINT')).toBe(0);
   });
+});
 
-  it('ends with 0 at whatever instant of its start SIGTERM comes', async () => {
-    // Two at once, here and below, so that each takes the same time.
-    const startMs = Math.max(...(await Promise.all([timeOfStart(program), timeOfStart(program)])));
-    const delays = instantsOf(startMs, instants);
-    const ends: { afterMs: number; end: unknown; listening: boolean }[] = [];
-    const lane = async (): Promise<void> => {
-      for (let ms = delays.shift(); ms !== undefined; ms = delays.shift()) {
-        const worker = start(program);
-        await handlesSignals(worker);
-        await sleep(ms);
-        const listening = isListening(worker);
-        const end = await endedBy(worker, 'SIGTERM');
-        ends.push({ afterMs: Math.round(ms), end, listening });
-        if (end !== 0) delays.length = 0;
-      }
-    };
-    await Promise.all([lane(), lane()]);
-    expect(ends.filter(({ end }) => end !== 0)).toEqual([]);
-    // Where other work slows this one down or lets it go, fewer or more of the instants are of the start.
-    expect(ends.filter(({ listening }) => !listening).length).toBeGreaterThan(1);
-  });
+it('ends with 0 at whatever instant of its start SIGTERM comes', async () => {
+  // Two at once, here and below, so that each takes the same time. The shorter one, because on a busy machine
+  // a start can take much longer than the next.
+  const startMs = Math.min(...(await Promise.all([timeOfStart(), timeOfStart()])));
+  const delays = instantsOf(startMs, INSTANTS);
+  const ends: { afterMs: number; end: unknown; listening: boolean }[] = [];
+  const lane = async (): Promise<void> => {
+    for (let ms = delays.shift(); ms !== undefined; ms = delays.shift()) {
+      const worker = start(PLAIN);
+      await handlesSignals(worker);
+      await sleep(ms);
+      const listening = isListening(worker);
+      const end = await endedBy(worker, 'SIGTERM');
+      ends.push({ afterMs: Math.round(ms), end, listening });
+      if (end !== 0) delays.length = 0;
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  expect(ends.filter(({ end }) => end !== 0)).toEqual([]);
+  // Where other work slows this one down or lets it go, fewer or more of the instants are of the start.
+  expect(ends.filter(({ listening }) => !listening).length).toBeGreaterThan(1);
 });
 
 const isListening = (worker: WorkerProcess): boolean =>
   worker.stdout.some((line) => line.includes('"msg":"Listening"'));
 
 /** How long it takes from where signals are handled until it listens. */
-async function timeOfStart(program: readonly string[]): Promise<number> {
-  const worker = start(program);
+async function timeOfStart(): Promise<number> {
+  const worker = start(PLAIN);
   await handlesSignals(worker);
   const from = performance.now();
   await worker.logged('Listening');
