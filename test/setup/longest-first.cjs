@@ -9,6 +9,7 @@ const TESTS = path.join(__dirname, '..');
 const LONGEST = [
   'e2e/doors.test.ts',
   'e2e/kill.test.ts',
+  'e2e/kill-batch.test.ts',
   'workflows/looks.test.ts',
   'workflows/batch-runs.test.ts',
   'cli/docs.test.ts',
@@ -26,7 +27,6 @@ const LONGEST = [
   'client/temporal.test.ts',
   'workflows/corners-of-repeats.test.ts',
   'cli/restart-obstacles.test.ts',
-  'e2e/kill-batch.test.ts',
   'client/follow.test.ts',
   'setup/end-with-script.test.ts',
   'client/list-batches.test.ts',
