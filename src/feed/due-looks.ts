@@ -68,6 +68,12 @@ export function whatIsDue(
   return due;
 }
 
+/** Whether a job is to be looked at now, or so soon that it can be at once. */
+export function isDue(watched: WatchedJob, now: number): boolean {
+  const { poll, instant } = watched.dueTimes();
+  return poll <= now + TOGETHER_MS || instant <= now;
+}
+
 /** Which looks to begin: single ones, and a sweep of the list for these jobs; and when to choose again. */
 export interface ChosenLooks {
   alone: Due[];
@@ -137,13 +143,5 @@ function withoutPolls(due: DueLooks, pollsAt: number, now: number): DueLooks {
 
 /** The `count` jobs that have been due for the longest, so that each gets its turn. */
 export function longestDue(due: Due[], count: number): Due[] {
-  if (due.length <= count) return due;
-  const chosen: Due[] = [];
-  for (const one of due) {
-    const place = chosen.findIndex(({ since }) => one.since < since);
-    if (place >= 0) chosen.splice(place, 0, one);
-    else if (chosen.length < count) chosen.push(one);
-    if (chosen.length > count) chosen.pop();
-  }
-  return chosen;
+  return due.toSorted((a, b) => a.since - b.since).slice(0, count);
 }

@@ -5,12 +5,16 @@ import type { Budget } from '../modelarts/budget.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 import type { Pause } from '../modelarts/throttle.js';
-import { chooseLooks, longestDue, whatIsDue } from './due-looks.js';
+import { chooseLooks, isDue, longestDue, whatIsDue } from './due-looks.js';
 import { ListSweep } from './list-sweep.js';
 import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be in flight: few, as they share sockets and the gateway's limit. */
 const MAX_IN_FLIGHT = 8;
+
+/** To sort thousands of jobs takes milliseconds, so so many looks are chosen at once, for a short time. */
+const CHOSEN_AHEAD = 32;
+const AHEAD_MS = 100;
 
 /** A longer wait takes several timers of this length (Node's limit is 2^31 ms). */
 const LONGEST_TIMER_MS = 60_000;
@@ -48,6 +52,9 @@ export class ProjectLoop {
   /** When the last looks were asked for: just as many instants as it takes to recognise a crowd. */
   readonly #asks: number[] = [];
   #crowdSince: number | undefined;
+  /** The next jobs to look at alone, as long as nobody asks for another look. */
+  #ahead: WatchedJob[] = [];
+  #aheadUntil = 0;
   #subscribers = 0;
   #inFlight = 0;
   #looksBegun = 0;
@@ -66,7 +73,10 @@ export class ProjectLoop {
     }
     watched.add(subscriber, this.#looksBegun);
     this.#subscribers += 1;
-    if (subscriber.lookAtOnce) this.#noteAsk();
+    if (subscriber.lookAtOnce) {
+      this.#noteAsk();
+      this.#ahead = [];
+    }
     const { poll, instant } = watched.dueTimes();
     this.#wakeAt(Math.min(poll, instant));
   }
@@ -82,6 +92,7 @@ export class ProjectLoop {
     const watched = this.#jobs.get(jobId);
     if (watched === undefined) return;
     watched.lookNow();
+    this.#ahead = [];
     this.#wakeAt(monotonicNow());
   }
 
@@ -103,17 +114,28 @@ export class ProjectLoop {
     if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
     // The next look that ends runs the loop again.
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
+    if (now < this.#aheadUntil) this.#lookAhead(now);
+    if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const due = whatIsDue(this.#jobs, now, this.#list.underWay);
     const isCrowd = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
     this.#crowdSince = isCrowd ? (this.#crowdSince ?? now) : undefined;
     const chosen = chooseLooks(due, this.#list, this.#looks.budget, this.#crowdSince, now);
     if (chosen.bySweep !== undefined) void this.#sweep(chosen.bySweep);
-    for (const { watched } of longestDue(chosen.alone, MAX_IN_FLIGHT - this.#inFlight)) {
+    this.#ahead = longestDue(chosen.alone, CHOSEN_AHEAD).map(({ watched }) => watched);
+    this.#aheadUntil = now + AHEAD_MS;
+    this.#lookAhead(now);
+    if (chosen.wakeAt < Infinity) this.#wakeAt(chosen.wakeAt);
+  }
+
+  /** Begins looks at the jobs that were chosen, as many as may be in flight. */
+  #lookAhead(now: number): void {
+    while (this.#inFlight < MAX_IN_FLIGHT && this.#ahead.length > 0) {
       // Checked for each look, because the look before took from the budget.
       if (this.#looks.pauseOf(this.#projectId) !== undefined) return this.#wakeAt(now);
-      void this.#lookAt(watched);
+      const watched = this.#ahead.shift()!;
+      // A page may have shown it, or its subscriber may have left.
+      if (watched.isWatched && !watched.inFlight && isDue(watched, now)) void this.#lookAt(watched);
     }
-    if (chosen.wakeAt < Infinity) this.#wakeAt(chosen.wakeAt);
   }
 
   async #lookAt(watched: WatchedJob): Promise<void> {

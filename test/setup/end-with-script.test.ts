@@ -108,9 +108,7 @@ const SERVER = 'server start-dev';
 
 it.each<[script: string, signal: NodeJS.Signals, args: string[], kinds: string[]]>([
   ['playground', 'SIGHUP', [], [SERVER, 'worker.js']],
-  ['playground', 'SIGKILL', [], [SERVER, 'worker.js']],
   ['demo', 'SIGHUP', [], [SERVER, 'worker.js']],
-  ['bench', 'SIGHUP', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
   ['bench', 'SIGKILL', ['latency'], [SERVER, 'worker.js', 'simulator/main.js']],
 ])('what scripts/%s.mjs starts ends with it when it gets %s', async (name, signal, args, kinds) => {
   await expectNoneLeft(await start([`scripts/${name}.mjs`, ...args], kinds), signal);
