@@ -33,12 +33,14 @@ export class NoWorkerError extends Error {
     readonly waits = true,
   ) {
     const start = 'Start a worker there with "npm start" or "modelarts-restarter worker"';
-    const what = jobInId(workflowId)?.jobId ?? workflowId;
+    const isBatch = workflowId.startsWith('restarts:');
+    const [kind, until] = isBatch ? ['batch', ''] : ['restart', ', until its timeout'];
+    const word = jobInId(workflowId)?.jobId ?? `'${workflowId}'`;
     super(
-      `No worker takes the restart up: ${why}. ` +
+      `No worker takes the ${kind} up: ${why}. ` +
         (waits
-          ? `${workflowId} waits there, and goes on as soon as a worker listens, until its timeout. ` +
-            `${start}, or end it with "modelarts-restarter cancel ${what} --terminate".`
+          ? `${workflowId} waits there, and goes on as soon as a worker listens${until}. ` +
+            `${start}, or end it with "modelarts-restarter cancel ${word} --terminate".`
           : `Nothing was started. ${start}, or set TEMPORAL_TASK_QUEUE to the queue where one listens.`),
     );
   }

@@ -16,6 +16,7 @@ import {
   readJobId,
   RESTART_KEYS,
   show,
+  showJobId,
   unknownKeys,
 } from './parse-options.js';
 import { STATUS } from './status.js';
@@ -93,7 +94,7 @@ function parseJobIds(value: unknown, problems: string[]): string[] {
   const given = value as unknown[];
   const wrong = given.filter((id) => readJobId(id) === undefined);
   if (wrong.length > 0) {
-    const shown = wrong.slice(0, SHOWN_IDS).map(show).join(', ');
+    const shown = wrong.slice(0, SHOWN_IDS).map(showJobId).join(', ');
     const more = wrong.length > SHOWN_IDS ? ', …' : '';
     problems.push(
       `jobIds must be 1–19 digits each, without a leading zero; ${wrong.length} of ${given.length} are not: ${shown}${more}`,

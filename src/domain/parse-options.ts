@@ -90,11 +90,14 @@ function parseJobId(value: unknown, problems: string[]): string {
   }
   const jobId = readJobId(value);
   if (jobId !== undefined) return jobId;
-  const unsafe = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
-  problems.push(
-    `${rule}; got ${show(value)}${unsafe ? ', which JSON can’t carry exactly: quote it' : ''}`,
-  );
+  problems.push(`${rule}; got ${showJobId(value)}`);
   return '';
+}
+
+/** A wrong job id as a message shows it. A number beyond 2^53 has lost digits on its way here. */
+export function showJobId(value: unknown): string {
+  const isUnsafe = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
+  return `${show(value)}${isUnsafe ? ', which JSON can’t carry exactly: quote it' : ''}`;
 }
 
 /** A job id as a string, from a string or a number that JSON carries exactly; `undefined` for anything else. */

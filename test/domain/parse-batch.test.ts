@@ -63,6 +63,12 @@ test('of many wrong job ids the first few are shown, and how many there are', ()
   ]);
 });
 
+test('a number that has lost digits is to be quoted', () => {
+  expect(problemsOf({ jobIds: [9_007_199_254_740_993] })).toEqual([
+    expect.stringContaining('which JSON can’t carry exactly: quote it'),
+  ]);
+});
+
 test.each([
   [{}, 'jobIds or select is missing'],
   [{ jobIds: [] }, 'jobIds must be a list of 1–10000 job ids; got []'],
