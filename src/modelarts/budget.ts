@@ -176,9 +176,9 @@ export class Budget {
   /** Sizes the groups so that a whole number of them fits a period. Then each period holds as many calls as the last. */
   #groupUnder(caps: readonly Cap[]): Group {
     const spacing = spacingMs(caps);
-    const fewest = Math.min(...caps.map(({ calls }) => calls));
     // Under a limit per second, a group takes several periods.
-    const atOnce = Math.max(fewest, WAIT_IN_PLACE_MS / spacing);
+    const periods = (windowMs: number) => Math.max(1, WAIT_IN_PLACE_MS / windowMs);
+    const atOnce = Math.min(...caps.map(({ calls, windowMs }) => periods(windowMs) * calls));
     // Two rounds of looks go with a group: before its requests, and right after them.
     const pages = 2 * (this.#pages ?? Infinity);
     const groups = Math.ceil(atOnce / (LARGEST_GROUP + Math.min(pages, 2 * LARGEST_GROUP)));

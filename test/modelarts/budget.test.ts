@@ -41,7 +41,11 @@ interface Done {
 }
 
 /** A worker with many restarts at once: each looks, asks for its turn, is sent, and looks again. */
-async function restartAll(budget: Budget, gateway: Gateway, count: number): Promise<Done> {
+async function restartAll(
+  budget: Budget,
+  gateway: Pick<Gateway, 'limit' | 'takes'>,
+  count: number,
+): Promise<Done> {
   const done: Done = { requests: [], tries: [], looks: 0 };
   let page: Promise<void> | undefined;
   /** One page serves all who come before it starts; pages start at least a second apart. */
@@ -117,6 +121,16 @@ describe.each(['sliding', 'fixed'] as const)('a limit by %s periods', (kind) => 
       expect(tries.filter((count) => count <= 2).length).toBeGreaterThan(950);
     },
   );
+
+  test('of two limits neither is exceeded, and the narrower one is used up', async () => {
+    const limits = [LIMIT, { calls: 5, windowMs: 1_000 }];
+    const gateways = limits.map((limit) => new Gateway(limit, kind));
+    const takes = () => gateways.map((gateway) => gateway.takes()).every(Boolean);
+    const budget = new Budget(limits);
+    const { requests } = await run(restartAll(budget, { limit: LIMIT, takes }, 600), 250);
+    expect(gateways.map(({ refused }) => refused)).toEqual([0, 0]);
+    expect(Math.max(...requests)).toBeLessThanOrEqual((600 / LIMIT.calls) * LIMIT.windowMs * 1.2);
+  });
 
   test.each([
     ['5 per second', { calls: 5, windowMs: 1_000 }, 1.4],
