@@ -85,37 +85,40 @@ export async function detection({ kit, stage, ids }: Scene): Promise<Found> {
   };
 }
 
-/** Measures what many waits in one worker cost. */
-export async function manyWaits({ kit, stage, ids }: Scene): Promise<Found> {
+/** Measures what many waits cost, on so many workers. */
+export async function manyWaits({ kit, stage, ids }: Scene, count = 1): Promise<Found> {
   const { serverPids } = stage;
-  const worker = await startWorker(kit, stage);
-  const pids = { serverPids, workerPid: worker.pid };
-  const idle = await burdenOf(pids, IDLE_SECONDS);
+  const workers = await Promise.all(Array.from({ length: count }, () => startWorker(kit, stage)));
+  const burdens = (seconds: number) =>
+    Promise.all(workers.map(({ pid }) => burdenOf({ serverPids, workerPid: pid }, seconds)));
+  const idle = await burdens(IDLE_SECONDS);
   await startAttached(stage, ids, '10s');
   kit.say(`all of ${ids.length} wait; settling`);
   await sleep(SETTLE_MS);
   kit.say(`measuring for ${SECONDS} s`);
-  const burden = await burdenOf(pids, SECONDS);
+  const busy = await burdens(SECONDS);
   const odd = await notInFirstAttempt(stage, ids);
-  const how = `${ids.length} waits in one worker`;
+  const how = `${ids.length} waits on ${count === 1 ? 'one worker' : `${count} workers`}`;
   return {
     figures: [
       {
         what: `${how}: memory`,
-        value: burden.workerRssKb / 1e6,
+        value: sum(busy, ({ workerRssKb }) => workerRssKb) / 1e6,
         unit: 'GB',
         digits: 2,
         limit: { atMost: 1.5 },
       },
       {
         what: `${how}: memory per wait`,
-        value: (burden.workerRssKb - idle.lastRssKb) / ids.length,
+        value:
+          (sum(busy, ({ workerRssKb }) => workerRssKb) - sum(idle, ({ lastRssKb }) => lastRssKb)) /
+          ids.length,
         unit: 'kB',
         limit: { atMost: 100 },
       },
       {
         what: `${how}: server`,
-        value: burden.serverCores,
+        value: busy[0]!.serverCores,
         unit: 'cores',
         digits: 3,
         limit: { atMost: 0.5 },
@@ -126,9 +129,18 @@ export async function manyWaits({ kit, stage, ids }: Scene): Promise<Found> {
         unit: '',
         limit: { atMost: 0 },
       },
-      { what: '  worker', value: burden.workerCores, unit: 'cores', digits: 3 },
+      {
+        what: count === 1 ? '  worker' : '  workers',
+        value: sum(busy, ({ workerCores }) => workerCores),
+        unit: 'cores',
+        digits: 3,
+      },
     ],
   };
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
 }
 
 /** Counts the waits whose activity does not run, or runs again, for example for a lost heartbeat. */
