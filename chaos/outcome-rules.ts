@@ -109,14 +109,14 @@ function lastLook(run: Run): { lookedAt: number; settledAt: number } {
   return { lookedAt, settledAt: askedAt + run.request.settleTimeMs - TOLERANCE_MS };
 }
 
-/** Whether a look at the deadline or later got a true answer, which was that the job is up. */
+/** Whether looks at the deadline or later got true answers, which were that the job is up. */
 function sawItUp(run: Run): boolean {
   const { truth, world, outcome } = run;
   const deadline = deadlineOf(run);
   const [takenAt = Infinity] = restartsTaken(run);
   const from = outcome!.attached ? run.story.startedAt : takenAt;
   const oldUntil = Math.max(takenAt, ...truth.stopsTaken.filter((at) => at < deadline), 0);
-  return truth.requests.some(({ at, operation, outcome: status, fault }) => {
+  const looks = truth.requests.filter(({ at, operation, outcome: status, fault }) => {
     const isAnswered = operation === 'detail' && status === 200 && fault === undefined;
     const isLast = at >= deadline && at <= endOf(run) && at > from;
     const isNew = at > oldUntil + truth.job.staleMs + TOLERANCE_MS;
@@ -125,6 +125,8 @@ function sawItUp(run: Run): boolean {
     const isUp = truth.statuses(at - TOLERANCE_MS, at).every((code) => code === 8);
     return isAnswered && isLast && isNew && isHeard && isUp;
   });
+  // A return to the status before the request counts only when a second look shows it.
+  return looks.length >= (outcome!.before?.code === 8 ? 2 : 1);
 }
 
 /** Checks that `onCancel: "stop"` leaves the job down, if a restart was taken before. */

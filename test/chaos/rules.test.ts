@@ -48,6 +48,15 @@ const GOOD: Record<string, Told> = {
     restart: [{ afterMs: 0, status: 7 }],
     close: { at: T + 60_100 },
   },
+  'that timed out with a single look at the status that it had before': {
+    status: 8,
+    input: { ifRunning: 'stop' },
+    outcome: 'timed-out',
+    last: 7,
+    restart: COMES_UP,
+    sent: [arrived(), { at: T + 60_010, operation: 'detail', outcome: 200, carriedOut: false }],
+    close: { at: T + 60_100 },
+  },
   'that failed': { outcome: 'failed', last: 11, restart: [{ afterMs: 500, status: 11 }] },
   'that had no effect': {
     outcome: 'no-effect',

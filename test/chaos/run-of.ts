@@ -132,7 +132,7 @@ export function runOf(told: Told = {}): Run {
     outcome,
     truth: new Truth(job, sent, []),
     nextAt: Infinity,
-    sent,
+    sent: sent.filter(({ operation }) => operation !== 'detail'),
     ofTheJob: [],
     world: { workerKills: [], calmSince: T },
     ...told.run,
