@@ -51,6 +51,7 @@ export function readArguments(args: string[]): Wanted | undefined {
         seconds: text,
         only: text,
         scale: text,
+        against: text,
         address: text,
         'server-pid': text,
       },

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Kit, Report } from '../kit.js';
 import { startServer } from '../stage.js';
 import { batchInRounds, batchOfJobsThatAreUp } from './batches.js';
@@ -38,11 +39,13 @@ export interface FleetOptions {
   /** In place of each part's own number, for a smoke test. */
   jobs?: number;
   scale: number;
+  /** The `dist/worker.js` of another build, which a lone restart is compared with. */
+  against?: string;
 }
 
-/** Reads `--only` and `--scale`. Throws a TypeError if they make no sense. */
+/** Reads `--only`, `--scale` and `--against`. Throws a TypeError if they make no sense. */
 export function fleetOptions(
-  { only, scale }: { only?: string | undefined; scale?: string | undefined },
+  { only, scale, against }: Partial<Record<'only' | 'scale' | 'against', string | undefined>>,
   jobs: number | undefined,
 ): FleetOptions {
   const names = only?.split(',').map((name) => NAMES.find((known) => known === name)) ?? NAMES;
@@ -52,18 +55,25 @@ export function fleetOptions(
   if (known.length < names.length || !Number.isInteger(300 / times)) {
     throw new TypeError('no such part or scale');
   }
-  return { only: known, scale: times, ...(jobs !== undefined && { jobs }) };
+  return {
+    only: known,
+    scale: times,
+    ...(jobs !== undefined && { jobs }),
+    ...(against !== undefined && { against: path.resolve(against) }),
+  };
 }
 
 export const FLEET_USAGE = `fleet also takes
   --only ${NAMES.join(',')}
   --scale ${SCALE}       divides the times of a limited gateway: 1, 2, 5, 10, 20, 60
   --jobs 20        for a smoke test
+  --against dist/worker.js   of another build, which a lone restart is compared with
   --address host:port [--server-pid pid,pid]   a Temporal server that is there already
 `;
 
 /** Measures many restarts at once, part by part. A part that fails does not stop the others. */
-export async function fleet(kit: Kit, { only, jobs, scale }: FleetOptions): Promise<Report> {
+export async function fleet(kit: Kit, options: FleetOptions): Promise<Report> {
+  const { only, jobs, scale } = options;
   const server = await startServer(kit);
   const figures: Figure[] = [];
   const lines: string[] = [];
@@ -71,7 +81,7 @@ export async function fleet(kit: Kit, { only, jobs, scale }: FleetOptions): Prom
   let chart: string | undefined;
   for (const name of only) {
     const { measure, jobs: own } = PARTS[name];
-    const size = { jobs: jobs ?? own, scale };
+    const size = { ...options, jobs: jobs ?? own };
     kit.say(`${name}, ${size.jobs} jobs`);
     try {
       const found = await onScene(kit, server, size, (scene: Scene): Promise<Found> =>

@@ -12,13 +12,15 @@ export interface Scene {
   ids: readonly string[];
   /** How many times faster than in reality the time of a limited gateway passes. */
   scale: number;
+  /** The program of another build's worker, if there is one to compare with. */
+  against?: string;
 }
 
 /** Sets a scene, lets `work` play in it, and ends all that was started for it. */
 export async function onScene<T>(
   kit: Kit,
   server: Server,
-  { jobs, scale }: { jobs: number; scale: number },
+  { jobs, ...how }: { jobs: number } & Pick<Scene, 'scale' | 'against'>,
   work: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   const closing: (() => Promise<void>)[] = [];
@@ -35,7 +37,7 @@ export async function onScene<T>(
   try {
     const stage = onOneself(await setStage(own, server));
     try {
-      return await work({ kit: own, stage, ids: jobIds(jobs), scale });
+      return await work({ kit: own, stage, ids: jobIds(jobs), ...how });
     } finally {
       await endWorkflows(stage);
     }
