@@ -64,7 +64,7 @@ test('of many wrong job ids the first few are shown, and how many there are', ()
 });
 
 test('a number that has lost digits is to be quoted', () => {
-  expect(problemsOf({ jobIds: [9_007_199_254_740_993] })).toEqual([
+  expect(problemsOf({ jobIds: [2 ** 53 + 2] })).toEqual([
     expect.stringContaining('which JSON can’t carry exactly: quote it'),
   ]);
 });
