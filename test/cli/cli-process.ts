@@ -17,7 +17,7 @@ export interface CliEnd {
 export interface CliProcess extends CliEnd {
   process: ChildProcess;
   ended: Promise<CliEnd>;
-  /** Waits until the output holds the text, 20 seconds at the longest. */
+  /** Waits until the output holds the text, 60 seconds at the longest. */
   says(text: string): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export function startProcess(
 }
 
 async function saying(cli: CliProcess, text: string): Promise<void> {
-  for (const until = Date.now() + 20_000; Date.now() < until;) {
+  for (const until = Date.now() + 60_000; Date.now() < until;) {
     if (`${cli.stdout}${cli.stderr}`.includes(text)) return;
     if (cli.process.exitCode !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
