@@ -115,7 +115,11 @@ it.concurrent(
     stage.simulator.addJob({ jobId: '107', status: 8, timelines: { restart: UP, stop } });
     const error = { kind: 'status', status: 503, code: 'APIGW.0613', when: 'before' } as const;
     stage.simulator.fault({ jobId: '107', operation: 'stop', ...error });
-    const end = (await stage.restart({ jobId: '107', ifRunning: 'stop', timeout: '6s' })) as Failed;
+    const end = (await stage.restart({
+      jobId: '107',
+      ifRunning: 'stop',
+      timeout: '12s',
+    })) as Failed;
     expect(stage.simulator.job('107')).toMatchObject({ status: 9, stopsAccepted: 1 });
     expect(end.outcome).not.toHaveProperty('error');
   },
@@ -148,7 +152,8 @@ it.concurrent(
   async () => {
     const stop = [{ afterMs: 0, status: 9 }];
     stage.simulator.addJob({ jobId: '109', status: 8, timelines: { restart: UP, stop } });
-    const end = (await stage.restart({ jobId: '109', ifRunning: 'stop', timeout: '4s' })) as Failed;
+    const end = (await stage.restart({ jobId: '109', ifRunning: 'stop', timeout: '8s' })) as Failed;
+    expect(stage.simulator.job('109')).toMatchObject({ status: 9, stopsAccepted: 1 });
     expect(end.message).not.toContain('it was left as it is');
   },
 );
