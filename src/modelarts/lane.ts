@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
+import { defined } from '../domain/defined.js';
 
 /** The sockets for calls of one kind, and the gate that limits how many are under way. */
 export interface Lane {
@@ -42,8 +43,10 @@ export function createSharedLane(sockets: number): Lane {
  * If the service closed a kept socket at that moment, nobody could know whether the request arrived.
  * And only a socket of its own can be reset. After an ordinary close, the kernel tries for minutes to
  * deliver what a broken network has not taken.
+ *
+ * @param maxHeaderSize the most bytes of an answer's head; default Node's, 16 KiB
  */
-export function createFreshLane(sockets: number): Lane {
+export function createFreshLane(sockets: number, maxHeaderSize?: number): Lane {
   const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
 
   function open(origin: string): Line {
@@ -60,7 +63,8 @@ export function createFreshLane(sockets: number): Lane {
         else callback(null, tcp);
       });
     };
-    const client = new Client(origin, { ...NO_CLOCKS, pipelining: 0, connect });
+    const limits = defined({ maxHeaderSize });
+    const client = new Client(origin, { ...NO_CLOCKS, ...limits, pipelining: 0, connect });
     return {
       dispatcher: client,
       reset: () => socket?.resetAndDestroy(),

@@ -3,8 +3,7 @@ import { readAnswer, requestAnswer } from '../../src/modelarts/answers.js';
 import { partsOf } from '../../src/modelarts/credentials.js';
 import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
 import { retryAfterMs } from '../../src/modelarts/exchange.js';
-import { createScrub } from '../../src/modelarts/scrub.js';
-import { answered } from './answered.js';
+import { answered, scrubOf } from './answered.js';
 import { wireAnswer, type WireAnswer } from './arbitrary-answers.js';
 import { isLegible } from './disguises.js';
 import { clientOf, closeAll, JOB, onClose, PROJECT } from './scripted-client.js';
@@ -21,7 +20,7 @@ const seeded = SEED === undefined ? {} : { seed: Number(SEED) };
 const HTTP_RUNS = Math.min(RUNS, 100);
 
 function answersTo({ credentials, status, headers, body }: WireAnswer) {
-  const scrub = createScrub(credentials);
+  const scrub = scrubOf(credentials);
   const exchange = answered(status, body, {
     requestId: headers['x-request-id'],
     retryAfterMs: retryAfterMs(headers['retry-after'] ?? null, headers['date'] ?? null, Date.now()),
