@@ -57,9 +57,9 @@ export interface CredentialsProvider {
 
 type Answer = ReadAnswer<unknown> | RequestAnswer;
 
-const GATEWAY_AUTH_CODE = /^APIG(W)?\.030[1357]$/;
+const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
 /** Token and signature codes. Under other statuses they are about parameters, or the project. */
-const MODELARTS_AUTH_ERROR = /^401 ModelArts\.02\d\d$|^403 ModelArts\.020[36]$/;
+const AUTH_ERROR = /^401 ModelArts\.02\d\d$|^403 ModelArts\.020[36]$/;
 
 export function createCredentialsProvider(
   source: CredentialsSource,
@@ -178,7 +178,7 @@ function authRefusal(answer: Answer): ServiceError | undefined {
   const isOne =
     code === undefined
       ? httpStatus === 401
-      : GATEWAY_AUTH_CODE.test(code) || MODELARTS_AUTH_ERROR.test(`${httpStatus} ${code}`);
+      : GATEWAY_CODE.test(code) || AUTH_ERROR.test(`${httpStatus} ${code}`);
   return isOne ? answer.error : undefined;
 }
 
