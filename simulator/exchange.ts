@@ -6,7 +6,7 @@ import { carryOut, pageOf, unknownJob, type Service } from './carry-out.js';
 import { deliver } from './deliver.js';
 import type { FaultBook } from './fault-book.js';
 import { callerOf, type RateLimits } from './rate-limit.js';
-import { gatewayError, modelartsError, withRetryAfter } from './reply.js';
+import { gatewayError, modelartsError, type Reply, withRetryAfter } from './reply.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import { routeOf, type Route } from './route.js';
 import type { Platform } from './platform.js';
@@ -66,6 +66,9 @@ async function deliveryOf(
 ): Promise<Delivery> {
   /** By the clock of the cloud. */
   const now = () => Date.now() + (keys?.clockAheadMs ?? 0);
+  const dated = (reply: Reply): Reply => {
+    return { ...reply, headers: { ...reply.headers, date: new Date(now()).toUTCString() } };
+  };
   const gatewayRefusal = (status: number, code: string, text: string) => ({
     way: 'whole' as const,
     reply: gatewayError(status, code, text, entry.requestId),
@@ -83,7 +86,7 @@ async function deliveryOf(
       ? undefined
       : authenticate({ ...entry, target: entry.path }, keys, platform);
     if (refused !== undefined) return gatewayRefusal(401, refused.code, refused.text);
-    const carryOutHere = () => platform.answer(operation, entry, now());
+    const carryOutHere = () => dated(platform.answer(operation, entry, now()));
     const notFound = () => error(404, 'IAM.0004', 'Not found.');
     return strike(fault, { carryOut: carryOutHere, error, notFound, wait });
   }
@@ -95,8 +98,7 @@ async function deliveryOf(
   const refusal = authenticate({ ...entry, target: entry.path }, keys, platform);
   if (refusal !== undefined) {
     const { reply } = gatewayRefusal(401, refusal.code, refusal.text);
-    const headers = { ...reply.headers, date: new Date(now()).toUTCString() };
-    return { way: 'whole', reply: { ...reply, headers } };
+    return { way: 'whole', reply: dated(reply) };
   }
   const over = rateLimits.take(callerOf(entry.headers, ip), Date.now());
   if (over !== undefined) {

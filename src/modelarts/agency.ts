@@ -1,3 +1,4 @@
+import { defined } from '../domain/defined.js';
 import { isRecord } from './answer-body.js';
 import {
   type CredentialsReport,
@@ -24,7 +25,8 @@ const TODO =
   'HW_ECS_AGENCY needs an ECS or CCE node of Huawei Cloud with an agency that may use ModelArts';
 
 type Asked =
-  { kind: 'answered'; httpStatus: number; body: string } | { kind: 'lost'; reason: string };
+  | { kind: 'answered'; httpStatus: number; body: string; date?: string }
+  | { kind: 'lost'; reason: string };
 
 /** Temporary keys that the machine gets for its agency. */
 export function ecsAgency(options: {
@@ -52,7 +54,8 @@ export function ecsAgency(options: {
       startBy: Date.now() + timeoutMs,
     });
     if (exchanged.kind === 'lost') return { kind: 'lost', reason: exchanged.reason };
-    return { kind: 'answered', httpStatus: exchanged.httpStatus, body: exchanged.body ?? '' };
+    const { httpStatus, body = '', date } = exchanged;
+    return { kind: 'answered', httpStatus, body, ...defined({ date }) };
   }
 
   async function fetch(): Promise<Fetched> {
@@ -66,7 +69,7 @@ export function ecsAgency(options: {
     const headers: Record<string, string> = isToken ? { 'x-metadata-token': token.body } : {};
     const keys = await ask('GET', '/openstack/latest/securitykey', headers);
     if (keys.kind === 'lost') return absent(keys.reason);
-    return keysIn(keys.body) ?? absent(`HTTP ${keys.httpStatus} without keys`);
+    return keysIn(keys.body, keys.date) ?? absent(`HTTP ${keys.httpStatus} without keys`);
   }
 
   return renewedSource({
@@ -89,7 +92,8 @@ function absent(why: string): Fetched {
   };
 }
 
-function keysIn(text: string): Fetched | undefined {
+/** @param date the `Date` header, since the machine's own clock may be wrong */
+function keysIn(text: string, date = ''): Fetched | undefined {
   const body = parseJson(text);
   const keys = isRecord(body) ? body['credential'] : undefined;
   if (!isRecord(keys)) return undefined;
@@ -99,7 +103,8 @@ function keysIn(text: string): Fetched | undefined {
   };
   const [accessKey, secretKey] = [part('access'), part('secret')];
   const [securityToken, expiresAt] = [part('securitytoken'), part('expires_at')];
-  const lifetimeMs = Date.parse(expiresAt ?? '') - Date.now();
+  const now = Date.parse(date);
+  const lifetimeMs = Date.parse(expiresAt ?? '') - (Number.isNaN(now) ? Date.now() : now);
   if (accessKey === undefined || secretKey === undefined || securityToken === undefined) {
     return undefined;
   }

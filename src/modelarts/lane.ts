@@ -7,7 +7,7 @@ export interface Lane {
   gate: Gate;
   /** Opens the line for one exchange, which must have entered the gate. */
   open(origin: string): Line;
-  /** Closes the kept sockets. */
+  /** Closes the sockets. An exchange that is still under way is lost. */
   close(): Promise<void>;
 }
 
@@ -48,6 +48,7 @@ export function createSharedLane(sockets: number): Lane {
  */
 export function createFreshLane(sockets: number, maxHeaderSize?: number): Lane {
   const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  const lines = new Set<Line>();
 
   function open(origin: string): Line {
     let socket: Socket | undefined;
@@ -65,17 +66,24 @@ export function createFreshLane(sockets: number, maxHeaderSize?: number): Lane {
     };
     const limits = defined({ maxHeaderSize });
     const client = new Client(origin, { ...NO_CLOCKS, ...limits, pipelining: 0, connect });
-    return {
+    const line: Line = {
       dispatcher: client,
       reset: () => socket?.resetAndDestroy(),
       end() {
+        lines.delete(line);
         void client.destroy();
         socket?.destroy();
       },
     };
+    lines.add(line);
+    return line;
   }
 
-  return { gate: createGate(sockets), open, close: () => Promise.resolve() };
+  async function close(): Promise<void> {
+    for (const line of lines) line.end();
+  }
+
+  return { gate: createGate(sockets), open, close };
 }
 
 /** Lets a fixed number in at a time; the others wait in order. */

@@ -61,6 +61,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
   let failures = 0;
   let projectId: string | undefined;
   let fetching: Promise<void> | undefined;
+  let isClosed = false;
 
   /** Asks for new credentials, unless somebody is doing so, or the last failure is too recent. */
   async function renew(): Promise<void> {
@@ -103,7 +104,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
       ? REFUSED_FOR_MS
       : pauseAfter(failures, fetched.retryAfterMs, Math.random());
     failure = { ...fetched, untilMs: now + pauseMs, ...(settings !== undefined && { settings }) };
-    if (!isRefused && failures > 1) return;
+    if (isClosed || (!isRefused && failures > 1)) return;
     const sentence = isRefused
       ? 'Credentials are refused; they are not asked for again for 15 minutes'
       : 'Credentials can’t be renewed now; it is tried again';
@@ -162,7 +163,10 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     secrets: () => secrets.all(),
     expiresAtMs: () => (held === undefined ? undefined : toWallClock(held.endsAtMs)),
     ...(options.tellsProject && { projectId: () => projectId }),
-    close: options.close,
+    async close() {
+      isClosed = true;
+      await options.close();
+    },
   };
 }
 

@@ -86,3 +86,15 @@ test('a machine without a metadata service is told what to do, and no restart en
     { message: expect.stringContaining('HW_ECS_AGENCY needs') as string },
   ]);
 });
+
+test('a machine whose clock is wrong uses its keys until they end by the cloud’s clock', async () => {
+  simulator = await startSimulator({
+    agency: { keyLifetimeMs: HOUR },
+    authenticate: { clockAheadMs: -5 * HOUR },
+  });
+  onClose(() => simulator.close());
+  simulator.addJob({ jobId: '10', status: 12 });
+  const client = agencyClient();
+  expect((await client.detail(JOB)).kind).toBe('again');
+  expect((await client.detail(JOB)).kind).toBe('read');
+});

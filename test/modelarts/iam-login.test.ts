@@ -204,6 +204,17 @@ describe('an IAM that hiccups', () => {
   });
 });
 
+test('a login that is under way ends with its client, without a warning', async () => {
+  const { report, told } = listener();
+  const client = clientOf(simulator.url, { credentials: login(), onCredentials: report });
+  const fault = simulator.fault({ operation: 'login', kind: 'hang' });
+  const preparing = client.credentials.prepare(AbortSignal.timeout(10_000));
+  while (fault.fired === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await client.close();
+  expect(await preparing).toMatchObject({ state: 'missing' });
+  expect(told).toEqual([]);
+});
+
 describe('a login that IAM refuses', () => {
   test('is not repeated for 15 minutes, and ends calls as refused', async () => {
     const { report, told, fields } = listener();
