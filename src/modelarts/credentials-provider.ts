@@ -61,13 +61,16 @@ const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
 /** Token and signature codes. Under other statuses they are about parameters, or the project. */
 const AUTH_ERROR = /^401 ModelArts\.02\d\d$|^403 ModelArts\.020[36]$/;
 
+/** How many keys are remembered: a file may be put back to a key that was refused a minute ago. */
+const KEPT_BREAKERS = 4;
+
 export function createCredentialsProvider(
   source: CredentialsSource,
   report: CredentialsReport,
 ): CredentialsProvider {
   const { from } = source;
-  /** Key → its breaker. Only the last key that was used, since its predecessors never come back. */
-  let breaker: { key: string; breaker: KeyBreaker } | undefined;
+  /** Key → its breaker, the last one used at the end. */
+  const breakers = new Map<string, KeyBreaker>();
   const clock = new SigningClock((skewMs) => {
     const sentence = 'This machine’s clock is wrong; requests are signed by the gateway’s clock';
     report('warn', sentence, { offBySeconds: Math.round(-skewMs / 1_000) });
@@ -116,9 +119,13 @@ export function createCredentialsProvider(
           }
           return undefined;
         }
+        if (clock.learn(error, date, skewMs)) {
+          // The key is good, so this does not count against it.
+          leave({ kind: 'unknown' });
+          return { error };
+        }
         leave({ kind: 'refused', error });
         shown = { state: 'refused', lastError: error };
-        if (clock.learn(error, date, skewMs)) return { error };
         return (await source.refresh(credentials)) ? { error } : undefined;
       },
     };
@@ -126,19 +133,26 @@ export function createCredentialsProvider(
 
   function breakerOf(credentials: Credentials): KeyBreaker {
     const key = JSON.stringify(credentials);
-    if (breaker?.key === key) return breaker.breaker;
-    if (breaker?.breaker.refusal !== undefined) {
+    const [last] = [...breakers].slice(-1);
+    if (last?.[0] === key) return last[1];
+    if (last?.[1].refusal !== undefined) {
       report('info', 'The access key has changed; calls are sent again', { credentialsFrom: from });
     }
-    if (breaker !== undefined) shown = { state: 'untried' };
-    const created = new KeyBreaker((state, { code, message, httpStatus }) => {
+    if (last !== undefined) shown = { state: 'untried' };
+    const known = breakers.get(key) ?? createBreaker();
+    breakers.delete(key);
+    breakers.set(key, known);
+    for (const oldest of [...breakers.keys()].slice(0, -KEPT_BREAKERS)) breakers.delete(oldest);
+    return known;
+  }
+
+  function createBreaker(): KeyBreaker {
+    return new KeyBreaker((state, { code, message, httpStatus }) => {
       const fields = { credentialsFrom: from, ...defined({ code, httpStatus }), message };
       if (state === 'open') {
         report('warn', 'The gateway refuses the access key; no call is sent for 5 minutes', fields);
       } else report('info', 'The gateway takes the access key again', { credentialsFrom: from });
     });
-    breaker = { key, breaker: created };
-    return created;
   }
 
   return {

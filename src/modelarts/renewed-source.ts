@@ -34,6 +34,9 @@ export interface RenewedSourceOptions {
 /** IAM locks an account for 15 minutes after repeated wrong passwords (FAQ "account is locked"). */
 const REFUSED_FOR_MS = 15 * 60_000;
 
+/** The longest pause that IAM may ask for, as for ModelArts. */
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
 /** Credentials are not used at the very end of their life, because a call takes time. */
 const LONGEST_MARGIN_MS = 60_000;
 const MARGIN_SHARE = 1 / 20;
@@ -102,7 +105,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     const isRefused = fetched.kind === 'refused';
     const pauseMs = isRefused
       ? REFUSED_FOR_MS
-      : pauseAfter(failures, fetched.retryAfterMs, Math.random());
+      : Math.min(LONGEST_PAUSE_MS, pauseAfter(failures, fetched.retryAfterMs, Math.random()));
     failure = { ...fetched, untilMs: now + pauseMs, ...(settings !== undefined && { settings }) };
     if (isClosed || (!isRefused && failures > 1)) return;
     const sentence = isRefused

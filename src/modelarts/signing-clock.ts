@@ -1,10 +1,15 @@
 import type { ServiceError } from '../domain/answer.js';
+import { monotonicNow } from './clock.js';
 
 /** A larger difference is not believed: whoever answered may have the wrong time. */
 const LARGEST_SKEW_MS = 6 * 60 * 60_000;
 
 /** The gateway takes signatures that are up to 15 minutes off. A smaller change would not help. */
 const WORTH_A_CHANGE_MS = 60_000;
+
+/** If the gateway's machines disagree about the time, no correction would ever be the last one. */
+const MOST_CORRECTIONS = 3;
+const WINDOW_MS = 5 * 60_000;
 
 /** The gateway's texts, under several codes: apig-faq-0009, sis_04_0087. */
 const EXPIRED = /signature (is )?expired/i;
@@ -14,6 +19,8 @@ const COMPACT_TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/;
 /** The clock that requests are signed by. It follows the gateway's if the machine's is wrong. */
 export class SigningClock {
   #skewMs = 0;
+  /** When the clock was corrected, on the monotonic clock. */
+  #corrections: number[] = [];
 
   constructor(readonly onChange: (skewMs: number) => void) {}
 
@@ -42,6 +49,10 @@ export class SigningClock {
     const skewMs = theirs - Date.now();
     if (Math.abs(skewMs) > LARGEST_SKEW_MS) return false;
     if (Math.abs(skewMs - this.#skewMs) < WORTH_A_CHANGE_MS) return false;
+    const now = monotonicNow();
+    this.#corrections = this.#corrections.filter((at) => at > now - WINDOW_MS);
+    if (this.#corrections.length >= MOST_CORRECTIONS) return false;
+    this.#corrections.push(now);
     this.#skewMs = skewMs;
     this.onChange(skewMs);
     return true;

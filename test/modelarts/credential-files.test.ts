@@ -139,6 +139,23 @@ describe.each(FORMS)('keys in %s', (_what, write, rotate) => {
   });
 });
 
+test('a key that was refused is not tried more often because the file goes back and forth', async () => {
+  keys.secretKey = 'a-secret-that-only-the-gateway-has';
+  const client = clientOf(simulator.url, { credentials: keyFiles() });
+  for (let turn = 1; turn <= 5; turn += 1) {
+    for (const pair of [OLD, NEW]) {
+      keyFiles(pair);
+      for (let check = 1; check <= 3; check += 1) {
+        jest.advanceTimersByTime(1_000);
+        await look(client);
+      }
+    }
+  }
+  const sent = sentKeys();
+  expect(sent.filter((key) => key === OLD.accessKey)).toHaveLength(2);
+  expect(sent.filter((key) => key === NEW.accessKey)).toHaveLength(2);
+});
+
 test('a file is looked at once a second at most', async () => {
   const client = clientOf(simulator.url, { credentials: keyFiles() });
   await look(client);

@@ -43,6 +43,26 @@ test.each([
   },
 );
 
+test('a look and a request that are refused side by side do not stop the key', async () => {
+  keys.clockAheadMs = HOUR;
+  const client = clientOf(simulator.url);
+  const both = () => Promise.all([client.detail(job()), client.restart(job())]);
+  expect((await both()).map(({ kind }) => kind)).toEqual(['again', 'not-sent']);
+  expect((await both()).map(({ kind }) => kind)).toEqual(['read', 'accepted']);
+  expect(simulator.requests().filter(({ outcome }) => outcome === 401)).toHaveLength(2);
+});
+
+test('a gateway that tells another time at each call is not followed for ever', async () => {
+  const client = clientOf(simulator.url);
+  const kinds: string[] = [];
+  for (let call = 1; call <= 8; call += 1) {
+    keys.clockAheadMs = call * 0.7 * HOUR;
+    kinds.push((await client.detail(job())).kind);
+  }
+  expect(kinds).toEqual([...Array(3).fill('again'), ...Array(5).fill('refused')]);
+  expect(simulator.requests()).toHaveLength(5);
+});
+
 test('a difference of more than 6 h is not believed: the call is refused', async () => {
   keys.clockAheadMs = 6.5 * HOUR;
   const client = clientOf(simulator.url);
