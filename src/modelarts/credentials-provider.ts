@@ -3,6 +3,7 @@ import { defined } from '../domain/defined.js';
 import { type AuthenticatedCall, authenticate, type Credentials } from './credentials.js';
 import type { CredentialsReport, CredentialsSource } from './credentials-source.js';
 import { KeyBreaker, type Shown } from './key-breaker.js';
+import { shortened } from './scrub.js';
 import { SigningClock } from './signing-clock.js';
 
 /** Why a call goes without an answer of ModelArts: not yet, or not with these credentials. */
@@ -205,5 +206,6 @@ function isTaken(answer: Answer): boolean {
 function heldBack({ code, httpStatus, message }: ServiceError, forMs: number): ServiceError {
   const until = new Date(Date.now() + Math.max(0, forMs)).toISOString();
   const why = `not sent: this access key was refused, and is not used until ${until}`;
-  return { ...defined({ code }), message: `${why} (${message})`, ...defined({ httpStatus }) };
+  const told = shortened(`${why}: ${message}`);
+  return { ...defined({ code }), message: told, ...defined({ httpStatus }) };
 }

@@ -10,7 +10,7 @@ import type { Setting } from './file-source.js';
 import { parseJson } from './job-body.js';
 import { createFreshLane } from './lane.js';
 import { type Fetched, renewedSource } from './renewed-source.js';
-import { cleanText, createScrub } from './scrub.js';
+import { cleanText, createScrub, shortened } from './scrub.js';
 import { secretIn, WatchedFiles } from './watched-files.js';
 
 /** An IAM user, and what its tokens are for. */
@@ -75,7 +75,7 @@ export function iamLogin(
     const what = isTransient ? 'no token from IAM' : 'IAM refused the login';
     const error = {
       ...(code !== undefined && code === scrub(code) && { code }),
-      message: `${what}: HTTP ${httpStatus}: ${said}`,
+      message: shortened(`${what}: HTTP ${httpStatus}: ${said}`),
       httpStatus,
     };
     if (isTransient) return { kind: 'later', error, ...defined({ retryAfterMs }) };

@@ -9,6 +9,7 @@ import {
   type SecretBook,
   type Supply,
 } from './credentials-source.js';
+import { shortened } from './scrub.js';
 
 /** What came of asking for new credentials. */
 export type Fetched =
@@ -143,7 +144,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     const retryAfterMs = Math.max(0, Math.ceil(failure.untilMs - monotonicNow()));
     if (failure.kind === 'later') return { kind: 'later', error: failure.error, retryAfterMs };
     const until = new Date(toWallClock(failure.untilMs)).toISOString();
-    const message = `${failure.error.message}; not tried again before ${until}`;
+    const message = shortened(`not tried again before ${until}: ${failure.error.message}`);
     return { kind: 'refused', error: { ...failure.error, message } };
   }
 

@@ -185,7 +185,11 @@ function characterOf(code: number, escape: string): string {
 export function cleanText(text: string, scrub: Scrub): string {
   // Scrubs again after the clean-up, because a tag may have stood inside a secret. Scrubs before the
   // cut, because half a secret would not be recognised.
-  const line = scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST))));
+  return shortened(scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST)))));
+}
+
+/** Cuts a line that is longer than 300 characters. */
+export function shortened(line: string): string {
   const characters = [...line];
   return characters.length > LONGEST_LINE
     ? `${characters.slice(0, LONGEST_LINE - 1).join('')}…`

@@ -133,6 +133,7 @@ test(
 
 test('the same holds of the client, over HTTP', async () => {
   let answer: Script = () => undefined;
+  let unsent = 0;
   const server = await serve((...seen) => answer(...seen));
   onClose(() => server.close());
   // A final answer, and headers that HTTP can carry.
@@ -149,10 +150,14 @@ test('the same holds of the client, over HTTP', async () => {
       client.list(PROJECT, {}),
     ]);
     await client.close();
+    // The first answer may refuse the key, or ask for a pause. Then later calls are held back.
+    unsent += [request, detail, list].filter(
+      (one) => 'error' in one && one.error.message.startsWith('not sent: '),
+    ).length;
     // These two come without a body; the others as bytes.
     const bytes = Buffer.from(status === 204 || status === 304 ? '' : body);
     check({ ...wire, body: new TextDecoder().decode(bytes) }, { request, detail, list });
   });
   await fc.assert(property, { numRuns: HTTP_RUNS, ...seeded });
-  expect(server.seen.length).toBe(3 * HTTP_RUNS);
+  expect(server.seen.length).toBe(3 * HTTP_RUNS - unsent);
 });

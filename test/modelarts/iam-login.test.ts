@@ -229,7 +229,7 @@ describe('a login that IAM refuses', () => {
       error: {
         httpStatus: 401,
         message: expect.stringMatching(
-          /^IAM refused the login: HTTP 401: The username or password is wrong\.; not tried again before /,
+          /^not tried again before \S+: IAM refused the login: HTTP 401: The username or password is wrong\.$/,
         ) as string,
       },
     });
