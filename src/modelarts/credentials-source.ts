@@ -68,9 +68,10 @@ const REPLACED_SECRETS = 12;
 export class SecretBook {
   #secrets: readonly string[] = [];
 
+  /** Adds secrets that are in use now. They are kept longer than all others. */
   add(...secrets: readonly string[]): void {
+    if (secrets.every((secret, i) => this.#secrets[i] === secret)) return;
     const others = this.#secrets.filter((secret) => !secrets.includes(secret));
-    if (others.length + secrets.length === this.#secrets.length) return;
     this.#secrets = [...secrets, ...others].slice(0, REPLACED_SECRETS);
   }
 

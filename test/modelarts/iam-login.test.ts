@@ -270,8 +270,15 @@ describe('a login that IAM refuses', () => {
   });
 });
 
-test('a password or a token that is echoed is not shown', async () => {
+test('a password or a token that is echoed is not shown, also after many renewals', async () => {
   const client = clientOf(simulator.url, { credentials: login() });
+  await client.detail(job());
+  while (logins() < 12) {
+    simulator.endCredentials();
+    await client.detail(job());
+    await client.detail(job());
+  }
+  simulator.clear();
   await client.detail(job());
   const [look] = simulator.requests({ operation: 'detail' });
   const token = look?.headers['x-auth-token'] ?? '';
