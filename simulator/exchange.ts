@@ -6,9 +6,10 @@ import { carryOut, pageOf, unknownJob, type Service } from './carry-out.js';
 import { deliver } from './deliver.js';
 import type { FaultBook } from './fault-book.js';
 import { callerOf, type RateLimits } from './rate-limit.js';
-import { gatewayError, modelartsError, withRetryAfter } from './reply.js';
+import { gatewayError, modelartsError, type Reply, withRetryAfter } from './reply.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import { routeOf, type Route } from './route.js';
+import type { Platform } from './platform.js';
 import { strike, type Delivery } from './strike.js';
 
 /** ModelArts and the gateway in front of it. */
@@ -19,6 +20,7 @@ export interface Gateway {
   rateLimits: RateLimits;
   log: RequestLog;
   authenticate: AuthenticateOptions | undefined;
+  platform: Platform;
   /** Aborts the delays of exchanges in flight. */
   closing: AbortSignal;
 }
@@ -34,7 +36,7 @@ export async function exchange(
   const route = routeOf(method, path);
   const entry: LoggedRequest = gateway.log.add({
     at: Date.now(),
-    operation: route?.operation ?? 'other',
+    operation: route?.operation ?? gateway.platform.operationOf(method, path) ?? 'other',
     ...(route?.jobId && { jobId: route.jobId }),
     method,
     path,
@@ -56,23 +58,48 @@ export async function exchange(
 }
 
 async function deliveryOf(
-  { service, projectId, faults, rateLimits, authenticate: keys }: Gateway,
+  { service, projectId, faults, rateLimits, authenticate: keys, platform }: Gateway,
   route: Route | undefined,
   entry: LoggedRequest,
   ip: string,
   wait: (ms: number) => Promise<void>,
 ): Promise<Delivery> {
+  /** By the clock of the cloud. */
+  const now = () => Date.now() + (keys?.clockAheadMs ?? 0);
+  const dated = (reply: Reply): Reply => {
+    return { ...reply, headers: { ...reply.headers, date: new Date(now()).toUTCString() } };
+  };
   const gatewayRefusal = (status: number, code: string, text: string) => ({
     way: 'whole' as const,
     reply: gatewayError(status, code, text, entry.requestId),
   });
+  const error = (status: number, code: string, text: string, quirks = service.quirks) =>
+    code.startsWith('APIG')
+      ? gatewayError(status, code, text, entry.requestId)
+      : modelartsError(status, code, text, quirks);
+  const operation = platform.operationOf(entry.method, entry.path);
+  if (operation !== undefined) {
+    const { fault } = faults.take(operation, () => false);
+    if (fault !== undefined) entry.fault = fault.kind;
+    const isOpen = operation !== 'projects';
+    const refused = isOpen
+      ? undefined
+      : authenticate({ ...entry, target: entry.path }, keys, platform);
+    if (refused !== undefined) return gatewayRefusal(401, refused.code, refused.text);
+    const carryOutHere = () => dated(platform.answer(operation, entry, now()));
+    const notFound = () => error(404, 'IAM.0004', 'Not found.');
+    return strike(fault, { carryOut: carryOutHere, error, notFound, wait });
+  }
   const jobs = () => [...service.jobs.values()];
   const isKnown = (id: string) => id === projectId || jobs().some((job) => job.projectId === id);
   if (route === undefined || !isKnown(route.projectId)) {
     return gatewayRefusal(404, 'APIGW.0101', 'The API does not exist or has not been published');
   }
-  const refusal = authenticate({ ...entry, target: entry.path }, keys);
-  if (refusal !== undefined) return gatewayRefusal(401, 'APIGW.0301', refusal);
+  const refusal = authenticate({ ...entry, target: entry.path }, keys, platform);
+  if (refusal !== undefined) {
+    const { reply } = gatewayRefusal(401, refusal.code, refusal.text);
+    return { way: 'whole', reply: dated(reply) };
+  }
   const over = rateLimits.take(callerOf(entry.headers, ip), Date.now());
   if (over !== undefined) {
     entry.throttled = true;
@@ -94,10 +121,7 @@ async function deliveryOf(
       entry.carriedOut = carriedOut;
       return reply;
     },
-    error: (status, code, text) =>
-      code.startsWith('APIG')
-        ? gatewayError(status, code, text, entry.requestId)
-        : modelartsError(status, code, text, quirks),
+    error: (status, code, text) => error(status, code, text, quirks),
     notFound: () => unknownJob(quirks, route),
     wait,
   });

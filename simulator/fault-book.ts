@@ -1,5 +1,5 @@
-import type { FaultHandle, FaultSpec, Operation } from './fault.js';
-import { FAULT_KINDS, OPERATIONS } from './fault.js';
+import type { FaultHandle, FaultSpec, Operation, PlatformOperation } from './fault.js';
+import { FAULT_KINDS, OPERATIONS, PLATFORM_OPERATIONS } from './fault.js';
 
 interface Entry {
   readonly spec: FaultSpec;
@@ -19,7 +19,8 @@ export class FaultBook {
   #entries: Entry[] = [];
 
   install(spec: FaultSpec): FaultHandle {
-    if (!FAULT_KINDS.includes(spec.kind) || !OPERATIONS.includes(spec.operation)) {
+    const operations: readonly string[] = [...OPERATIONS, ...PLATFORM_OPERATIONS];
+    if (!FAULT_KINDS.includes(spec.kind) || !operations.includes(spec.operation)) {
       throw new TypeError(`No such fault or operation: ${JSON.stringify(spec)}`);
     }
     if (spec.kind === 'show-status' && !['detail', 'list'].includes(spec.operation)) {
@@ -41,7 +42,7 @@ export class FaultBook {
    * Counts the request, and returns the faults that strike it. `concerns` tells whether the request
    * is about a job.
    */
-  take(operation: Operation, concerns: (jobId: string) => boolean): Struck {
+  take(operation: Operation | PlatformOperation, concerns: (jobId: string) => boolean): Struck {
     const struck: Struck = { shown: new Map() };
     for (const entry of this.#entries) {
       const { spec } = entry;

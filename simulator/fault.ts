@@ -2,6 +2,10 @@
 export const OPERATIONS = ['detail', 'list', 'restart', 'stop'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+/** The calls of IAM and of the metadata service. Most faults of an answer strike these too. */
+export const PLATFORM_OPERATIONS = ['login', 'projects', 'metadata-token', 'metadata-key'] as const;
+export type PlatformOperation = (typeof PLATFORM_OPERATIONS)[number];
+
 /**
  * What can go wrong with a request. Each kind says whether the request is carried out nevertheless.
  * A request that would be refused anyway (a restart of a running job) is never carried out.
@@ -64,7 +68,7 @@ export type FaultKind = Fault['kind'];
  * `jobId` matches each page that shows the job, and a `show-status` for each row strikes as well.
  */
 export type FaultSpec = {
-  operation: Operation;
+  operation: Operation | PlatformOperation;
   jobId?: string;
   /** Default 1; `Infinity` strikes every time. */
   times?: number;

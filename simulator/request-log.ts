@@ -1,11 +1,11 @@
-import type { FaultKind, Operation } from './fault.js';
+import type { FaultKind, Operation, PlatformOperation } from './fault.js';
 
 /** One request as it arrived, and what became of it. */
 export interface LoggedRequest {
   /** When its head arrived, in ms since the epoch. */
   at: number;
   /** `other` if it is none of the API's calls. */
-  operation: Operation | 'other';
+  operation: Operation | PlatformOperation | 'other';
   /** Absent for the list and for `other`. */
   jobId?: string;
   method: string;

@@ -1,4 +1,6 @@
 import type { AuthenticateOptions } from './authenticate.js';
+import type { IamOptions } from './iam.js';
+import type { AgencyOptions } from './metadata.js';
 import type { FaultHandle, FaultSpec } from './fault.js';
 import type { JobSpec, JobView, TimelineStep } from './job.js';
 import type { Quirks } from './quirks.js';
@@ -13,6 +15,10 @@ export interface SimulatorOptions {
   quirks?: Partial<Quirks>;
   /** Default: accepts every request, whatever its credentials; the log shows them. */
   authenticate?: AuthenticateOptions;
+  /** Plays IAM under `/v3`; its tokens are taken if `authenticate` is given. Default: no IAM. */
+  iam?: IamOptions;
+  /** Plays the metadata service of a node with an agency. Default: none. */
+  agency?: AgencyOptions;
   /** Default: none. */
   rateLimits?: readonly RateLimit[];
 }
@@ -37,6 +43,8 @@ export interface Simulator {
   /** Sets how the job moves after each request that is accepted from now on. */
   setTimeline(jobId: string, which: 'restart' | 'stop', steps: readonly TimelineStep[]): void;
   fault(spec: FaultSpec): FaultHandle;
+  /** Ends the tokens that IAM gave and the keys that the metadata service gave so far. */
+  endCredentials(): void;
   /** Replaces the gateway's rate limits, and forgets the calls that counted towards them. */
   setRateLimits(limits: readonly RateLimit[]): void;
   /** Returns the requests so far, in order, without those of the control API. */

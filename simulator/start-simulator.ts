@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { control, CONTROL_PATH } from './control.js';
 import { exchange, type Gateway } from './exchange.js';
 import { FaultBook } from './fault-book.js';
+import { Platform } from './platform.js';
 import { SimulatedJob } from './job.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { RateLimits } from './rate-limit.js';
@@ -16,6 +17,9 @@ const PROJECT_ID = '0123456789abcdef0123456789abcdef';
 /** Longer than any test is idle, because a connection that the server ends looks like a fault. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** IAM's tokens may be longer than Node's limit of 16 KiB. */
+const MAX_HEAD_BYTES = 256 * 1024;
+
 /** Starts a simulated ModelArts on 127.0.0.1. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const projectId = options.projectId ?? PROJECT_ID;
@@ -25,6 +29,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const rateLimits = new RateLimits();
   rateLimits.replace(options.rateLimits ?? []);
   const log = new RequestLog();
+  const platform = new Platform(options);
   const closing = new AbortController();
   const gateway: Gateway = {
     service: { jobs, quirks },
@@ -33,10 +38,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     rateLimits,
     log,
     authenticate: options.authenticate,
+    platform,
     closing: closing.signal,
   };
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const limits = { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES };
+  const server = createServer(limits, (request, response) => {
     const answered = request.url?.startsWith(CONTROL_PATH)
       ? control(simulator, request, response)
       : exchange(gateway, request, response);
@@ -64,6 +71,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       jobOf(jobId).timelines[which] = checkedTimeline(steps);
     },
     fault: (spec) => faults.install(spec),
+    endCredentials() {
+      platform.iam?.endTokens();
+      platform.metadata?.endKeys();
+    },
     setRateLimits: (limits) => rateLimits.replace(limits),
     requests: (filter) => log.read(filter),
     acceptedRestarts: (jobId) => jobOf(jobId).accepted.restart,

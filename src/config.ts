@@ -2,23 +2,25 @@ import { z } from 'zod';
 import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
 import { isProjectId } from './domain/parse-options.js';
+import {
+  chooseCredentials,
+  type ChosenCredentials,
+  CREDENTIAL_VARIABLES,
+} from './credential-settings.js';
 import { type Environment, SettingsError, withoutEmpty } from './environment.js';
-import type { Credentials } from './modelarts/client.js';
+import { GivenSettings } from './given-settings.js';
 import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 
 /** The worker's settings; docs/reference.md lists the variables. */
-export interface Settings {
+export interface Settings extends Omit<ChosenCredentials, 'region'> {
   taskQueue: string;
   /** How long a starting worker waits for Temporal. */
   connectTimeoutMs: number;
   endpoint: string;
   /** The project of a restart whose input names none. */
   projectId?: string;
-  credentials: Credentials;
-  /** Where the credentials come from, for the log. Names only, no values. */
-  credentialsFrom: string;
   requestTimeoutMs: number;
   /** How many workflows the worker keeps in memory, so that it need not replay their histories. */
   workflowCacheSize: number;
@@ -28,20 +30,11 @@ export interface Settings {
   rateLimits: readonly RateLimit[];
 }
 
-const KEYS_ADVICE =
-  'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token)';
-
 /** Measured, see docs/measurements.md: with a small cache, a burst of starts causes many replays. */
 const DEFAULT_CACHED_WORKFLOWS = 500;
 
 /** As many as one worker keeps with little CPU, see docs/measurements.md. */
 const DEFAULT_WAIT_SLOTS = 10_000;
-
-/** Only characters that a header may hold. Messages never show the value, since it is secret. */
-const secret = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/, 'holds a space or a character other than ASCII: copy it again')
-  .optional();
 
 /** A duration between two bounds; `range` is their wording for the message. */
 const duration = (fallback: string, minMs: number, maxMs: number, range: string) =>
@@ -94,10 +87,7 @@ const ENVIRONMENT = z.object({
     .string()
     .refine(isProjectId, 'must be 32 lower-case letters and digits')
     .optional(),
-  HW_ACCESS_KEY: secret,
-  HW_SECRET_KEY: secret,
-  HW_SECURITY_TOKEN: secret,
-  HW_AUTH_TOKEN: secret,
+  ...CREDENTIAL_VARIABLES,
   MODELARTS_REQUEST_TIMEOUT: duration('20s', 100, 300_000, '100ms–5m'),
   // With fewer than 10, workflows evict each other during a task. 10,000 take some 2 GB.
   WORKFLOW_CACHE_SIZE: wholeNumber(DEFAULT_CACHED_WORKFLOWS, 10, 10_000),
@@ -134,7 +124,8 @@ export function readSettings(environment: Environment): Settings {
   const setAs: Record<string, string> = {};
   for (const [name, other] of Object.entries(ALSO_READ)) {
     const value = given[other];
-    if (given[name] !== undefined || value === undefined) continue;
+    if (given[name] !== undefined || given[`${name}_FILE`] !== undefined) continue;
+    if (value === undefined) continue;
     given[name] = value;
     setAs[name] = other;
   }
@@ -143,60 +134,28 @@ export function readSettings(environment: Environment): Settings {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${nameOf(path.join('.'))} ${message}`);
-  if (given['MODELARTS_ENDPOINT'] === undefined && given['HW_REGION_NAME'] === undefined) {
+  const forCredentials = new GivenSettings(given, nameOf);
+  const chosen = chooseCredentials(forCredentials);
+  const region = given['HW_REGION_NAME'] ?? chosen?.region;
+  if (given['MODELARTS_ENDPOINT'] === undefined && region === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...missingCredentials(given, nameOf));
-  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  problems.push(...forCredentials.problems);
+  if (!parsed.success || chosen === undefined || problems.length > 0) {
+    throw new SettingsError(problems);
+  }
 
   const { data } = parsed;
+  const { region: _, projectId, ...forModelArts } = chosen;
   return {
     taskQueue: data.TEMPORAL_TASK_QUEUE,
     connectTimeoutMs: data.TEMPORAL_CONNECT_TIMEOUT,
-    endpoint:
-      data.MODELARTS_ENDPOINT ?? `https://modelarts.${data.HW_REGION_NAME}.myhuaweicloud.com`,
-    ...defined({ projectId: data.HW_PROJECT_ID }),
-    ...chooseCredentials(data),
+    endpoint: data.MODELARTS_ENDPOINT ?? `https://modelarts.${region}.myhuaweicloud.com`,
+    ...defined({ projectId: data.HW_PROJECT_ID ?? projectId }),
+    ...forModelArts,
     requestTimeoutMs: data.MODELARTS_REQUEST_TIMEOUT,
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
     waitSlots: data.MODELARTS_WAIT_SLOTS,
     rateLimits: data.MODELARTS_RATE_LIMIT,
   };
-}
-
-function missingCredentials(
-  given: Record<string, string>,
-  nameOf: (name: string) => string,
-): string[] {
-  const { HW_ACCESS_KEY, HW_SECRET_KEY, HW_SECURITY_TOKEN, HW_AUTH_TOKEN } = given;
-  if (HW_ACCESS_KEY === undefined && HW_SECRET_KEY === undefined) {
-    if (HW_AUTH_TOKEN === undefined) return [KEYS_ADVICE];
-    if (HW_SECURITY_TOKEN === undefined) return [];
-    return [`${nameOf('HW_SECURITY_TOKEN')} needs its HW_ACCESS_KEY`];
-  }
-  const missing = (name: string, other: string): string[] => [
-    `${name} is missing: ${nameOf(other)} is set`,
-  ];
-  if (HW_SECRET_KEY === undefined) return missing('HW_SECRET_KEY', 'HW_ACCESS_KEY');
-  if (HW_ACCESS_KEY === undefined) return missing('HW_ACCESS_KEY', 'HW_SECRET_KEY');
-  return [];
-}
-
-/** If both an access key and a token are set, the access key is used. */
-function chooseCredentials(
-  data: z.output<typeof ENVIRONMENT>,
-): Pick<Settings, 'credentials' | 'credentialsFrom'> {
-  const { HW_ACCESS_KEY: accessKey, HW_SECRET_KEY: secretKey, HW_SECURITY_TOKEN: token } = data;
-  if (accessKey === undefined || secretKey === undefined) {
-    const credentials = { kind: 'token', token: data.HW_AUTH_TOKEN! } as const;
-    return { credentials, credentialsFrom: 'HW_AUTH_TOKEN' };
-  }
-  const credentials = {
-    kind: 'ak-sk' as const,
-    accessKey,
-    secretKey,
-    ...defined({ securityToken: token }),
-  };
-  const credentialsFrom = `access key${token === undefined ? '' : ' with security token'}`;
-  return { credentials, credentialsFrom };
 }

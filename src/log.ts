@@ -55,7 +55,7 @@ function fieldsOf(meta: LogEntry['meta']): Record<string, unknown> {
 /** Logs what the ModelArts client tells: one line per change, however many calls it concerns. */
 export function modelartsLog(
   logger: Logger,
-): Required<Pick<ModelArtsClientOptions, 'onRateLimit' | 'onTrouble'>> {
+): Required<Pick<ModelArtsClientOptions, 'onRateLimit' | 'onTrouble' | 'onCredentials'>> {
   return {
     onRateLimit(limit) {
       if (limit === undefined) logger.info('No rate limit of the gateway is assumed any more');
@@ -65,5 +65,6 @@ export function modelartsLog(
       if (trouble.kind === 'failing') logger.warn(trouble, 'Looks at ModelArts fail; they go on');
       else logger.info(trouble, 'Looks at ModelArts work again');
     },
+    onCredentials: (level, sentence, fields) => logger[level](fields, sentence),
   };
 }

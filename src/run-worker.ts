@@ -22,6 +22,7 @@ import { createLogger, modelartsLog, temporalLogger } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
+import { startCredentials } from './start-credentials.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -131,20 +132,13 @@ async function serve(
     taskQueue,
     endpoint,
     projectId,
-    credentials,
     credentialsFrom,
     requestTimeoutMs,
     workflowCacheSize,
     waitSlots,
-    rateLimits,
   } = settings;
-  const modelarts = createModelArtsClient({
-    endpoint,
-    credentials,
-    requestTimeoutMs,
-    rateLimits,
-    ...modelartsLog(logger),
-  });
+  const modelarts = createModelArtsClient({ ...settings, ...modelartsLog(logger) });
+  startCredentials(modelarts, settings, logger);
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
     ...defined({ projectId }),

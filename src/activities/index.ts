@@ -54,7 +54,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
   const exchangeMs = modelarts.requestTimeoutMs;
   let following = 0;
   return {
-    describeWorker: async () => facts(),
+    describeWorker: () => describeWorker(modelarts, facts()),
     lookAtJob: async (input) => ({
       look: await lookAtJob(feed, exchangeMs, input),
       worker: facts(),
@@ -79,6 +79,18 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     selectJobs: (input) => selectJobs(modelarts, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
   };
+}
+
+/** Finds the default project if the settings do not name it. Throws while IAM can't be asked, so that Temporal retries. */
+async function describeWorker(
+  modelarts: ModelArtsClient,
+  facts: WorkerFacts,
+): Promise<WorkerFacts> {
+  if (facts.projectId !== undefined) return facts;
+  const project = await modelarts.defaultProject();
+  if (project.kind === 'none') return facts;
+  if (project.kind === 'known') return { ...facts, projectId: project.projectId };
+  throw lookFailed(project.error, pauseAfter(Context.current().info.attempt, project.retryAfterMs));
 }
 
 /** Makes one look. Throws a transient failure until an answer is due, so that Temporal retries. */

@@ -45,7 +45,8 @@ function rateLimit({ rateLimits }: Settings): Finding {
 function settingsFinding(problems: readonly string[], environment: NodeJS.ProcessEnv): Finding {
   const message = `not complete here: ${problems.join('; ')}`;
   const isSet = Object.entries(environment).some(
-    ([name, value]) => value && /^(HW_|HUAWEICLOUD_SDK_|MODELARTS_)(?!PROJECT_ID$)/.test(name),
+    ([name, value]) =>
+      value && /^(HW_|HUAWEICLOUD_SDK_|MODELARTS_)(?!PROJECT_(?:ID|NAME)$)/.test(name),
   );
   const elsewhere =
     'to check ModelArts from here too, set HW_REGION_NAME or MODELARTS_ENDPOINT, and HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN; a worker elsewhere has its own';
@@ -102,20 +103,32 @@ async function mayReadAJob(modelarts: ModelArtsClient, projectId: string): Promi
   return answer.kind === 'read' || (answer.kind === 'refused' && answer.error.httpStatus === 404);
 }
 
-/** Reads a page of the list with one job, which changes nothing. */
-async function checkCredentials(
-  settings: Settings,
-  projectId = settings.projectId,
-): Promise<Finding> {
+/** Whether there are credentials, if no project is known to try them on. */
+async function withoutProject({ credentials }: ModelArtsClient): Promise<Finding> {
   const check = 'credentials';
-  if (projectId === undefined) {
-    return note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+  const { state, lastError } = await credentials.prepare(AbortSignal.timeout(ANSWER_WITHIN_MS));
+  if (state === 'refused' && lastError !== undefined) {
+    return obstacle(check, lastError.message, adviceFor(lastError));
   }
+  return note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+}
+
+/** Reads a page of the list with one job, which changes nothing. */
+async function checkCredentials(settings: Settings, given = settings.projectId): Promise<Finding> {
+  const check = 'credentials';
   const modelarts = createModelArtsClient(settings);
   try {
+    const found = given === undefined ? await modelarts.defaultProject() : undefined;
+    if (found?.kind === 'later') return note(check, found.error.message, 'try again in a moment');
+    const projectId = found?.kind === 'known' ? found.projectId : given;
+    if (projectId === undefined) return await withoutProject(modelarts);
     const answer = await modelarts.list(projectId, { perPage: 1 });
     if (answer.kind === 'read') {
-      return ok(check, `${settings.credentialsFrom}: may read ${answer.value.total} jobs`);
+      const { expiresAtMs } = modelarts.credentials.state();
+      const until =
+        expiresAtMs === undefined ? '' : `, until ${new Date(expiresAtMs).toISOString()}`;
+      const may = `may read ${answer.value.total} jobs`;
+      return ok(check, `${settings.credentialsFrom}: ${may}${until}`);
     }
     const { error } = answer;
     const message = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));

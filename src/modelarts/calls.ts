@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { Budget, Turn } from './budget.js';
 import { monotonicNow, toWallClock } from './clock.js';
-import { authenticate, type Credentials } from './credentials.js';
+import type { CredentialsProvider, Lease } from './credentials-provider.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
 import { createFreshLane, createSharedLane, type Gate } from './lane.js';
 import { rateLimitsIn, span } from './rate-limit.js';
@@ -21,13 +21,14 @@ interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy
 interface AnswerOf<A> {
   exchange: (exchange: Exchange) => A;
   heldBack: (why: HeldBack) => A;
+  refused: (error: ServiceError) => A;
 }
 
 /** Makes the calls to ModelArts. */
 export interface Calls {
   /**
-   * Sends a call as soon as it has a socket. It is held back if the budget has no room for it now, or
-   * if its project is throttled by then.
+   * Sends a call as soon as it has a socket and credentials. It is held back if the budget has no room
+   * for it now, if its project is throttled by then, or if there are no credentials in time.
    */
   make<A extends ReadAnswer<unknown> | RequestAnswer>(call: Call, of: AnswerOf<A>): Promise<A>;
   /** Waits for the calls under way, then closes the sockets. */
@@ -36,7 +37,7 @@ export interface Calls {
 
 export interface CallsOptions {
   origin: string;
-  credentials: Credentials;
+  credentials: CredentialsProvider;
   /** The deadline of one exchange, body included. */
   timeoutMs: number;
   throttle: Throttle;
@@ -74,6 +75,8 @@ export function createCalls(options: CallsOptions): Calls {
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
+    let refusal: ServiceError | undefined;
+    let lease: Lease | undefined;
     const room =
       method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
@@ -88,6 +91,14 @@ export function createCalls(options: CallsOptions): Calls {
       // A timer may be early by a fraction of a millisecond. The pause that it waits for must be over.
       if (inMs > 0) await sleep(Math.ceil(inMs) + 1, undefined, { signal });
       leave = await lane.gate.enter(signal);
+      const ready = await credentials.headers({ method, url, projectId }, signal);
+      if (ready.kind !== 'ready') {
+        const { kind, ...why } = ready;
+        if (kind === 'refused') refusal = why.error;
+        else heldBack = why;
+        throw new Error('no credentials');
+      }
+      lease = ready;
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
       if (heldBack !== undefined) throw new Error('held back');
@@ -97,7 +108,7 @@ export function createCalls(options: CallsOptions): Calls {
     const headers = () => ({
       'content-type': 'application/json',
       'user-agent': 'modelarts-restarter',
-      ...authenticate({ method, url, projectId }, credentials, Date.now()),
+      ...lease?.headers,
     });
     const exchanging = exchange(
       { ...lane, gate: { enter } },
@@ -107,11 +118,16 @@ export function createCalls(options: CallsOptions): Calls {
     try {
       const exchanged = await exchanging;
       if (hasStarted) countFromHere();
+      if (refusal !== undefined) return of.refused(refusal);
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
       if (startedAt !== undefined) learn(projectId, answer, startedAt);
-      return answer;
+      const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
+      const renewed = hasStarted ? await lease?.settle(answer, date) : undefined;
+      return renewed === undefined ? answer : of.heldBack(renewed);
     } finally {
+      // For a call that did not start; otherwise without effect.
+      void lease?.settle();
       leave?.();
       underWay.delete(exchanging);
     }

@@ -4,7 +4,10 @@ import { readAnswer, requestAnswer } from './answers.js';
 import { Budget } from './budget.js';
 import { createCalls, noRoom } from './calls.js';
 import { monotonicNow } from './clock.js';
-import { assertSendable, type Credentials } from './credentials.js';
+import { createCredentialsProvider, type CredentialsProvider } from './credentials-provider.js';
+import { credentialsOf, type CredentialSettings } from './credentials-of.js';
+import type { CredentialsReport } from './credentials-source.js';
+import { type DefaultProject, projectFinder, type ProjectLookUp } from './default-project.js';
 import { type ListPage, readDetail, readListPage } from './job-body.js';
 import { jobPath, jobsPath, type ListQuery, originOf, pageOf } from './urls.js';
 import type { RateLimit } from './rate-limit.js';
@@ -13,6 +16,7 @@ import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
 
 export type { Credentials } from './credentials.js';
+export type { CredentialSettings } from './credentials-of.js';
 
 /**
  * ModelArts' visualization jobs.
@@ -51,6 +55,10 @@ export interface ModelArtsClient {
   pauseOf(projectId: string): Pause | undefined;
   /** The calls that the credentials may make; shared by all projects. */
   readonly budget: Budget;
+  /** How the credentials are, and the project that they are for. */
+  readonly credentials: Pick<CredentialsProvider, 'state' | 'prepare'>;
+  /** The project of jobs whose input names none, as the credentials or IAM tell it. */
+  defaultProject(): Promise<DefaultProject>;
   /** The deadline of one HTTP exchange, body included. */
   readonly requestTimeoutMs: number;
   /** Waits for the exchanges under way, then closes the sockets. */
@@ -60,7 +68,11 @@ export interface ModelArtsClient {
 export interface ModelArtsClientOptions {
   /** `https://modelarts.cn-north-4.myhuaweicloud.com`; `http` on a loopback host only. */
   endpoint: string;
-  credentials: Credentials;
+  credentials: CredentialSettings;
+  /** Where the credentials come from, for log and messages; default their kind. */
+  credentialsFrom?: string;
+  /** How to find the default project by its name. */
+  projectLookUp?: ProjectLookUp;
   /** Default 20000. */
   requestTimeoutMs?: number;
   /** The gateway's limits, where they are known beforehand. */
@@ -69,6 +81,8 @@ export interface ModelArtsClientOptions {
   onRateLimit?: (words: string | undefined) => void;
   /** Called once when a project's looks begin to fail, and once when they work again. */
   onTrouble?: (trouble: Trouble) => void;
+  /** Called once for each change of the credentials: refused, taken again, renewed. */
+  onCredentials?: CredentialsReport;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -78,10 +92,17 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 export function createModelArtsClient(options: ModelArtsClientOptions): ModelArtsClient {
-  const { credentials, requestTimeoutMs = DEFAULT_TIMEOUT_MS, onTrouble } = options;
+  const { requestTimeoutMs = DEFAULT_TIMEOUT_MS, onTrouble, onCredentials } = options;
   const origin = originOf(options.endpoint);
-  assertSendable(credentials);
-  const scrub = createScrub(credentials);
+  const { credentialsFrom: from = options.credentials.kind } = options;
+  const report = onCredentials ?? (() => undefined);
+  const source = credentialsOf(options.credentials, { from, timeoutMs: requestTimeoutMs, report });
+  const credentials = createCredentialsProvider(source, report);
+  const scrub = createScrub(() => credentials.secrets());
+  const defaultProject = projectFinder({
+    lookUp: options.projectLookUp,
+    ...{ credentials, timeoutMs: requestTimeoutMs, scrub, report },
+  });
   const throttle = new Throttle();
   const budget = new Budget(options.rateLimits, options.onRateLimit);
   const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
@@ -101,6 +122,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
       {
         exchange: (exchanged) => requestAnswer(exchanged, scrub),
         heldBack: (why) => ({ kind: 'not-sent', ...why }),
+        refused: (error) => ({ kind: 'refused', error }),
       },
     );
   }
@@ -119,6 +141,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
           return answer;
         },
         heldBack: (why) => ({ kind: 'again', ...why }),
+        refused: (error) => ({ kind: 'refused', error }),
       },
     );
   }
@@ -134,6 +157,8 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   return {
     requestTimeoutMs,
     budget,
+    credentials,
+    defaultProject,
     async detail(job) {
       const { projectId, jobId } = job;
       const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
@@ -148,6 +173,9 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
     pauseOf,
-    close: () => calls.close(),
+    async close() {
+      await calls.close();
+      await credentials.close();
+    },
   };
 }

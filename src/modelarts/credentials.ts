@@ -8,6 +8,7 @@ export type Credentials =
 export interface AuthenticatedCall {
   method: string;
   url: URL;
+  /** Empty for a call that is about no project. */
   projectId: string;
 }
 
@@ -18,10 +19,8 @@ export function authenticate(
   instantMs: number,
 ): Record<string, string> {
   if (credentials.kind === 'token') return { 'x-auth-token': credentials.token };
-  const headers: Record<string, string> = {
-    'x-project-id': call.projectId,
-    'x-sdk-date': sdkDate(instantMs),
-  };
+  const headers: Record<string, string> = { 'x-sdk-date': sdkDate(instantMs) };
+  if (call.projectId !== '') headers['x-project-id'] = call.projectId;
   if (credentials.securityToken) headers['x-security-token'] = credentials.securityToken;
   const { authorization } = sign(
     { method: call.method, url: call.url, headers: { ...headers, host: call.url.host } },

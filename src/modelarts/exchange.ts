@@ -1,5 +1,6 @@
 import ky, { type Options } from 'ky';
 import type { Dispatcher } from 'undici';
+import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
 import type { Lane, Line } from './lane.js';
 import { networkError } from './network-error.js';
@@ -10,8 +11,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const LONGEST_RETRY_AFTER_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface ExchangeRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   url: URL;
+  body?: string;
   /** Called once the request has its place in the lane, because a signature ages. */
   headers(): Record<string, string>;
   maxBodyBytes: number;
@@ -34,6 +36,10 @@ export type Exchange =
       requestId: string | undefined;
       retryAfterMs: number | undefined;
       startedAt: number;
+      /** The `Date` header: the time by the service's clock. */
+      date?: string;
+      /** The `X-Subject-Token` header, in which IAM sends a token. */
+      subjectToken?: string;
     }
   | { kind: 'lost'; started: boolean; reason: string; httpStatus: number | undefined };
 
@@ -86,6 +92,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     const options = {
       method: request.method,
       headers: request.headers(),
+      ...defined({ body: request.body }),
       signal: abort.signal,
       dispatcher: notingStart(line.dispatcher, note, mayStart, request.onStart),
     };
@@ -107,6 +114,10 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
         Date.now(),
       ),
       startedAt,
+      ...defined({
+        date: response.headers.get('date') ?? undefined,
+        subjectToken: response.headers.get('x-subject-token') ?? undefined,
+      }),
     };
   } catch (error) {
     if (abort.signal.aborted) note.abort?.(new Error('given up'));

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
+import { defined } from '../domain/defined.js';
 
 /** The sockets for calls of one kind, and the gate that limits how many are under way. */
 export interface Lane {
   gate: Gate;
   /** Opens the line for one exchange, which must have entered the gate. */
   open(origin: string): Line;
-  /** Closes the kept sockets. */
+  /** Closes the sockets. An exchange that is still under way is lost. */
   close(): Promise<void>;
 }
 
@@ -42,9 +43,12 @@ export function createSharedLane(sockets: number): Lane {
  * If the service closed a kept socket at that moment, nobody could know whether the request arrived.
  * And only a socket of its own can be reset. After an ordinary close, the kernel tries for minutes to
  * deliver what a broken network has not taken.
+ *
+ * @param maxHeaderSize the most bytes of an answer's head; default Node's, 16 KiB
  */
-export function createFreshLane(sockets: number): Lane {
+export function createFreshLane(sockets: number, maxHeaderSize?: number): Lane {
   const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  const lines = new Set<Line>();
 
   function open(origin: string): Line {
     let socket: Socket | undefined;
@@ -60,18 +64,26 @@ export function createFreshLane(sockets: number): Lane {
         else callback(null, tcp);
       });
     };
-    const client = new Client(origin, { ...NO_CLOCKS, pipelining: 0, connect });
-    return {
+    const limits = defined({ maxHeaderSize });
+    const client = new Client(origin, { ...NO_CLOCKS, ...limits, pipelining: 0, connect });
+    const line: Line = {
       dispatcher: client,
       reset: () => socket?.resetAndDestroy(),
       end() {
+        lines.delete(line);
         void client.destroy();
         socket?.destroy();
       },
     };
+    lines.add(line);
+    return line;
   }
 
-  return { gate: createGate(sockets), open, close: () => Promise.resolve() };
+  async function close(): Promise<void> {
+    for (const line of lines) line.end();
+  }
+
+  return { gate: createGate(sockets), open, close };
 }
 
 /** Lets a fixed number in at a time; the others wait in order. */

@@ -1,10 +1,11 @@
-import { type Credentials, partsOf } from './credentials.js';
-
 const HIDDEN = '***';
 const WITHHELD = '*** (not shown: it may hold a credential)';
 
 /** Real credentials are longer. To hide a value such as `test` would mutilate every message. */
 const SHORTEST_SECRET = 8;
+
+/** A token of IAM may have 20 kB. For a pattern as long as that, the regular expression is too large. */
+const LONGEST_PATTERN = 500;
 
 /** The signature of a request, which stays valid for some minutes; `=` may be escaped. */
 const SIGNATURE = /\bSignature(?:=|%3D|\\u003d|&#61;|&#x3d;|&equals;)[0-9a-f]+/gi;
@@ -45,16 +46,31 @@ export type Scrub = (text: string) => string;
  * one can still be read after that, in a rarer disguise or cut off at the end, the whole text is
  * withheld. So is a text that can be read in too many ways. To find where a disguise begins and ends
  * would take more rules than anybody can check.
+ *
+ * @param secrets returns the values to hide; the same array as long as nothing has changed
  */
-export function createScrub(credentials: Credentials): Scrub {
-  const secrets = partsOf(credentials).filter((part) => part.length >= SHORTEST_SECRET);
-  const usual = anyOf(secrets.flatMap(usualForms));
+export function createScrub(secrets: () => readonly string[]): Scrub {
+  let known: { secrets: readonly string[]; scrub: Scrub } | undefined;
+  return (text) => {
+    const now = secrets();
+    if (known?.secrets !== now) known = { secrets: now, scrub: scrubOf(now) };
+    return known.scrub(text);
+  };
+}
+
+function scrubOf(all: readonly string[]): Scrub {
+  const secrets = all.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const forms = secrets.flatMap(usualForms);
+  const long = forms.filter((form) => form.length > LONGEST_PATTERN);
+  const usual = anyOf(forms.filter((form) => form.length <= LONGEST_PATTERN));
   // A secret may itself contain what looks like an escape.
   const legible = [
     ...new Set(secrets.flatMap((secret) => [...(legibleIn(secret) ?? [secret.toLowerCase()])])),
   ].filter((legibleText) => legibleText.length >= SHORTEST_SECRET);
   return (text) => {
-    const hidden = text.replace(usual, HIDDEN).replace(SIGNATURE, `Signature=${HIDDEN}`);
+    const hidden = hideLong(text, long)
+      .replace(usual, HIDDEN)
+      .replace(SIGNATURE, `Signature=${HIDDEN}`);
     const texts = legibleIn(hidden);
     if (texts === undefined) return WITHHELD;
     for (const legibleText of texts) {
@@ -65,6 +81,21 @@ export function createScrub(credentials: Credentials): Scrub {
     }
     return hidden;
   };
+}
+
+/** Like a pattern of the forms that ignores the case of letters. */
+function hideLong(text: string, forms: readonly string[]): string {
+  let hidden = text;
+  for (const form of forms) {
+    const begin = anyOf([form.slice(0, LONGEST_PATTERN)]);
+    const isWhole = (at: number): boolean =>
+      hidden.slice(at, at + form.length).toLowerCase() === form.toLowerCase();
+    const places = [...hidden.matchAll(begin)].map(({ index }) => index).filter(isWhole);
+    for (const at of places.toReversed()) {
+      hidden = hidden.slice(0, at) + HIDDEN + hidden.slice(at + form.length);
+    }
+  }
+  return hidden;
 }
 
 /** A text that was cut may end with the beginning of a secret. */
@@ -154,7 +185,11 @@ function characterOf(code: number, escape: string): string {
 export function cleanText(text: string, scrub: Scrub): string {
   // Scrubs again after the clean-up, because a tag may have stood inside a secret. Scrubs before the
   // cut, because half a secret would not be recognised.
-  const line = scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST))));
+  return shortened(scrub(tidy(scrub(text.slice(0, CLEANED_AT_MOST)))));
+}
+
+/** Cuts a line that is longer than 300 characters. */
+export function shortened(line: string): string {
   const characters = [...line];
   return characters.length > LONGEST_LINE
     ? `${characters.slice(0, LONGEST_LINE - 1).join('')}…`

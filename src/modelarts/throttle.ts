@@ -27,10 +27,10 @@ const THROTTLING_CODES: ReadonlySet<string> = new Set([
 const EVERY_PROJECT = '*';
 const GATEWAY_CODE = /^APIG(W)?\./;
 
-/** Why a call is not sent now, and after how long it may be. */
+/** Why a call is not sent now, and after how long it may be if that is known. */
 export interface HeldBack {
   error: ServiceError;
-  retryAfterMs: number;
+  retryAfterMs?: number;
   /** When the budget keeps room for this request, in milliseconds since the epoch. No other call takes the room. */
   turnAtMs?: number;
 }

@@ -11,6 +11,11 @@ test('a region and a token are enough, and everything else has its default', () 
     endpoint: 'https://modelarts.cn-north-4.myhuaweicloud.com',
     credentials: { kind: 'token', token: 'token' },
     credentialsFrom: 'HW_AUTH_TOKEN',
+    credentialsIgnored: [],
+    projectLookUp: {
+      authUrl: 'https://iam.cn-north-4.myhuaweicloud.com',
+      name: 'cn-north-4',
+    },
     requestTimeoutMs: 20_000,
     workflowCacheSize: 500,
     waitSlots: 10_000,
@@ -39,12 +44,18 @@ test.each([
       ],
     },
   ],
-  ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
-  ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
   expect(readSettings({ ...LEAST, [name]: value })).toStrictEqual({
     ...readSettings(LEAST),
     ...effect,
+  });
+});
+
+test.each(['HW_PROJECT_ID', 'HUAWEICLOUD_SDK_PROJECT_ID'])('%s needs no look-up', (name) => {
+  const { projectLookUp: _, ...others } = readSettings(LEAST);
+  expect(readSettings({ ...LEAST, [name]: PROJECT })).toStrictEqual({
+    ...others,
+    projectId: PROJECT,
   });
 });
 

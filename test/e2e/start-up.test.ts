@@ -47,3 +47,18 @@ it('takes an empty TEMPORAL_API_KEY for none', async () => {
   await worker.logged('Listening');
   expect(await worker.end('SIGINT')).toBe(0);
 });
+
+it('says which of several ways to authenticate it uses, and that its machine has no agency', async () => {
+  const TEMPORAL_ADDRESS = process.env['TEST_TEMPORAL_ADDRESS']!;
+  const { HW_ACCESS_KEY: _, HW_SECRET_KEY: __, ...bare } = GOOD;
+  const several = startWorkerProcess({ ...GOOD, TEMPORAL_ADDRESS, HW_AUTH_TOKEN: 'a-token' });
+  expect(
+    await several.logged('Several ways to authenticate are set; the first is used'),
+  ).toMatchObject({ credentialsFrom: 'access key', ignored: ['HW_AUTH_TOKEN'] });
+  const agency = startWorkerProcess({ ...bare, TEMPORAL_ADDRESS, HW_ECS_AGENCY: 'true' });
+  const told = await agency.logged('Credentials can’t be renewed now; it is tried again');
+  expect(told['message']).toContain('HW_ECS_AGENCY needs an ECS or CCE node');
+  await Promise.all([several, agency].map((worker) => worker.logged('Listening')));
+  expect(await several.end('SIGTERM')).toBe(0);
+  expect(await agency.end('SIGTERM')).toBe(0);
+});

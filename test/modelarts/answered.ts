@@ -1,4 +1,6 @@
+import { type Credentials, partsOf } from '../../src/modelarts/credentials.js';
 import type { Exchange } from '../../src/modelarts/exchange.js';
+import { createScrub, type Scrub } from '../../src/modelarts/scrub.js';
 
 /** An exchange that was answered; a string is the body as it is, anything else becomes JSON. */
 export function answered(
@@ -19,3 +21,9 @@ export function answered(
 
 /** For tests in which no secret is about. */
 export const same = (text: string): string => text;
+
+/** Hides these credentials. */
+export function scrubOf(credentials: Credentials): Scrub {
+  const secrets = partsOf(credentials);
+  return createScrub(() => secrets);
+}

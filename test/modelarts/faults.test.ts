@@ -62,7 +62,7 @@ describe.each(Object.entries(FAULTS))('%s', (_name, script) => {
   const timed = { requestTimeoutMs: 400 };
 
   test('leaves a request ambiguous and a look to be taken again', async () => {
-    const { server, client } = await scripted(script, timed);
+    const { server, client } = await scripted(script, { ...timed, credentials: TOKEN });
     const answers = await Promise.all([
       client.restart(JOB),
       client.stop(JOB),

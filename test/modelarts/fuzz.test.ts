@@ -3,8 +3,7 @@ import { readAnswer, requestAnswer } from '../../src/modelarts/answers.js';
 import { partsOf } from '../../src/modelarts/credentials.js';
 import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
 import { retryAfterMs } from '../../src/modelarts/exchange.js';
-import { createScrub } from '../../src/modelarts/scrub.js';
-import { answered } from './answered.js';
+import { answered, scrubOf } from './answered.js';
 import { wireAnswer, type WireAnswer } from './arbitrary-answers.js';
 import { isLegible } from './disguises.js';
 import { clientOf, closeAll, JOB, onClose, PROJECT } from './scripted-client.js';
@@ -21,7 +20,7 @@ const seeded = SEED === undefined ? {} : { seed: Number(SEED) };
 const HTTP_RUNS = Math.min(RUNS, 100);
 
 function answersTo({ credentials, status, headers, body }: WireAnswer) {
-  const scrub = createScrub(credentials);
+  const scrub = scrubOf(credentials);
   const exchange = answered(status, body, {
     requestId: headers['x-request-id'],
     retryAfterMs: retryAfterMs(headers['retry-after'] ?? null, headers['date'] ?? null, Date.now()),
@@ -134,6 +133,7 @@ test(
 
 test('the same holds of the client, over HTTP', async () => {
   let answer: Script = () => undefined;
+  let unsent = 0;
   const server = await serve((...seen) => answer(...seen));
   onClose(() => server.close());
   // A final answer, and headers that HTTP can carry.
@@ -150,10 +150,14 @@ test('the same holds of the client, over HTTP', async () => {
       client.list(PROJECT, {}),
     ]);
     await client.close();
+    // The first answer may refuse the key, or ask for a pause. Then later calls are held back.
+    unsent += [request, detail, list].filter(
+      (one) => 'error' in one && one.error.message.startsWith('not sent: '),
+    ).length;
     // These two come without a body; the others as bytes.
     const bytes = Buffer.from(status === 204 || status === 304 ? '' : body);
     check({ ...wire, body: new TextDecoder().decode(bytes) }, { request, detail, list });
   });
   await fc.assert(property, { numRuns: HTTP_RUNS, ...seeded });
-  expect(server.seen.length).toBe(3 * HTTP_RUNS);
+  expect(server.seen.length).toBe(3 * HTTP_RUNS - unsent);
 });

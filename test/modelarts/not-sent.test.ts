@@ -1,4 +1,4 @@
-import { clientOf, closeAll, JOB, scripted } from './scripted-client.js';
+import { clientOf, closeAll, JOB, scripted, TOKEN } from './scripted-client.js';
 import { reply, type ScriptedServer } from './scripted-server.js';
 import { tcp } from './tcp-server.js';
 
@@ -71,9 +71,12 @@ describe('a request that never got out', () => {
 
   test('because all places were taken until its send-by is not sent, also later', async () => {
     const held: (() => void)[] = [];
-    const { server, client } = await scripted((_seen, response) => {
-      held.push(() => response.end('{"is_success":true}'));
-    });
+    const { server, client } = await scripted(
+      (_seen, response) => {
+        held.push(() => response.end('{"is_success":true}'));
+      },
+      { credentials: TOKEN },
+    );
     const first = Array.from({ length: 8 }, () => client.restart(JOB));
     while (held.length < 8) await pause(5);
     const late = await client.restart(JOB, { sendBy: Date.now() + 100 });

@@ -1,12 +1,12 @@
 import { readAnswer, requestAnswer } from '../../src/modelarts/answers.js';
 import { readDetail, readListPage } from '../../src/modelarts/job-body.js';
-import { cleanText, createScrub } from '../../src/modelarts/scrub.js';
-import { answered } from './answered.js';
+import { cleanText } from '../../src/modelarts/scrub.js';
+import { answered, scrubOf } from './answered.js';
 import { CASES, ESCAPES, isLegible, SPLITS, TWICE } from './disguises.js';
 import { AK_SK, TOKEN } from './scripted-client.js';
 
 const SECRET = `Abc/def"ghi+J&kl=m'no`;
-const scrub = createScrub({ kind: 'token', token: SECRET });
+const scrub = scrubOf({ kind: 'token', token: SECRET });
 
 /** Everything that an answer shows of a body, in whatever place the echo stands. */
 function shown(echo: string): string {
@@ -53,7 +53,7 @@ test.each([
   'nnn\\nsecret',
   'qXzJ7wVk!\\N!',
 ])('a secret that looks escaped itself, %s, is shown nowhere either', (secret) => {
-  const hide = createScrub({ kind: 'token', token: secret });
+  const hide = scrubOf({ kind: 'token', token: secret });
   for (const disguise of Object.values({ ...ESCAPES, ...TWICE })) {
     const text = hide(`got ${disguise(secret)}, sorry`);
     expect([text, isLegible(secret, text)]).toEqual([expect.stringContaining('***'), false]);
@@ -66,12 +66,12 @@ test.each([
   ['encoded for a URL in small letters', encodeURIComponent(TOKEN.token).toLowerCase()],
   ['as JSON with \\/', TOKEN.token.replaceAll('/', '\\/')],
 ])('an echo %s is hidden, and the words around it stay', (_how, echo) => {
-  expect(createScrub(TOKEN)(`bad token ${echo}, sorry`)).toBe('bad token ***, sorry');
+  expect(scrubOf(TOKEN)(`bad token ${echo}, sorry`)).toBe('bad token ***, sorry');
 });
 
 test('a text that holds a secret in a rarer disguise is not shown at all', () => {
   const echo = `bad token ${TOKEN.token.slice(0, 9)}<wbr>${TOKEN.token.slice(9)}, sorry`;
-  expect(createScrub(TOKEN)(echo)).toBe('*** (not shown: it may hold a credential)');
+  expect(scrubOf(TOKEN)(echo)).toBe('*** (not shown: it may hold a credential)');
 });
 
 test('a text without a secret stays as it is', () => {
@@ -92,24 +92,24 @@ test.each([
   'Signature\\u003d0123abcd',
   'Signature&#61;0123abcd',
 ])('an echoed signature is hidden: %s', (echo) => {
-  const text = createScrub(AK_SK)(`got SignedHeaders=host, ${echo}, sorry`);
+  const text = scrubOf(AK_SK)(`got SignedHeaders=host, ${echo}, sorry`);
   expect(text).toMatch(/^got SignedHeaders=host, signature=\*\*\*, sorry$/i);
 });
 
 test('an echoed signature in a rarer disguise is not shown', () => {
-  const hide = createScrub(AK_SK);
+  const hide = scrubOf(AK_SK);
   for (const echo of ['Signature=<wbr>0123abcd', '\\u0053ignature=\\u00300123abcd']) {
     expect(hide(echo)).not.toContain('123abcd');
   }
 });
 
 test('a secret that looks like a tag is not shown without it', () => {
-  const hide = createScrub({ kind: 'token', token: 'first<middle>last' });
+  const hide = scrubOf({ kind: 'token', token: 'first<middle>last' });
   expect(cleanText('got first<middle>last, sorry', hide)).toBe('got ***, sorry');
 });
 
 describe('a secret on the edge', () => {
-  const long = createScrub(AK_SK);
+  const long = scrubOf(AK_SK);
 
   test('of what is shown leaves no half behind', () => {
     for (let lead = 250; lead <= 300; lead += 1) {

@@ -1,5 +1,5 @@
 import { StatusFeed } from '../../src/feed/status-feed.js';
-import { closeAll, JOB, onClose, PROJECT, scripted } from './scripted-client.js';
+import { closeAll, JOB, onClose, PROJECT, scripted, TOKEN } from './scripted-client.js';
 import { reply, type Script } from './scripted-server.js';
 
 const OTHER_PROJECT = 'ffff0123456789abcdef0123456789ab';
@@ -107,7 +107,7 @@ describe('a Retry-After', () => {
   });
 
   test('holds back calls that wait for a socket when it comes', async () => {
-    const { server, client } = await scripted(throttled('20'));
+    const { server, client } = await scripted(throttled('20'), { credentials: TOKEN });
     const jobs = Array.from({ length: 20 }, (_, index) => ({ ...JOB, jobId: String(index + 1) }));
     const answers = await Promise.all(jobs.map((job) => client.restart(job)));
     expect(server.seen).toHaveLength(8);

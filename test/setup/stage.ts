@@ -21,7 +21,7 @@ import type { RestartInput } from '../../src/domain/options.js';
 import { restartId } from '../../src/domain/ids.js';
 import { StatusFeed } from '../../src/feed/status-feed.js';
 import { defined } from '../../src/domain/defined.js';
-import { createModelArtsClient } from '../../src/modelarts/client.js';
+import { createModelArtsClient, type CredentialSettings } from '../../src/modelarts/client.js';
 import type { RateLimit } from '../../src/modelarts/rate-limit.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
 import { loadHttpParser } from './load-http-parser.js';
@@ -64,6 +64,8 @@ export interface StageOptions {
   workflowBundle?: WorkflowBundle;
   /** The gateway's limits that the worker is told beforehand. */
   rateLimits?: readonly RateLimit[];
+  /** How the worker authenticates with this simulator. Default: by an access key. */
+  credentials?: (simulator: Simulator) => CredentialSettings;
   /** How many waits stay on the worker. Default: all. */
   waitSlots?: number;
   /** How many that follow another restart stay on the worker. Default: all. */
@@ -99,6 +101,13 @@ export function beQuiet(): void {
   });
 }
 
+/** What a stage's worker signs with, unless a test says otherwise. */
+const ACCESS_KEY = {
+  kind: 'ak-sk',
+  accessKey: 'TESTACCESSKEY',
+  secretKey: 'TestSecretKey0123456789',
+} as const;
+
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   beQuiet();
   await loadHttpParser();
@@ -110,11 +119,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const { requestTimeoutMs = 1_500 } = options;
   const modelarts = createModelArtsClient({
     endpoint: simulator.url,
-    credentials: {
-      kind: 'ak-sk',
-      accessKey: 'TESTACCESSKEY',
-      secretKey: 'TestSecretKey0123456789',
-    },
+    credentials: options.credentials?.(simulator) ?? ACCESS_KEY,
     requestTimeoutMs,
     ...defined({ rateLimits: options.rateLimits }),
   });

@@ -1,0 +1,211 @@
+import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
+import { type AuthenticatedCall, authenticate, type Credentials } from './credentials.js';
+import type { CredentialsReport, CredentialsSource } from './credentials-source.js';
+import { KeyBreaker, type Shown } from './key-breaker.js';
+import { shortened } from './scrub.js';
+import { SigningClock } from './signing-clock.js';
+
+/** Why a call goes without an answer of ModelArts: not yet, or not with these credentials. */
+type Unsent =
+  | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
+  | { kind: 'refused'; error: ServiceError };
+
+/** The credentials of one call. */
+export interface Lease {
+  kind: 'ready';
+  headers: Record<string, string>;
+  /**
+   * Must be called when the call is over, with its answer, or without one if it was never sent.
+   *
+   * @returns why the call may be made again although its credentials were refused
+   */
+  settle(answer?: Answer, date?: string): Promise<{ error: ServiceError } | undefined>;
+}
+
+/** How the credentials are, for `doctor`, the health answer and metrics. */
+interface CredentialsState {
+  /** Where they come from, by name. */
+  from: string;
+  /**
+   * - `untried`: no call has shown yet whether they are taken.
+   * - `usable`: the last call that could tell was taken.
+   * - `missing`: the source has none to give at the moment.
+   * - `refused`: the service, or IAM, has refused them.
+   */
+  state: 'untried' | 'usable' | 'missing' | 'refused';
+  /** When they end, in milliseconds since the epoch. */
+  expiresAtMs?: number;
+  /** The last refusal, or why there are none. */
+  lastError?: ServiceError;
+}
+
+/** Authenticates calls, and learns from their answers. */
+export interface CredentialsProvider {
+  /** Gets the headers for a call made now. Waits no longer than until the signal aborts. */
+  headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | Unsent>;
+  /** The values to hide in a text; asked for each text, since credentials change. */
+  secrets(): readonly string[];
+  /** Gets credentials now, so that a bad source is told at start. */
+  prepare(signal: AbortSignal): Promise<CredentialsState>;
+  state(): CredentialsState;
+  /** The project that the credentials are for, if their source has told it. */
+  projectId(): string | undefined;
+  /** Whether their source tells it at all. */
+  readonly tellsProject: boolean;
+  close(): Promise<void>;
+}
+
+type Answer = ReadAnswer<unknown> | RequestAnswer;
+
+const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
+/** Token and signature codes. Under other statuses they are about parameters, or the project. */
+const AUTH_ERROR = /^401 ModelArts\.02\d\d$|^403 ModelArts\.020[36]$/;
+
+/** How many keys are remembered: a file may be put back to a key that was refused a minute ago. */
+const KEPT_BREAKERS = 4;
+
+export function createCredentialsProvider(
+  source: CredentialsSource,
+  report: CredentialsReport,
+): CredentialsProvider {
+  const { from } = source;
+  /** Key → its breaker, the last one used at the end. */
+  const breakers = new Map<string, KeyBreaker>();
+  const clock = new SigningClock((skewMs) => {
+    const sentence = 'This machine’s clock is wrong; requests are signed by the gateway’s clock';
+    report('warn', sentence, { offBySeconds: Math.round(-skewMs / 1_000) });
+  });
+  let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
+
+  async function headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | Unsent> {
+    let waitsFor = `no credentials in time (${from})`;
+    try {
+      const supply = await source.current(signal);
+      if (supply.kind !== 'ready') {
+        noteMissing(supply);
+        return supply;
+      }
+      if (shown.state === 'missing') shown = { state: 'untried' };
+      const { credentials } = supply;
+      if (credentials.kind === 'token') return leaseOf(call, credentials, () => undefined);
+      waitsFor = 'not sent in time: the first call with this access key has no answer yet';
+      const keys = breakerOf(credentials);
+      const entered = await keys.enter(call.method === 'GET' ? 'look' : 'request', signal);
+      if (typeof entered === 'function') return leaseOf(call, credentials, entered);
+      return { kind: 'refused', error: heldBack(entered, keys.refusal?.forMs ?? 0) };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { kind: 'later', error: { message: waitsFor } };
+    }
+  }
+
+  function leaseOf(
+    call: AuthenticatedCall,
+    credentials: Credentials,
+    leave: (shown: Shown) => void,
+  ): Lease {
+    const { skewMs } = clock;
+    return {
+      kind: 'ready',
+      headers: authenticate(call, credentials, clock.now()),
+      async settle(answer, date) {
+        const error = answer && authRefusal(answer);
+        if (error === undefined) {
+          const kind = answer !== undefined && isTaken(answer) ? 'taken' : 'unknown';
+          leave({ kind });
+          if (kind === 'taken') {
+            shown = { state: 'usable' };
+            source.taken?.(credentials);
+          }
+          return undefined;
+        }
+        if (clock.learn(error, date, skewMs)) {
+          // The key is good, so this does not count against it.
+          leave({ kind: 'unknown' });
+          return { error };
+        }
+        leave({ kind: 'refused', error });
+        shown = { state: 'refused', lastError: error };
+        return (await source.refresh(credentials)) ? { error } : undefined;
+      },
+    };
+  }
+
+  function breakerOf(credentials: Credentials): KeyBreaker {
+    const key = JSON.stringify(credentials);
+    const [last] = [...breakers].slice(-1);
+    if (last?.[0] === key) return last[1];
+    if (last?.[1].refusal !== undefined) {
+      report('info', 'The access key has changed; calls are sent again', { credentialsFrom: from });
+    }
+    if (last !== undefined) shown = { state: 'untried' };
+    const known = breakers.get(key) ?? createBreaker();
+    breakers.delete(key);
+    breakers.set(key, known);
+    for (const oldest of [...breakers.keys()].slice(0, -KEPT_BREAKERS)) breakers.delete(oldest);
+    return known;
+  }
+
+  function createBreaker(): KeyBreaker {
+    return new KeyBreaker((state, { code, message, httpStatus }) => {
+      const fields = { credentialsFrom: from, ...defined({ code, httpStatus }), message };
+      if (state === 'open') {
+        report('warn', 'The gateway refuses the access key; no call is sent for 5 minutes', fields);
+      } else report('info', 'The gateway takes the access key again', { credentialsFrom: from });
+    });
+  }
+
+  return {
+    headers,
+    secrets: () => source.secrets(),
+    async prepare(signal) {
+      const waitsFor = {
+        kind: 'later',
+        error: { message: `no credentials in time (${from})` },
+      } as const;
+      const supply = await source.current(signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return waitsFor;
+      });
+      if (supply.kind !== 'ready') noteMissing(supply);
+      return state();
+    },
+    state,
+    projectId: () => source.projectId?.(),
+    tellsProject: source.projectId !== undefined,
+    close: () => source.close(),
+  };
+
+  function noteMissing({ kind, error }: Unsent): void {
+    shown = { state: kind === 'later' ? 'missing' : 'refused', lastError: error };
+  }
+
+  function state(): CredentialsState {
+    return { from, ...shown, ...defined({ expiresAtMs: source.expiresAtMs() }) };
+  }
+}
+
+/** The error of an answer by which the credentials were refused, if it is one. */
+function authRefusal(answer: Answer): ServiceError | undefined {
+  if (answer.kind !== 'refused') return undefined;
+  const { code, httpStatus } = answer.error;
+  const isOne =
+    code === undefined
+      ? httpStatus === 401
+      : GATEWAY_CODE.test(code) || AUTH_ERROR.test(`${httpStatus} ${code}`);
+  return isOne ? answer.error : undefined;
+}
+
+/** Whether only a service that has taken the credentials answers so. */
+function isTaken(answer: Answer): boolean {
+  if (answer.kind === 'read' || answer.kind === 'accepted') return true;
+  return answer.error.code?.startsWith('ModelArts.') === true;
+}
+
+function heldBack({ code, httpStatus, message }: ServiceError, forMs: number): ServiceError {
+  const until = new Date(Date.now() + Math.max(0, forMs)).toISOString();
+  const why = `not sent: this access key was refused, and is not used until ${until}`;
+  const told = shortened(`${why}: ${message}`);
+  return { ...defined({ code }), message: told, ...defined({ httpStatus }) };
+}

@@ -1,0 +1,114 @@
+import type { ReadAnswer, ServiceError } from '../domain/answer.js';
+import { isRecord } from './answer-body.js';
+import { readAnswer } from './answers.js';
+import { monotonicNow } from './clock.js';
+import { canonicalQuery } from './credentials.js';
+import type { CredentialsProvider } from './credentials-provider.js';
+import type { CredentialsReport } from './credentials-source.js';
+import { exchange } from './exchange.js';
+import { createFreshLane } from './lane.js';
+import type { Scrub } from './scrub.js';
+
+/** Where to look a project up by its name. */
+export interface ProjectLookUp {
+  /** IAM's origin. */
+  authUrl: string;
+  name: string;
+}
+
+/**
+ * The project of jobs whose input names none, as the credentials or IAM tell it.
+ *
+ * - `later`: IAM can't be asked now.
+ * - `none`: there is none to ask for, or IAM has refused.
+ */
+export type DefaultProject =
+  | { kind: 'known'; projectId: string }
+  | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
+  | { kind: 'none' };
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** How long a refusal counts. Every restart without a project asks. */
+const REFUSED_FOR_MS = 5 * 60_000;
+
+/** Makes the function that finds the default project. What IAM has told once is remembered. */
+export function projectFinder(options: {
+  lookUp: ProjectLookUp | undefined;
+  credentials: CredentialsProvider;
+  timeoutMs: number;
+  scrub: Scrub;
+  report: CredentialsReport;
+}): () => Promise<DefaultProject> {
+  const { lookUp, credentials, timeoutMs, scrub, report } = options;
+  let found: string | undefined;
+  let refusedUntilMs = 0;
+  let asking: Promise<DefaultProject> | undefined;
+
+  async function find(): Promise<DefaultProject> {
+    const told = credentials.projectId() ?? found;
+    if (told !== undefined) return { kind: 'known', projectId: told };
+    if (monotonicNow() < refusedUntilMs) return { kind: 'none' };
+    return (asking ??= ask().finally(() => (asking = undefined)));
+  }
+
+  async function ask(): Promise<DefaultProject> {
+    if (lookUp === undefined) return askCredentials();
+    const answer = await askIam(lookUp);
+    if (answer.kind === 'read') {
+      found = answer.value;
+      return { kind: 'known', projectId: found };
+    }
+    const { error } = answer;
+    if (answer.kind === 'again') return { ...answer, kind: 'later' };
+    refusedUntilMs = monotonicNow() + REFUSED_FOR_MS;
+    report('warn', 'IAM does not tell the default project', { name: lookUp.name, ...error });
+    return { kind: 'none' };
+  }
+
+  /** A login's token names its project. */
+  async function askCredentials(): Promise<DefaultProject> {
+    if (!credentials.tellsProject) return { kind: 'none' };
+    const { state, lastError } = await credentials.prepare(AbortSignal.timeout(timeoutMs));
+    const projectId = credentials.projectId();
+    if (projectId !== undefined) return { kind: 'known', projectId };
+    if (state === 'missing' && lastError !== undefined) return { kind: 'later', error: lastError };
+    return { kind: 'none' };
+  }
+
+  async function askIam({ authUrl, name }: ProjectLookUp): Promise<ReadAnswer<string>> {
+    const url = new URL(`/v3/projects?${canonicalQuery([['name', name]])}`, authUrl);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const lease = await credentials.headers({ method: 'GET', url, projectId: '' }, signal);
+    if (lease.kind === 'later') return { ...lease, kind: 'again' };
+    if (lease.kind === 'refused') return lease;
+    const lane = createFreshLane(1);
+    const exchanged = await exchange(lane, {
+      method: 'GET',
+      url,
+      headers: () => ({ 'content-type': 'application/json', ...lease.headers }),
+      maxBodyBytes: MAX_BODY_BYTES,
+      timeoutMs,
+      startBy: Date.now() + timeoutMs,
+    });
+    const answer = readAnswer(exchanged, projectIn(name), scrub);
+    const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
+    const renewed = await lease.settle(answer, date);
+    return renewed === undefined ? answer : { kind: 'again', ...renewed };
+  }
+
+  return find;
+}
+
+/** The id of the only project that has the name. */
+function projectIn(name: string): (body: unknown) => string | undefined {
+  return (body) => {
+    const projects: unknown = isRecord(body) ? body['projects'] : undefined;
+    if (!Array.isArray(projects)) return undefined;
+    const ids = projects
+      .filter((project) => isRecord(project) && (project['name'] ?? name) === name)
+      .map((project: Record<string, unknown>) => project['id']);
+    const [id] = ids;
+    return ids.length === 1 && typeof id === 'string' && /^[0-9a-z]{32}$/.test(id) ? id : undefined;
+  };
+}

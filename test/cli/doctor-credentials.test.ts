@@ -1,0 +1,60 @@
+import { startSimulator, type Simulator } from '../../simulator/index.js';
+import type { Finding } from '../../src/cli/output.js';
+import { callCli } from './call-cli.js';
+import type { Variables } from './cli-process.js';
+import { openCliStage, type CliStage } from './cli-stage.js';
+
+const iam = {
+  users: [{ name: 'restarter', password: 'a-password-not-real', domain: 'acme' }],
+  projects: [{ id: '0123456789abcdef0123456789abcdef', name: 'cn-north-4' }],
+};
+let stage: CliStage;
+let cloud: Simulator;
+beforeAll(async () => {
+  stage = await openCliStage();
+  cloud = await startSimulator({ iam, authenticate: {} });
+  cloud.addJob({ jobId: '10', status: 8 });
+});
+afterAll(async () => {
+  await cloud.close();
+  await stage.close();
+});
+
+const login = (password: string): Variables => {
+  const { HW_PROJECT_ID: _, ...variables } = stage.variables;
+  return {
+    ...variables,
+    HW_REGION_NAME: 'cn-north-4',
+    MODELARTS_ENDPOINT: cloud.url,
+    HW_AUTH_URL: `${cloud.url}/v3`,
+    HW_USER_NAME: 'restarter',
+    HW_USER_PASSWORD: password,
+    HW_DOMAIN_NAME: 'acme',
+  };
+};
+async function doctorWith(variables: Variables) {
+  const { code, stdout } = await callCli(['doctor', '--json'], variables);
+  return { code, findings: (JSON.parse(stdout) as { findings: Finding[] }).findings };
+}
+
+const credentialsOf = (findings: Finding[]) =>
+  findings.find(({ check }) => check === 'credentials');
+
+it('with an IAM login, finds the project by its name, and says until when the token is valid', async () => {
+  const { code, findings } = await doctorWith(login('a-password-not-real'));
+  expect(code).toBe(0);
+  expect(credentialsOf(findings)).toMatchObject({
+    result: 'ok',
+    message: expect.stringMatching(/^IAM login: may read 1 jobs, until 2\d{3}-/) as string,
+  });
+});
+
+it('says that IAM has refused the login', async () => {
+  const { code, findings } = await doctorWith(login('a-wrong-password'));
+  expect(code).toBe(1);
+  expect(credentialsOf(findings)).toMatchObject({
+    result: 'obstacle',
+    message: expect.stringContaining('IAM refused the login: HTTP 401') as string,
+  });
+  expect(JSON.stringify(findings)).not.toContain('a-wrong-password');
+});

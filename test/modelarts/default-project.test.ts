@@ -1,0 +1,65 @@
+import { startSimulator, type Simulator } from '../../simulator/index.js';
+import { AK_SK, clientOf, closeAll, onClose, PROJECT } from './scripted-client.js';
+
+let simulator: Simulator;
+
+beforeEach(async () => {
+  const { accessKey, secretKey, securityToken } = AK_SK;
+  simulator = await startSimulator({
+    authenticate: { accessKey, secretKey, securityToken },
+    iam: {
+      users: [],
+      projects: [
+        { id: PROJECT, name: 'cn-north-4' },
+        { id: 'f'.repeat(32), name: 'cn-north-4_lab' },
+      ],
+    },
+  });
+  onClose(() => simulator.close());
+});
+afterEach(closeAll);
+
+const clientFor = (name: string, more: object = {}) =>
+  clientOf(simulator.url, { projectLookUp: { authUrl: simulator.url, name }, ...more });
+const asked = (): number => simulator.requests({ operation: 'projects' }).length;
+
+test('a project is found by its name, with one signed call', async () => {
+  const client = clientFor('cn-north-4_lab');
+  const found = { kind: 'known', projectId: 'f'.repeat(32) };
+  expect(await Promise.all([client.defaultProject(), client.defaultProject()])).toEqual([
+    found,
+    found,
+  ]);
+  expect(await client.defaultProject()).toEqual(found);
+  expect(asked()).toBe(1);
+});
+
+test('while IAM is away, the answer is for later', async () => {
+  const fault = simulator.fault({
+    operation: 'projects',
+    kind: 'html',
+    status: 502,
+    carriedOut: false,
+  });
+  const client = clientFor('cn-north-4');
+  expect(await client.defaultProject()).toMatchObject({
+    kind: 'later',
+    error: { httpStatus: 502 },
+  });
+  expect(fault.fired).toBe(1);
+  expect(await client.defaultProject()).toEqual({ kind: 'known', projectId: PROJECT });
+});
+
+test('a refusal is no project, and is not repeated at each restart', async () => {
+  const credentials = { ...AK_SK, secretKey: 'another-secret-key-entirely' };
+  const client = clientFor('cn-north-4', { credentials });
+  for (let call = 1; call <= 5; call += 1) {
+    expect(await client.defaultProject()).toEqual({ kind: 'none' });
+  }
+  expect(asked()).toBe(1);
+});
+
+test('without a name or a login, nobody is asked', async () => {
+  expect(await clientOf(simulator.url).defaultProject()).toEqual({ kind: 'none' });
+  expect(simulator.requests()).toEqual([]);
+});

@@ -1,0 +1,83 @@
+import { type AuthenticateOptions, startSimulator, type Simulator } from '../../simulator/index.js';
+import { AK_SK, clientOf, closeAll, onClose } from './scripted-client.js';
+import { listener } from './told.js';
+
+const HOUR = 60 * 60_000;
+
+let simulator: Simulator;
+let keys: AuthenticateOptions;
+
+beforeEach(async () => {
+  const { accessKey, secretKey, securityToken } = AK_SK;
+  keys = { accessKey, secretKey, securityToken };
+  simulator = await startSimulator({ authenticate: keys });
+  onClose(() => simulator.close());
+  simulator.addJob({ jobId: '10', status: 12 });
+});
+afterEach(closeAll);
+
+const job = () => ({ projectId: simulator.projectId, jobId: '10' });
+
+test.each([
+  [5.9, true],
+  [5.9, false],
+  [-5.9, true],
+  [-0.3, false],
+])(
+  'a clock that differs by %d h is corrected after one refusal (server time told: %s)',
+  async (hours, tellsServerTime) => {
+    Object.assign(keys, { clockAheadMs: hours * HOUR, tellsServerTime });
+    const { report, told, fields } = listener();
+    const client = clientOf(simulator.url, { onCredentials: report });
+    expect(await client.restart(job())).toMatchObject({
+      kind: 'not-sent',
+      error: { message: expect.stringContaining('signature expired') as string },
+    });
+    expect(await client.restart(job())).toEqual({ kind: 'accepted' });
+    expect(simulator.requests().map(({ outcome }) => outcome)).toEqual([401, 200]);
+    expect(told).toEqual([
+      'warn: This machine’s clock is wrong; requests are signed by the gateway’s clock',
+    ]);
+    const [{ offBySeconds }] = fields as [{ offBySeconds: number }];
+    expect(Math.abs(offBySeconds + hours * 3600)).toBeLessThan(3);
+  },
+);
+
+test('a look and a request that are refused side by side do not stop the key', async () => {
+  keys.clockAheadMs = HOUR;
+  const client = clientOf(simulator.url);
+  const both = () => Promise.all([client.detail(job()), client.restart(job())]);
+  expect((await both()).map(({ kind }) => kind)).toEqual(['again', 'not-sent']);
+  expect((await both()).map(({ kind }) => kind)).toEqual(['read', 'accepted']);
+  expect(simulator.requests().filter(({ outcome }) => outcome === 401)).toHaveLength(2);
+});
+
+test('a gateway that tells another time at each call is not followed for ever', async () => {
+  const client = clientOf(simulator.url);
+  const kinds: string[] = [];
+  for (let call = 1; call <= 8; call += 1) {
+    keys.clockAheadMs = call * 0.7 * HOUR;
+    kinds.push((await client.detail(job())).kind);
+  }
+  expect(kinds).toEqual([...Array(3).fill('again'), ...Array(5).fill('refused')]);
+  expect(simulator.requests()).toHaveLength(5);
+});
+
+test('a difference of more than 6 h is not believed: the call is refused', async () => {
+  keys.clockAheadMs = 6.5 * HOUR;
+  const client = clientOf(simulator.url);
+  expect(await client.detail(job())).toMatchObject({
+    kind: 'refused',
+    error: { code: 'APIGW.0301' },
+  });
+});
+
+test('a clock that is set right later is followed', async () => {
+  keys.clockAheadMs = 2 * HOUR;
+  const client = clientOf(simulator.url);
+  await client.detail(job());
+  expect((await client.detail(job())).kind).toBe('read');
+  keys.clockAheadMs = 0;
+  expect((await client.detail(job())).kind).toBe('again');
+  expect((await client.detail(job())).kind).toBe('read');
+});
