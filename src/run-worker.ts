@@ -22,6 +22,7 @@ import { createLogger, modelartsLog, temporalLogger } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
+import { keepError, runToEnd, WorkerFailed } from './run-to-end.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -38,25 +39,7 @@ const NATIVE_LOGGING = {
   filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
 } as const;
 
-const KEPT_ERRORS = 10;
-
-const LOOK_MS = 250;
-
-/**
- * How long to wait after all work has ended. The SDK then tells Temporal that the worker stops, and
- * would wait half a minute for an answer. A worker that has failed logs the reason a moment later.
- */
-const LEAVE_MS = 1_000;
-
-/** Something other than a signal has ended a running worker. */
-class WorkerFailed extends Error {
-  override readonly name = 'WorkerFailed';
-}
-
 const logger = createLogger();
-
-/** The last errors that the SDK logged. Only its log says why a worker failed. */
-const errors: unknown[] = [];
 
 /**
  * Runs a worker until the signal aborts or an error ends it. Writes the error to standard error.
@@ -180,11 +163,7 @@ async function serve(
   };
   stopping.addEventListener('abort', stop);
   logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
-  try {
-    await runToEnd(worker);
-  } catch (error) {
-    throw whyFailed([...errors, error], access);
-  }
+  await runToEnd(worker, access);
   await modelarts.close();
 }
 
@@ -203,48 +182,5 @@ async function created(
     const isAway = error instanceof NoAnswer || (error as Error).name === 'TransportError';
     if (!isAway) throw error;
     throw new ConnectTimedOut(access.address, connectTimeoutMs, whyInWords(error));
-  }
-}
-
-function keepError(error: unknown): void {
-  errors.unshift(error);
-  errors.length = Math.min(errors.length, KEPT_ERRORS);
-}
-
-function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Error {
-  for (const error of errorsSeen) {
-    const refusal = refusalOf(error, access);
-    if (refusal !== undefined) return refusal;
-  }
-  const why = errorsSeen.map(whyInWords).find((words) => words !== '') ?? 'its log says why';
-  return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
-}
-
-/**
- * Runs a worker until it has stopped.
- *
- * Also watches the worker's state, because `run()` of SDK 1.24 often never ends if the worker fails.
- *
- * @throws an error if the worker fails; it may be empty, with the reason in the log alone
- */
-async function runToEnd(worker: Worker): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const seen = new Promise<void>((resolve, reject) => {
-    const fail = (): void => reject(new Error(''));
-    timer = setInterval(() => {
-      const state = worker.getState();
-      if (state !== 'FAILED' && state !== 'STOPPED') return;
-      clearInterval(timer);
-      timer = setTimeout(state === 'FAILED' ? fail : resolve, LEAVE_MS);
-    }, LOOK_MS);
-  });
-  try {
-    const ran = worker.run().catch(async (error: unknown) => {
-      await pause(LEAVE_MS);
-      throw error;
-    });
-    await Promise.race([ran, seen]);
-  } finally {
-    clearInterval(timer);
   }
 }
