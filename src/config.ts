@@ -7,9 +7,14 @@ import type { Credentials } from './modelarts/client.js';
 import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
+import {
+  OPERATOR_VARIABLES,
+  operatorSettings,
+  type OperatorSettings,
+} from './operator-settings.js';
 
 /** The worker's settings; docs/reference.md lists the variables. */
-export interface Settings {
+export interface Settings extends OperatorSettings {
   taskQueue: string;
   /** How long a starting worker waits for Temporal. */
   connectTimeoutMs: number;
@@ -113,6 +118,7 @@ const ENVIRONMENT = z.object({
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
     }),
+  ...OPERATOR_VARIABLES,
 });
 
 /** The names that Huawei Cloud SDKs use. Read if the `HW_…` name is absent. */
@@ -161,6 +167,7 @@ export function readSettings(environment: Environment): Settings {
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
     waitSlots: data.MODELARTS_WAIT_SLOTS,
     rateLimits: data.MODELARTS_RATE_LIMIT,
+    ...operatorSettings(data),
   };
 }
 

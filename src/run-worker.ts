@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import {
   AccessRefused,
@@ -18,7 +18,7 @@ import { defined } from './domain/defined.js';
 import { SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
-import { createLogger, modelartsLog, temporalLogger } from './log.js';
+import { createLogger, modelartsLog, nativeLogging, temporalLogger } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
@@ -32,12 +32,6 @@ const FOLLOW_SLOTS = 1_000;
 
 /** How long to wait for the names of the search attributes. Only a slow or throttled Temporal needs longer. */
 const FIRST_ANSWER_MS = 2_000;
-
-/** Without this, the SDK's native part writes its own lines to standard output. */
-const NATIVE_LOGGING = {
-  forward: {},
-  filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
-} as const;
 
 const logger = createLogger();
 
@@ -86,11 +80,12 @@ async function main(
   environment: NodeJS.ProcessEnv,
   stopping: AbortSignal,
 ): Promise<void> {
+  logger.level = settings.logLevel;
   stopping.throwIfAborted();
   // The SDK must not handle signals itself, because the waits must end before it shuts down.
   Runtime.install({
     logger: temporalLogger(logger, keepError),
-    telemetryOptions: { logging: NATIVE_LOGGING },
+    telemetryOptions: { logging: nativeLogging(logger) },
     shutdownSignals: [],
   });
   const { connectTimeoutMs } = settings;

@@ -52,6 +52,8 @@ test.each([
   ['WORKFLOW_CACHE_SIZE', '1e3'],
   ['WORKFLOW_CACHE_SIZE', '50.5'],
   ['WORKFLOW_CACHE_SIZE', '-50'],
+  ['LOG_LEVEL', 'INFO'],
+  ['LOG_LEVEL', 'silent'],
   ['HW_ACCESS_KEY', 'a k'],
   ['HW_SECRET_KEY', 'sk\n'],
   ['HW_SECURITY_TOKEN', 'sécurité'],

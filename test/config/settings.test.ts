@@ -15,6 +15,7 @@ test('a region and a token are enough, and everything else has its default', () 
     workflowCacheSize: 500,
     waitSlots: 10_000,
     rateLimits: [],
+    logLevel: 'info',
   });
 });
 
@@ -39,6 +40,8 @@ test.each([
       ],
     },
   ],
+  ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
+  ['LOG_LEVEL', 'error', { logLevel: 'error' }],
   ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
   ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
@@ -54,6 +57,7 @@ test.each([
   'MODELARTS_ENDPOINT',
   'MODELARTS_REQUEST_TIMEOUT',
   'WORKFLOW_CACHE_SIZE',
+  'LOG_LEVEL',
   'HW_PROJECT_ID',
   'HW_ACCESS_KEY',
   'HW_SECRET_KEY',

@@ -6,7 +6,10 @@ import { namesIn } from './names-in.js';
 /* What a worker's environment, an operator's fingers and a pipeline rely on; see contract.test.ts. */
 
 test('the environment variables', () => {
-  const names = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g);
+  const names = namesIn(
+    'src',
+    /\b(?:HEALTH|HW|HUAWEICLOUD|LOG|METRICS|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g,
+  );
   expect(names).toEqual([
     'HUAWEICLOUD_SDK_AK',
     'HUAWEICLOUD_SDK_PROJECT_ID',
@@ -18,6 +21,7 @@ test('the environment variables', () => {
     'HW_REGION_NAME',
     'HW_SECRET_KEY',
     'HW_SECURITY_TOKEN',
+    'LOG_LEVEL',
     'MODELARTS_ENDPOINT',
     'MODELARTS_RATE_LIMIT',
     'MODELARTS_REQUEST_TIMEOUT',
