@@ -8,6 +8,7 @@ import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
 import {
+  forbiddenDefault,
   OPERATOR_VARIABLES,
   operatorSettings,
   type OperatorSettings,
@@ -152,7 +153,7 @@ export function readSettings(environment: Environment): Settings {
   if (given['MODELARTS_ENDPOINT'] === undefined && given['HW_REGION_NAME'] === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...missingCredentials(given, nameOf));
+  problems.push(...missingCredentials(given, nameOf), ...forbiddenDefault(given, nameOf));
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
 
   const { data } = parsed;

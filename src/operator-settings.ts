@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import { defined } from './domain/defined.js';
+import { isProjectId } from './domain/parse-options.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 type LogLevel = (typeof LEVELS)[number];
 
-/** The settings for those who run workers: what a worker tells, and where. */
+/** The settings by which those who run workers watch them, and limit what callers may ask for. */
 export interface OperatorSettings {
   /** The least of what is logged. */
   logLevel: LogLevel;
+  /** The projects that an input may name. Absent: any. */
+  allowedProjects?: readonly string[];
+  /** Whether an input may ask for a stop. */
+  allowStop: boolean;
 }
 
 const shown = (text: string): string => `got ${JSON.stringify(text)}`;
@@ -26,10 +32,46 @@ export const OPERATOR_VARIABLES = {
       });
       return z.NEVER;
     }),
+  MODELARTS_ALLOWED_PROJECTS: z
+    .string()
+    .transform((text, context) => {
+      const projects = projectsIn(text);
+      if (projects.every(isProjectId)) return projects;
+      const message = `must be project ids of 32 lower-case letters and digits, several by commas; ${shown(text)}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional(),
+  MODELARTS_ALLOW_STOP: z
+    .string()
+    .default('true')
+    .transform((text, context) => {
+      if (text === 'true' || text === 'false') return text === 'true';
+      context.addIssue({ code: 'custom', message: `must be true or false; ${shown(text)}` });
+      return z.NEVER;
+    }),
 };
 
 const schema = z.object(OPERATOR_VARIABLES);
 
 export function operatorSettings(data: z.output<typeof schema>): OperatorSettings {
-  return { logLevel: data.LOG_LEVEL };
+  return {
+    logLevel: data.LOG_LEVEL,
+    ...defined({ allowedProjects: data.MODELARTS_ALLOWED_PROJECTS }),
+    allowStop: data.MODELARTS_ALLOW_STOP,
+  };
+}
+
+/** The problem of a default project that no input may name. */
+export function forbiddenDefault(
+  { HW_PROJECT_ID: projectId, MODELARTS_ALLOWED_PROJECTS: allowed }: Record<string, string>,
+  nameOf: (name: string) => string,
+): string[] {
+  if (projectId === undefined || allowed === undefined) return [];
+  if (projectsIn(allowed).includes(projectId)) return [];
+  return [`${nameOf('HW_PROJECT_ID')} is not among MODELARTS_ALLOWED_PROJECTS`];
+}
+
+function projectsIn(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }

@@ -115,6 +115,8 @@ async function serve(
     workflowCacheSize,
     waitSlots,
     rateLimits,
+    allowedProjects,
+    allowStop,
   } = settings;
   const modelarts = createModelArtsClient({
     endpoint,
@@ -125,7 +127,8 @@ async function serve(
   });
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
-    ...defined({ projectId }),
+    ...defined({ projectId, allowedProjects }),
+    allowStop,
     searchAttributes: attributes.names(),
     requestTimeoutMs,
   });

@@ -1,8 +1,10 @@
 import {
+  type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
   log,
+  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -15,6 +17,7 @@ import {
   DESCRIPTIONS,
   extensionMs,
   failureFor,
+  inputFailure,
   tooLateToExtend,
   withoutStack,
 } from './replies.js';
@@ -36,6 +39,7 @@ export async function theRestart(
   const run: RestartRun = new RestartRun(options, projectId, startedAtMs, hands);
   const { record } = run;
   let outcome: RestartOutcome | undefined;
+  let invalid: ApplicationFailure | undefined;
 
   setHandler(progressQuery, () => record.progress(), { description: DESCRIPTIONS.progress });
   setHandler(checkNowSignal, () => run.checkNow(), { description: DESCRIPTIONS.checkNow });
@@ -45,8 +49,9 @@ export async function theRestart(
       const isAnswered = () => record.acceptedAt !== undefined || record.attached;
       // Not cancelled with the restart: the caller must learn how it ended.
       await CancellationScope.nonCancellable(() =>
-        condition(() => isAnswered() || outcome !== undefined),
+        condition(() => isAnswered() || outcome !== undefined || invalid !== undefined),
       );
+      if (invalid !== undefined) throw invalid;
       const failed = outcome && failureFor(outcome);
       if (failed !== undefined && !isAnswered()) throw failed;
       return record.accepted();
@@ -65,6 +70,13 @@ export async function theRestart(
 
   CancellationScope.current().cancelRequested.catch(() => run.cancel());
   const ending = await CancellationScope.nonCancellable(() => carryOut(run));
+  if (hands.problems.length > 0) {
+    record.phase = 'done';
+    invalid = inputFailure(hands.problems);
+    setCurrentDetails(invalid.message);
+    await answersGiven();
+    throw invalid;
+  }
   outcome = record.end(ending, Date.now());
   await hands.askForFacts();
   announceOutcome(hands.facts?.searchAttributes ?? [], outcome);

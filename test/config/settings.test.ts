@@ -16,6 +16,7 @@ test('a region and a token are enough, and everything else has its default', () 
     waitSlots: 10_000,
     rateLimits: [],
     logLevel: 'info',
+    allowStop: true,
   });
 });
 
@@ -42,6 +43,13 @@ test.each([
   ],
   ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
   ['LOG_LEVEL', 'error', { logLevel: 'error' }],
+  ['MODELARTS_ALLOWED_PROJECTS', PROJECT, { allowedProjects: [PROJECT] }],
+  [
+    'MODELARTS_ALLOWED_PROJECTS',
+    `${PROJECT}, ${OTHER_PROJECT}`,
+    { allowedProjects: [PROJECT, OTHER_PROJECT] },
+  ],
+  ['MODELARTS_ALLOW_STOP', 'false', { allowStop: false }],
   ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
   ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
@@ -58,6 +66,8 @@ test.each([
   'MODELARTS_REQUEST_TIMEOUT',
   'WORKFLOW_CACHE_SIZE',
   'LOG_LEVEL',
+  'MODELARTS_ALLOWED_PROJECTS',
+  'MODELARTS_ALLOW_STOP',
   'HW_PROJECT_ID',
   'HW_ACCESS_KEY',
   'HW_SECRET_KEY',

@@ -22,6 +22,8 @@ test('the environment variables', () => {
     'HW_SECRET_KEY',
     'HW_SECURITY_TOKEN',
     'LOG_LEVEL',
+    'MODELARTS_ALLOWED_PROJECTS',
+    'MODELARTS_ALLOW_STOP',
     'MODELARTS_ENDPOINT',
     'MODELARTS_RATE_LIMIT',
     'MODELARTS_REQUEST_TIMEOUT',
