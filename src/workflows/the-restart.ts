@@ -8,6 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { defined } from '../domain/defined.js';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
@@ -68,6 +69,8 @@ export async function theRestart(
     { description: DESCRIPTIONS.extendDeadline, validator: (input) => void extensionMs(input) },
   );
 
+  const { requestedBy, reason } = options;
+  log.info('The restart has begun', { ...job, ...defined({ requestedBy, reason }) });
   CancellationScope.current().cancelRequested.catch(() => run.cancel());
   const ending = await CancellationScope.nonCancellable(() => carryOut(run));
   if (hands.problems.length > 0) {
