@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defined } from './domain/defined.js';
 import { isProjectId } from './domain/parse-options.js';
+import type { ListenAddress } from './observe/listen.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -10,6 +11,10 @@ type LogLevel = (typeof LEVELS)[number];
 export interface OperatorSettings {
   /** The least of what is logged. */
   logLevel: LogLevel;
+  /** Where Prometheus finds `/metrics`. Absent: nowhere. */
+  metricsAddress?: ListenAddress;
+  /** Where `/livez` and `/readyz` are answered. Absent: nowhere. */
+  healthAddress?: ListenAddress;
   /** The projects that an input may name. Absent: any. */
   allowedProjects?: readonly string[];
   /** Whether an input may ask for a stop. */
@@ -17,6 +22,22 @@ export interface OperatorSettings {
 }
 
 const shown = (text: string): string => `got ${JSON.stringify(text)}`;
+
+/** `127.0.0.1:9464`, `[::1]:9464`, `localhost:0`. */
+const address = (variable: 'METRICS_ADDRESS' | 'HEALTH_ADDRESS') =>
+  z
+    .string()
+    .transform((text, context): ListenAddress => {
+      const [, bracketed, plain, digits] =
+        /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
+      const host = bracketed ?? plain;
+      const port = Number(digits);
+      if (host !== undefined && port <= 65_535) return { variable, host, port };
+      const message = `must be <host>:<port>, such as 127.0.0.1:9464; ${shown(text)}`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional();
 
 /** The variables of these settings, for the schema of all variables. */
 export const OPERATOR_VARIABLES = {
@@ -32,6 +53,8 @@ export const OPERATOR_VARIABLES = {
       });
       return z.NEVER;
     }),
+  METRICS_ADDRESS: address('METRICS_ADDRESS'),
+  HEALTH_ADDRESS: address('HEALTH_ADDRESS'),
   MODELARTS_ALLOWED_PROJECTS: z
     .string()
     .transform((text, context) => {
@@ -57,7 +80,11 @@ const schema = z.object(OPERATOR_VARIABLES);
 export function operatorSettings(data: z.output<typeof schema>): OperatorSettings {
   return {
     logLevel: data.LOG_LEVEL,
-    ...defined({ allowedProjects: data.MODELARTS_ALLOWED_PROJECTS }),
+    ...defined({
+      metricsAddress: data.METRICS_ADDRESS,
+      healthAddress: data.HEALTH_ADDRESS,
+      allowedProjects: data.MODELARTS_ALLOWED_PROJECTS,
+    }),
     allowStop: data.MODELARTS_ALLOW_STOP,
   };
 }

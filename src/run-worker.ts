@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import {
   AccessRefused,
@@ -18,11 +18,12 @@ import { defined } from './domain/defined.js';
 import { SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
-import { createLogger, modelartsLog, nativeLogging, temporalLogger } from './log.js';
+import { createLogger, modelartsLog } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
-import { keepError, runToEnd, WorkerFailed } from './run-to-end.js';
+import { Observers } from './observe/observers.js';
+import { runToEnd, WorkerFailed } from './run-to-end.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -82,26 +83,25 @@ async function main(
 ): Promise<void> {
   logger.level = settings.logLevel;
   stopping.throwIfAborted();
-  // The SDK must not handle signals itself, because the waits must end before it shuts down.
-  Runtime.install({
-    logger: temporalLogger(logger, keepError),
-    telemetryOptions: { logging: nativeLogging(logger) },
-    shutdownSignals: [],
-  });
   const { connectTimeoutMs } = settings;
-  const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
-  const attributes = new RegisteredAttributes(access);
+  const observers = await Observers.open(settings, logger, stopping);
   try {
-    await serve(settings, access, attributes, stopping);
+    const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
+    const attributes = new RegisteredAttributes(access);
+    try {
+      await serve(settings, access, { attributes, observers }, stopping);
+    } finally {
+      attributes.close();
+    }
   } finally {
-    attributes.close();
+    observers.close();
   }
 }
 
 async function serve(
   settings: Settings,
   access: TemporalAccess,
-  attributes: RegisteredAttributes,
+  { attributes, observers }: { attributes: RegisteredAttributes; observers: Observers },
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
@@ -124,6 +124,7 @@ async function serve(
     requestTimeoutMs,
     rateLimits,
     ...modelartsLog(logger),
+    onAnswer: (answered) => observers.answered(answered),
   });
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
@@ -160,6 +161,7 @@ async function serve(
     worker.shutdown();
   };
   stopping.addEventListener('abort', stop);
+  observers.watch({ worker, access, feed, modelarts, credentialsFrom });
   logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
   await runToEnd(worker, access);
   await modelarts.close();

@@ -18,7 +18,7 @@ it.each([
   ['error', ['error']],
 ] as const)('at %s, Temporal’s own lines are logged from that level on', (level, expected) => {
   const log = temporalLogger(createLogger(level, into));
-  for (const of of ['debug', 'info', 'warn', 'error'] as const) log[of]('A line');
+  for (const at of ['debug', 'info', 'warn', 'error'] as const) log[at]('A line');
   expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(expected);
 });
 

@@ -61,10 +61,24 @@ export class Budget {
     return this.#limits.words;
   }
 
+  /** How many calls the tightest limit leaves now; Infinity while none is known. */
+  get left(): number {
+    const now = monotonicNow();
+    const left = this.#limits
+      .caps()
+      .map(({ calls, windowMs }) => Math.max(0, calls - countSince(this.#calls, now - windowMs)));
+    return Math.min(Infinity, ...left);
+  }
+
+  /** How many requests wait for their turn. */
+  get waiting(): number {
+    this.#dropLapsed(monotonicNow());
+    return this.#turns.size;
+  }
+
   /** Whether requests wait for their turn, so that looks must be few. */
   get isShort(): boolean {
-    this.#dropLapsed(monotonicNow());
-    return this.#turns.size > 0;
+    return this.waiting > 0;
   }
 
   /** The time from one turn to the next; 0 while no limit is known. */

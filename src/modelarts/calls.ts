@@ -9,8 +9,9 @@ import { rateLimitsIn, span } from './rate-limit.js';
 import { type HeldBack, isOverLimit, type Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */
-interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
+export interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
   method: 'GET' | 'POST';
+  operation: 'detail' | 'list' | 'restart' | 'stop';
   projectId: string;
   path: string;
   /** How long a GET may wait for room in the budget; default not at all. */
@@ -41,6 +42,15 @@ export interface CallsOptions {
   timeoutMs: number;
   throttle: Throttle;
   budget: Budget;
+  /** Called after each exchange, with what it means and how long it took. */
+  onAnswer?: ((answered: Answered) => void) | undefined;
+}
+
+/** What an exchange means, and how long it took. */
+export interface Answered {
+  operation: Call['operation'];
+  answer: ReadAnswer<unknown> | RequestAnswer;
+  tookMs: number;
 }
 
 /** Room that the budget has given: after how long the call may go, and the instant that it is noted for. */
@@ -58,14 +68,14 @@ const CLOSED = {
 } as const satisfies Exchange;
 
 export function createCalls(options: CallsOptions): Calls {
-  const { origin, credentials, timeoutMs, throttle, budget } = options;
+  const { origin, credentials, timeoutMs, throttle, budget, onAnswer } = options;
   const reads = createSharedLane(READ_SOCKETS);
   const requests = createFreshLane(REQUEST_SOCKETS);
   const underWay = new Set<Promise<Exchange>>();
   let closing: Promise<void> | undefined;
 
   async function make<A extends ReadAnswer<unknown> | RequestAnswer>(
-    { method, projectId, path, roomWithinMs = 0, ...limits }: Call,
+    { method, operation, projectId, path, roomWithinMs = 0, ...limits }: Call,
     of: AnswerOf<A>,
   ): Promise<A> {
     const url = new URL(path, origin);
@@ -109,7 +119,10 @@ export function createCalls(options: CallsOptions): Calls {
       if (hasStarted) countFromHere();
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
-      if (startedAt !== undefined) learn(projectId, answer, startedAt);
+      if (startedAt !== undefined) {
+        learn(projectId, answer, startedAt);
+        onAnswer?.({ operation, answer, tookMs: monotonicNow() - startedAt });
+      }
       return answer;
     } finally {
       leave?.();

@@ -2,7 +2,7 @@ import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { Budget } from './budget.js';
-import { createCalls, noRoom } from './calls.js';
+import { type Answered, type Call, createCalls, noRoom } from './calls.js';
 import { monotonicNow } from './clock.js';
 import { assertSendable, type Credentials } from './credentials.js';
 import { type ListPage, readDetail, readListPage } from './job-body.js';
@@ -12,6 +12,7 @@ import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
 
+export type { Answered } from './calls.js';
 export type { Credentials } from './credentials.js';
 
 /**
@@ -49,6 +50,8 @@ export interface ModelArtsClient {
    * room for a look. Calls that were held back may go sooner.
    */
   pauseOf(projectId: string): Pause | undefined;
+  /** How long the longest pause of a throttled project still lasts; 0 if nothing pauses. */
+  longestPauseMs(): number;
   /** The calls that the credentials may make; shared by all projects. */
   readonly budget: Budget;
   /** The deadline of one HTTP exchange, body included. */
@@ -69,6 +72,8 @@ export interface ModelArtsClientOptions {
   onRateLimit?: (words: string | undefined) => void;
   /** Called once when a project's looks begin to fail, and once when they work again. */
   onTrouble?: (trouble: Trouble) => void;
+  /** Called after each exchange, with what it means and how long it took. */
+  onAnswer?: (answered: Answered) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -86,7 +91,8 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   const budget = new Budget(options.rateLimits, options.onRateLimit);
   const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
   const timeoutMs = requestTimeoutMs;
-  const calls = createCalls({ origin, credentials, timeoutMs, throttle, budget });
+  const { onAnswer } = options;
+  const calls = createCalls({ origin, credentials, timeoutMs, throttle, budget, onAnswer });
 
   async function request(
     action: 'restart' | 'stop',
@@ -97,7 +103,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     const path = jobPath(job, action);
     const call = { projectId, path, maxBodyBytes: MAX_BODY_BYTES, startBy };
     return calls.make<RequestAnswer>(
-      { method: 'POST', ...call },
+      { method: 'POST', operation: action, ...call },
       {
         exchange: (exchanged) => requestAnswer(exchanged, scrub),
         heldBack: (why) => ({ kind: 'not-sent', ...why }),
@@ -106,7 +112,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   }
 
   async function look<T>(
-    call: { projectId: string; path: string; maxBodyBytes: number; roomWithinMs?: number },
+    call: Pick<Call, 'operation' | 'projectId' | 'path' | 'maxBodyBytes' | 'roomWithinMs'>,
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
     const endBy = Date.now() + requestTimeoutMs + (call.roomWithinMs ?? 0);
@@ -136,18 +142,21 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     budget,
     async detail(job) {
       const { projectId, jobId } = job;
-      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
+      const path = jobPath(job);
+      const call = { operation: 'detail' as const, projectId, path, maxBodyBytes: MAX_BODY_BYTES };
       return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
     async list(projectId, query, { roomWithinMs = 0 } = {}) {
       const page = pageOf(query);
       const path = jobsPath(projectId, query);
-      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, roomWithinMs };
+      const limits = { maxBodyBytes: MAX_LIST_BYTES, roomWithinMs };
+      const call = { operation: 'list' as const, projectId, path, ...limits };
       return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
     pauseOf,
+    longestPauseMs: () => throttle.longestPauseMs(),
     close: () => calls.close(),
   };
 }

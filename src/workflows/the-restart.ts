@@ -12,6 +12,7 @@ import { defined } from '../domain/defined.js';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
+import { countRestart } from './count-restart.js';
 import { announceOutcome, showDetails, showEnd } from './temporal-ui.js';
 import {
   answersGiven,
@@ -84,6 +85,7 @@ export async function theRestart(
   await hands.askForFacts();
   announceOutcome(hands.facts?.searchAttributes ?? [], outcome);
   showEnd(record, outcome);
+  countRestart(outcome);
   log.info('The restart has ended', { ...job, outcome: ending.outcome, ...ending.error });
   await answersGiven();
 

@@ -50,6 +50,15 @@ test.each([
     { allowedProjects: [PROJECT, OTHER_PROJECT] },
   ],
   ['MODELARTS_ALLOW_STOP', 'false', { allowStop: false }],
+  ...['METRICS_ADDRESS', 'HEALTH_ADDRESS'].flatMap((variable): [string, string, object][] => {
+    const key = variable === 'METRICS_ADDRESS' ? 'metricsAddress' : 'healthAddress';
+    const effect = (host: string, port: number) => ({ [key]: { variable, host, port } });
+    return [
+      [variable, '127.0.0.1:9464', effect('127.0.0.1', 9464)],
+      [variable, '[::1]:0', effect('::1', 0)],
+      [variable, 'localhost:65535', effect('localhost', 65_535)],
+    ];
+  }),
   ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
   ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
@@ -68,6 +77,8 @@ test.each([
   'LOG_LEVEL',
   'MODELARTS_ALLOWED_PROJECTS',
   'MODELARTS_ALLOW_STOP',
+  'METRICS_ADDRESS',
+  'HEALTH_ADDRESS',
   'HW_PROJECT_ID',
   'HW_ACCESS_KEY',
   'HW_SECRET_KEY',

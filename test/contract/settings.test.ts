@@ -11,6 +11,7 @@ test('the environment variables', () => {
     /\b(?:HEALTH|HW|HUAWEICLOUD|LOG|METRICS|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g,
   );
   expect(names).toEqual([
+    'HEALTH_ADDRESS',
     'HUAWEICLOUD_SDK_AK',
     'HUAWEICLOUD_SDK_PROJECT_ID',
     'HUAWEICLOUD_SDK_SECURITY_TOKEN',
@@ -22,6 +23,7 @@ test('the environment variables', () => {
     'HW_SECRET_KEY',
     'HW_SECURITY_TOKEN',
     'LOG_LEVEL',
+    'METRICS_ADDRESS',
     'MODELARTS_ALLOWED_PROJECTS',
     'MODELARTS_ALLOW_STOP',
     'MODELARTS_ENDPOINT',
