@@ -1,115 +1,26 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/ids.js';
 import { codeIn, rowsIn, sectionOf, textOf } from '../docs/pages.js';
 import { endOf, eventually } from '../setup/stage.js';
-import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
-import { ourMetricsIn, readMetrics, type Metrics } from './metrics-text.js';
-import { startTemporalProxy, type TemporalProxy } from './temporal-proxy.js';
-import { endAllWorkers, startWorkerProcess, type WorkerProcess } from './worker-process.js';
+import { uniqueTaskQueue } from '../setup/temporal.js';
+import { ourMetricsIn } from './metrics-text.js';
+import { SECRET, startObservedWorker, type ObservedWorker } from './observed-worker.js';
+import { startWorkerProcess } from './worker-process.js';
 
-const SECRET = 'a-secret-token-of-the-test';
-
-/** The long polls, and the call by which the worker asks who polls. */
-const POLLS = [
-  'PollWorkflowTaskQueue',
-  'PollActivityTaskQueue',
-  'PollNexusTaskQueue',
-  'DescribeTaskQueue',
-];
-
-let env: TestWorkflowEnvironment;
-let simulator: Simulator;
-let proxy: TemporalProxy;
-let worker: WorkerProcess;
-let metricsAt: string;
-let healthAt: string;
-const taskQueue = uniqueTaskQueue();
-
-const variables = (): Record<string, string> => ({
-  TEMPORAL_ADDRESS: proxy.address,
-  TEMPORAL_TASK_QUEUE: taskQueue,
-  MODELARTS_ENDPOINT: simulator.url,
-  HW_PROJECT_ID: simulator.projectId,
-  HW_AUTH_TOKEN: SECRET,
-});
-
+let observed: ObservedWorker;
 beforeAll(async () => {
-  [env, simulator] = await Promise.all([connectToTestServer(), startSimulator()]);
-  proxy = await startTemporalProxy(env.address);
-  const preload = pathToFileURL(path.join(__dirname, 'shift-clock.mjs')).href;
-  worker = startWorkerProcess({
-    ...variables(),
-    NODE_OPTIONS: `--import=${preload}`,
-    METRICS_ADDRESS: 'localhost:0',
-    HEALTH_ADDRESS: '127.0.0.1:0',
+  observed = await startObservedWorker(({ projectId }) => ({
     LOG_LEVEL: 'debug',
     MODELARTS_RATE_LIMIT: '1000/1m',
-    MODELARTS_ALLOWED_PROJECTS: simulator.projectId,
+    MODELARTS_ALLOWED_PROJECTS: projectId,
     MODELARTS_ALLOW_STOP: 'false',
-  });
-  metricsAt = String((await worker.logged('Serving /metrics'))['address']);
-  healthAt = String((await worker.logged('Serving /livez and /readyz'))['address']);
-  await worker.logged('Listening');
+  }));
 });
-afterAll(async () => {
-  endAllWorkers();
-  await Promise.all([proxy.close(), simulator.close()]);
-  await env.teardown();
-});
-
-const scrape = async (): Promise<Metrics> =>
-  readMetrics(await (await fetch(`http://${metricsAt}/metrics`)).text());
-
-interface Report {
-  state: string;
-  lastPoll?: string;
-  waits: number;
-  credentials?: { from: string; usable: boolean };
-  modelarts?: { ok?: boolean; lastError?: { message: string } };
-}
-
-async function health(door: 'livez' | 'readyz'): Promise<{ status: number; report: Report }> {
-  const answer = await fetch(`http://${healthAt}/${door}`);
-  return { status: answer.status, report: (await answer.json()) as Report };
-}
-
-const until = (door: 'livez' | 'readyz', status: number): Promise<Report> =>
-  eventually(async () => {
-    const answer = await health(door);
-    return answer.status === status ? answer.report : undefined;
-  });
-
-const start = (jobId: string, input: object = {}) =>
-  env.client.workflow.start('restartVisualizationJob', {
-    taskQueue,
-    workflowId: restartId(simulator.projectId, jobId),
-    args: [{ jobId, pollInterval: '1s', settleTime: '2s', timeout: '60s', ...input }],
-  });
-
-it('is live and ready once it polls Temporal, and says what it is', async () => {
-  const report = await until('readyz', 200);
-  expect(report).toEqual({
-    state: 'RUNNING',
-    version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
-    taskQueue,
-    lastPoll: expect.stringMatching(/^20\d\d-.*Z$/) as string,
-    waits: 0,
-    credentials: { from: 'HW_AUTH_TOKEN', usable: true },
-    modelarts: {},
-  });
-  expect(Math.abs(Date.now() - Date.parse(report.lastPoll!))).toBeLessThan(30_000);
-  expect(await health('livez')).toMatchObject({ status: 200, report: { state: 'RUNNING' } });
-  const other = await fetch(`http://${healthAt}/`);
-  expect({ status: other.status, body: await other.text() }).toEqual({ status: 404, body: '' });
-  expect((await fetch(`http://${healthAt}/livez`, { method: 'POST' })).status).toBe(405);
-});
+afterAll(() => observed.close());
 
 it('takes its limits from the environment', async () => {
+  const { env, simulator, taskQueue, start } = observed;
   simulator.addJob({ jobId: '1', status: 12 });
   const stop = await endOf(await start('1', { ifRunning: 'stop' }));
   expect(stop).toMatchObject({ type: 'InvalidInput' });
@@ -123,6 +34,7 @@ it('takes its limits from the environment', async () => {
 });
 
 it('logs who asked for a restart and why, and counts the restart once, whoever joins', async () => {
+  const { env, simulator, worker, taskQueue, scrape, health, start } = observed;
   const steps = [
     { afterMs: 0, status: 7 },
     { afterMs: 3_000, status: 8 },
@@ -169,6 +81,7 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
 });
 
 it('counts refusals by known codes alone, and those of credentials or rights apart', async () => {
+  const { simulator, scrape, until, start } = observed;
   simulator.addJob({ jobId: '11', status: 8 });
   simulator.addJob({ jobId: '12', status: 12 });
   simulator.addJob({ jobId: '13', status: 12 });
@@ -195,6 +108,7 @@ it('counts refusals by known codes alone, and those of credentials or rights apa
 });
 
 it('exports Temporal’s metrics beside ours, and no job id in a label', async () => {
+  const { simulator, scrape } = observed;
   const metrics = await scrape();
   const build = metrics.samples('modelarts_restarter_build_info');
   expect(build).toEqual([{ labels: { build_id: '', version: expect.any(String) }, value: 1 }]);
@@ -237,45 +151,14 @@ it('exports Temporal’s metrics beside ours, and no job id in a label', async (
   }
 });
 
-it('reports in the body that ModelArts is down, and stays ready', async () => {
-  simulator.addJob({ jobId: '14', status: 12 });
-  const fault = simulator.fault({
-    jobId: '14',
-    operation: 'detail',
-    kind: 'request-lost',
-    times: Infinity,
-  });
-  const handle = await start('14');
-  const down = await eventually(async () => {
-    const { status, report } = await health('readyz');
-    return report.modelarts?.ok === false ? { status, report } : undefined;
-  });
-  expect(down.status).toBe(200);
-  expect(down.report.modelarts?.lastError?.message).toContain('connection closed');
-  expect(fault.fired).toBeGreaterThan(0);
-  await handle.terminate();
-});
-
-it('is no longer ready once Temporal has been away for 75 s, and is again when it comes back', async () => {
-  for (const poll of POLLS) proxy.interfere(poll, 'silence');
-  proxy.cut();
-  await until('readyz', 200);
-  worker.process.kill('SIGUSR2');
-  const report = await until('readyz', 503);
-  expect(report).toMatchObject({ state: 'RUNNING', credentials: { usable: true } });
-  expect((await health('livez')).status).toBe(200);
-  for (const poll of POLLS) proxy.interfere(poll, undefined);
-  proxy.cut();
-  await until('readyz', 200);
-}, 120_000);
-
 it.each(['METRICS_ADDRESS', 'HEALTH_ADDRESS'])(
   'ends with 2 where %s is taken, and names it',
   async (name) => {
+    const { variables } = observed;
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taken.once('listening', resolve));
     const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
-    const other = startWorkerProcess({ ...variables(), [name]: address });
+    const other = startWorkerProcess({ ...variables, [name]: address });
     expect(await other.ended).toBe(2);
     expect(other.stderr.join('\n')).toContain(
       `${name} can’t be used: something else listens there (${address})`,
@@ -284,28 +167,45 @@ it.each(['METRICS_ADDRESS', 'HEALTH_ADDRESS'])(
   },
 );
 
+it('exports each metric that an alert or the dashboard asks for', async () => {
+  const { client } = observed.env;
+  const { scrape, taskQueue } = observed;
+  // No worker can read this input, so its workflow tasks fail: of these failures there is a metric too.
+  const unreadable = {
+    metadata: { encoding: Buffer.from('binary/unheard-of') },
+    data: Buffer.of(1),
+  };
+  const workflowId = `unreadable-${taskQueue}`;
+  await client.workflowService.startWorkflowExecution({
+    namespace: 'default',
+    workflowId,
+    requestId: workflowId,
+    workflowType: { name: 'restartVisualizationJob' },
+    taskQueue: { name: taskQueue },
+    input: { payloads: [unreadable] },
+  });
+  const failed = 'temporal_workflow_task_execution_failed_total';
+  const metrics = await eventually(async () => {
+    const now = await scrape();
+    return now.sum(failed) > 0 ? now : undefined;
+  });
+  await client.workflow.getHandle(workflowId).terminate();
+  const files = ['deploy/prometheus-rules.yml', 'deploy/grafana-dashboard.json'].map(textOf);
+  const asked = files.flatMap((text) => text.match(/\b(?:modelarts|temporal)_\w+/g) ?? []);
+  expect(new Set(asked).size).toBeGreaterThan(12);
+  expect([...new Set(asked)].filter((name) => !metrics.all.has(name))).toEqual([]);
+});
+
 it('serves nothing where no address is given', async () => {
-  const plain = startWorkerProcess({ ...variables(), TEMPORAL_TASK_QUEUE: uniqueTaskQueue() });
+  const { variables } = observed;
+  const plain = startWorkerProcess({ ...variables, TEMPORAL_TASK_QUEUE: uniqueTaskQueue() });
   await plain.logged('Listening');
   expect(plain.stdout.join('\n')).not.toContain('Serving');
   expect(await plain.end('SIGTERM')).toBe(0);
 });
 
-it('is live but not ready while it stops', async () => {
-  simulator.addJob({ jobId: '15', status: 12 });
-  // A stopping worker waits for the answer of a request.
-  simulator.fault({ jobId: '15', operation: 'restart', kind: 'delay', ms: 4_000 });
-  await start('15');
-  await eventually(() =>
-    simulator.requests({ jobId: '15', operation: 'restart' }).length > 0 ? true : undefined,
-  );
-  worker.process.kill('SIGTERM');
-  expect(await until('readyz', 503)).toMatchObject({ state: 'STOPPING' });
-  expect((await health('livez')).status).toBe(200);
-  expect(await worker.ended).toBe(0);
-});
-
 it('logs the SDK’s finer lines at debug, and no credential', () => {
+  const { worker } = observed;
   const lines = worker.stdout.join('\n');
   expect(lines).toContain('"level":"debug"');
   expect(lines).not.toContain(SECRET);
