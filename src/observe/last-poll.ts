@@ -33,7 +33,7 @@ export class LastPoll {
   readonly #startedAt = monotonicNow();
   /** On the monotonic clock, so that a step of the wall clock does not make a worker unready. */
   #at: number | undefined;
-  /** Temporal's time of that poll. */
+  /** Temporal's time of the last poll that it told of. */
   #seenMs = 0;
   /** When Temporal was asked the last time that it answered, on the monotonic clock. */
   #askedAt = -Infinity;
@@ -88,14 +88,15 @@ export class LastPoll {
   }
 
   #learn(seenMs: number, askedAt: number): void {
+    const isFirstAnswer = this.#askedAt === -Infinity;
     const at = toMonotonic(seenMs);
-    // A worker with the same identity, such as the one before in a restarted container, has polled.
-    const isOurs = at > this.#startedAt - CLOCKS_DIFFER_MS;
+    // The first answer may tell of a worker with the same identity, as in a container that was restarted.
+    const isOurs = !isFirstAnswer || at > this.#startedAt - CLOCKS_DIFFER_MS;
     if (isOurs && seenMs > this.#seenMs) {
-      this.#seenMs = seenMs;
       // A new poll came after Temporal was asked before, whatever its clock says.
       this.#at = Math.min(askedAt, Math.max(at, this.#askedAt));
     }
+    this.#seenMs = Math.max(this.#seenMs, seenMs);
     this.#askedAt = askedAt;
   }
 }

@@ -50,6 +50,19 @@ it('the look that has been due for longest counts, also one that is wanted now',
   expect(feed.overdueMs()).toBe(21_000);
 });
 
+it('a look that somebody wants now is overdue from then on, although its interval is not over', async () => {
+  const looks = new ScriptedLooks((jobId) => (jobId === '11' ? fails(429, 60_000) : shows(7)));
+  const feed = feedOf(looks);
+  const first = watch(feed, { pollIntervalMs: 600_000 });
+  await pass(1);
+  const other = watch(feed, { job: job('11') });
+  await pass(10_000);
+  other.end();
+  first.lookNow();
+  await pass(7_000);
+  expect(feed.overdueMs()).toBe(7_000);
+});
+
 it('nothing is overdue once nobody waits', async () => {
   const feed = feedOf(new ScriptedLooks(() => fails(429, 60_000)));
   const only = watch(feed, { lookAtOnce: true });
