@@ -1,14 +1,17 @@
 /**
- * `npm run test:rules`: tests the Prometheus rules of `deploy/`, and the expressions of the dashboard.
+ * `npm run test:rules`: tests the Prometheus rules of `deploy/`, by themselves and against a running worker, and the
+ * expressions of the dashboard.
  *
  * The last line is `N passed, N failed`. If promtool is missing, fails and names the package that has it.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { check, exitCode } from './checks.mjs';
+import { build } from './build.mjs';
+import { check, checkByJest, exitCode } from './checks.mjs';
 import { run } from './child.mjs';
 import { inRoot } from './project.mjs';
+import { setUp } from './set-up.mjs';
 import { Obstacle } from './terminal.mjs';
 
 if (await check('promtool', findPromtool)) {
@@ -19,6 +22,10 @@ if (await check('promtool', findPromtool)) {
     promtool('test', 'rules', 'test/rules/prometheus-rules.yml'),
   );
   await check('the expressions of the dashboard are valid', checkDashboard);
+  if (await check('set-up', setUp)) {
+    await check('build', build);
+    await checkByJest(['--config', 'test/rules/jest.config.cjs', ...process.argv.slice(2)]);
+  }
 }
 process.exitCode = exitCode();
 
