@@ -12,9 +12,15 @@ import { GivenSettings } from './given-settings.js';
 import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
+import {
+  forbiddenDefault,
+  OPERATOR_VARIABLES,
+  operatorSettings,
+  type OperatorSettings,
+} from './operator-settings.js';
 
 /** The worker's settings; docs/reference.md lists the variables. */
-export interface Settings extends Omit<ChosenCredentials, 'region'> {
+export interface Settings extends Omit<ChosenCredentials, 'region'>, OperatorSettings {
   taskQueue: string;
   /** How long a starting worker waits for Temporal. */
   connectTimeoutMs: number;
@@ -103,6 +109,7 @@ const ENVIRONMENT = z.object({
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
     }),
+  ...OPERATOR_VARIABLES,
 });
 
 /** The names that Huawei Cloud SDKs use. Read if the `HW_…` name is absent. */
@@ -140,7 +147,7 @@ export function readSettings(environment: Environment): Settings {
   if (given['MODELARTS_ENDPOINT'] === undefined && region === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...forCredentials.problems);
+  problems.push(...forCredentials.problems, ...forbiddenDefault(given, nameOf));
   if (!parsed.success || chosen === undefined || problems.length > 0) {
     throw new SettingsError(problems);
   }
@@ -157,5 +164,6 @@ export function readSettings(environment: Environment): Settings {
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
     waitSlots: data.MODELARTS_WAIT_SLOTS,
     rateLimits: data.MODELARTS_RATE_LIMIT,
+    ...operatorSettings(data),
   };
 }

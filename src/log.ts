@@ -1,5 +1,5 @@
-import { DefaultLogger, type LogEntry } from '@temporalio/worker';
-import { pino, type LevelWithSilent, type Logger } from 'pino';
+import { DefaultLogger, type LogEntry, makeTelemetryFilterString } from '@temporalio/worker';
+import { pino, type DestinationStream, type LevelWithSilent, type Logger } from 'pino';
 import type { ModelArtsClientOptions } from './modelarts/client.js';
 
 export type { Logger } from 'pino';
@@ -8,14 +8,19 @@ export type { Logger } from 'pino';
  * Creates the worker's log: one JSON object per line, with a constant sentence and fields.
  *
  * @param level the least of what is logged; `silent` for nothing
+ * @param destination default: standard output
  */
-export function createLogger(level: LevelWithSilent = 'info'): Logger {
-  return pino({
+export function createLogger(
+  level: LevelWithSilent = 'info',
+  destination: DestinationStream = pino.destination(1),
+): Logger {
+  const options = {
     level,
     base: { service: 'modelarts-restarter' },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, destination);
 }
 
 const LEVELS = {
@@ -29,16 +34,27 @@ const LEVELS = {
 /**
  * Puts Temporal's own lines, and those of workflows and activities, in the same log.
  *
- * @param onError called with the error of each line that has one
+ * @param onError called with the error of each line that has one, also of a line below the log's level
  */
 export function temporalLogger(
   logger: Logger,
   onError: (error: unknown) => void = () => undefined,
 ): DefaultLogger {
-  return new DefaultLogger('INFO', ({ level, message, meta }: LogEntry) => {
+  const least = logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO';
+  return new DefaultLogger(least, ({ level, message, meta }: LogEntry) => {
     if (meta?.['error'] !== undefined) onError(meta['error']);
     logger[LEVELS[level]](fieldsOf(meta), message);
   });
+}
+
+/**
+ * What the SDK's native part passes on to the log. Without this, it writes its own lines to standard
+ * output. Warnings always come, because only they say why a worker failed. Of the libraries below the
+ * SDK only errors come, because their finer lines may show the headers of calls, which hold secrets.
+ */
+export function nativeLogging(logger: Logger): { forward: object; filter: string } {
+  const core = logger.isLevelEnabled('debug') ? 'DEBUG' : 'WARN';
+  return { forward: {}, filter: makeTelemetryFilterString({ core, other: 'ERROR' }) };
 }
 
 /** Fields that say nothing to the reader of a log, or would repeat the sentence. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
 import {
   AccessRefused,
@@ -18,11 +18,13 @@ import { defined } from './domain/defined.js';
 import { SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
-import { createLogger, modelartsLog, temporalLogger } from './log.js';
+import { createLogger, modelartsLog } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
 import { startCredentials } from './start-credentials.js';
+import { Observers } from './observe/observers.js';
+import { runToEnd, WorkerFailed } from './run-to-end.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -33,31 +35,7 @@ const FOLLOW_SLOTS = 1_000;
 /** How long to wait for the names of the search attributes. Only a slow or throttled Temporal needs longer. */
 const FIRST_ANSWER_MS = 2_000;
 
-/** Without this, the SDK's native part writes its own lines to standard output. */
-const NATIVE_LOGGING = {
-  forward: {},
-  filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }),
-} as const;
-
-const KEPT_ERRORS = 10;
-
-const LOOK_MS = 250;
-
-/**
- * How long to wait after all work has ended. The SDK then tells Temporal that the worker stops, and
- * would wait half a minute for an answer. A worker that has failed logs the reason a moment later.
- */
-const LEAVE_MS = 1_000;
-
-/** Something other than a signal has ended a running worker. */
-class WorkerFailed extends Error {
-  override readonly name = 'WorkerFailed';
-}
-
 const logger = createLogger();
-
-/** The last errors that the SDK logged. Only its log says why a worker failed. */
-const errors: unknown[] = [];
 
 /**
  * Runs a worker until the signal aborts or an error ends it. Writes the error to standard error.
@@ -104,27 +82,27 @@ async function main(
   environment: NodeJS.ProcessEnv,
   stopping: AbortSignal,
 ): Promise<void> {
+  logger.level = settings.logLevel;
   stopping.throwIfAborted();
-  // The SDK must not handle signals itself, because the waits must end before it shuts down.
-  Runtime.install({
-    logger: temporalLogger(logger, keepError),
-    telemetryOptions: { logging: NATIVE_LOGGING },
-    shutdownSignals: [],
-  });
   const { connectTimeoutMs } = settings;
-  const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
-  const attributes = new RegisteredAttributes(access);
+  const observers = await Observers.open(settings, logger, stopping);
   try {
-    await serve(settings, access, attributes, stopping);
+    const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
+    const attributes = new RegisteredAttributes(access);
+    try {
+      await serve(settings, access, { attributes, observers }, stopping);
+    } finally {
+      attributes.close();
+    }
   } finally {
-    attributes.close();
+    observers.close();
   }
 }
 
 async function serve(
   settings: Settings,
   access: TemporalAccess,
-  attributes: RegisteredAttributes,
+  { attributes, observers }: { attributes: RegisteredAttributes; observers: Observers },
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
@@ -136,12 +114,19 @@ async function serve(
     requestTimeoutMs,
     workflowCacheSize,
     waitSlots,
+    allowedProjects,
+    allowStop,
   } = settings;
-  const modelarts = createModelArtsClient({ ...settings, ...modelartsLog(logger) });
+  const modelarts = createModelArtsClient({
+    ...settings,
+    ...modelartsLog(logger),
+    onAnswer: (answered) => observers.answered(answered),
+  });
   startCredentials(modelarts, settings, logger);
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
-    ...defined({ projectId }),
+    ...defined({ projectId, allowedProjects }),
+    allowStop,
     searchAttributes: attributes.names(),
     requestTimeoutMs,
   });
@@ -173,12 +158,9 @@ async function serve(
     worker.shutdown();
   };
   stopping.addEventListener('abort', stop);
+  observers.watch({ worker, access, feed, modelarts, credentialsFrom });
   logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
-  try {
-    await runToEnd(worker);
-  } catch (error) {
-    throw whyFailed([...errors, error], access);
-  }
+  await runToEnd(worker, access);
   await modelarts.close();
 }
 
@@ -197,48 +179,5 @@ async function created(
     const isAway = error instanceof NoAnswer || (error as Error).name === 'TransportError';
     if (!isAway) throw error;
     throw new ConnectTimedOut(access.address, connectTimeoutMs, whyInWords(error));
-  }
-}
-
-function keepError(error: unknown): void {
-  errors.unshift(error);
-  errors.length = Math.min(errors.length, KEPT_ERRORS);
-}
-
-function whyFailed(errorsSeen: readonly unknown[], access: TemporalAccess): Error {
-  for (const error of errorsSeen) {
-    const refusal = refusalOf(error, access);
-    if (refusal !== undefined) return refusal;
-  }
-  const why = errorsSeen.map(whyInWords).find((words) => words !== '') ?? 'its log says why';
-  return new WorkerFailed(`The worker has failed: ${why.replace(/\.+$/, '')}.`);
-}
-
-/**
- * Runs a worker until it has stopped.
- *
- * Also watches the worker's state, because `run()` of SDK 1.24 often never ends if the worker fails.
- *
- * @throws an error if the worker fails; it may be empty, with the reason in the log alone
- */
-async function runToEnd(worker: Worker): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const seen = new Promise<void>((resolve, reject) => {
-    const fail = (): void => reject(new Error(''));
-    timer = setInterval(() => {
-      const state = worker.getState();
-      if (state !== 'FAILED' && state !== 'STOPPED') return;
-      clearInterval(timer);
-      timer = setTimeout(state === 'FAILED' ? fail : resolve, LEAVE_MS);
-    }, LOOK_MS);
-  });
-  try {
-    const ran = worker.run().catch(async (error: unknown) => {
-      await pause(LEAVE_MS);
-      throw error;
-    });
-    await Promise.race([ran, seen]);
-  } finally {
-    clearInterval(timer);
   }
 }

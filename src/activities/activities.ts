@@ -3,12 +3,16 @@ import type { ReadSelection } from '../domain/batch-options.js';
 import type { JobRef } from '../domain/ids.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import type { ChangeWait } from '../domain/change-wait.js';
+import type { WorkerLimits } from '../domain/worker-limits.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {
   /** Returns the worker's facts. Read-only, so it may run any number of times. */
   describeWorker(): Promise<WorkerFacts>;
-  /** Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so it may run twice. */
+  /**
+   * Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so
+   * it may run twice. Of the allowed projects, it returns none but the job's own.
+   */
   lookAtJob(input: LookInput): Promise<{ look: LookResult; worker: WorkerFacts; pace?: string }>;
   /** Sends the restart request once. Never retried: Temporal can't know whether it went out. */
   requestRestart(input: RequestInput): Promise<RequestAnswer>;
@@ -25,7 +29,7 @@ export interface RestartActivities {
 }
 
 /** What workflows learn from the worker. They get these facts by an activity, so that they stay deterministic. */
-export interface WorkerFacts {
+export interface WorkerFacts extends WorkerLimits {
   /** The project for an input without `projectId`. */
   projectId?: string;
   /** Which of the project's search attributes the namespace has registered as Keyword. */

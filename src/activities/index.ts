@@ -1,9 +1,10 @@
 import { Context, type Info as ActivityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { LookResult, RequestAnswer } from '../domain/answer.js';
+import type { LookResult, RequestAnswer, ServiceError } from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
+import { isProjectAllowed, projectNotAllowed } from '../domain/worker-limits.js';
 import { lookOnce } from '../feed/look-once.js';
 import type { StatusFeed } from '../feed/status-feed.js';
 import { LookedOnce, WaitEnded, waitForChange, type WaitMemory } from '../feed/wait-for-change.js';
@@ -48,21 +49,35 @@ export interface ActivityParts {
 /** How old a page that showed a job as up may be, for a batch that leaves such jobs alone. */
 const UP_FOR_MS = 90_000;
 
+const NO_STOPS: ServiceError = { message: 'the worker’s MODELARTS_ALLOW_STOP forbids stops' };
+
 /** Makes the activities that a worker registers. */
 export function createActivities(parts: ActivityParts): RestartActivities {
   const { modelarts, feed, temporal, facts, stopping } = parts;
   const exchangeMs = modelarts.requestTimeoutMs;
   let following = 0;
+  const refusalFor = (projectId: string): { kind: 'refused'; error: ServiceError } | undefined =>
+    isProjectAllowed(facts(), projectId)
+      ? undefined
+      : { kind: 'refused', error: { message: projectNotAllowed(projectId) } };
   return {
     describeWorker: () => describeWorker(modelarts, facts()),
     lookAtJob: async (input) => ({
-      look: await lookAtJob(feed, exchangeMs, input),
-      worker: facts(),
+      look: refusalFor(input.job.projectId) ?? (await lookAtJob(feed, exchangeMs, input)),
+      worker: factsFor(input.job, facts()),
       ...paceOf(feed, input.job),
     }),
-    requestRestart: (input) =>
+    requestRestart: async (input) =>
+      refusalFor(input.job.projectId) ??
       sendRequest((job, options) => modelarts.restart(job, options), input),
-    requestStop: (input) => sendRequest((job, options) => modelarts.stop(job, options), input),
+    requestStop: async (input) => {
+      // A restart that began under another worker may still ask for a stop.
+      if (facts().allowStop === false) return { kind: 'refused', error: NO_STOPS };
+      return (
+        refusalFor(input.job.projectId) ??
+        sendRequest((job, options) => modelarts.stop(job, options), input)
+      );
+    },
     waitForStatusChange: async (input) => ({
       ...(await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots)),
       ...paceOf(feed, input.job),
@@ -76,7 +91,8 @@ export function createActivities(parts: ActivityParts): RestartActivities {
         following -= 1;
       }
     },
-    selectJobs: (input) => selectJobs(modelarts, stopping, input),
+    selectJobs: async (input) =>
+      refusalFor(input.projectId) ?? selectJobs(modelarts, stopping, input),
     updateRestart: (input) => updateRestart(temporal, stopping, input),
   };
 }
@@ -91,6 +107,12 @@ async function describeWorker(
   if (project.kind === 'none') return facts;
   if (project.kind === 'known') return { ...facts, projectId: project.projectId };
   throw lookFailed(project.error, pauseAfter(Context.current().info.attempt, project.retryAfterMs));
+}
+
+/** Without the projects that do not matter for this job, because a history keeps each look's facts. */
+function factsFor({ projectId }: JobRef, { allowedProjects, ...facts }: WorkerFacts): WorkerFacts {
+  const own = allowedProjects?.filter((allowed) => allowed === projectId);
+  return { ...facts, ...defined({ allowedProjects: own }) };
 }
 
 /** Makes one look. Throws a transient failure until an answer is due, so that Temporal retries. */

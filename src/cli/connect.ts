@@ -5,6 +5,7 @@ import { isProjectId } from '../domain/parse-options.js';
 import { type Environment, loadTemporalProfile } from '../environment.js';
 import { DEFAULT_TASK_QUEUE } from '../names.js';
 import { UsageError } from './errors.js';
+import { whoCalls } from './who.js';
 
 /** Shorter than the worker's time, because somebody waits at a prompt. */
 const CONNECT_WITHIN_MS = 5_000;
@@ -27,7 +28,7 @@ export async function connect(
   const profile = loadTemporalProfile(environment, (problem) => new UsageError(problem));
   const { connectionOptions, namespace, address } = profile;
   const connection = lazyConnection({ ...connectionOptions, address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, identity: whoCalls() });
   try {
     // Every Temporal since 1.15 has this call.
     await callingWithin(client, withinMs, () => connection.workflowService.getSystemInfo({}));

@@ -140,7 +140,7 @@ async function checkSearchAttributes({ client }: Temporal): Promise<Finding> {
 
 async function checkNexusEndpoint({ client }: Temporal, taskQueue: string): Promise<Finding> {
   const check = 'Nexus endpoint';
-  const setup = 'run "modelarts-restarter setup"; only Nexus callers need one';
+  const setup = 'run "modelarts-restarter setup --nexus"; only Nexus callers need one';
   try {
     const names = await nexusEndpointsTo(client, taskQueue);
     if (names.length === 0) return note(check, `none leads to the task queue ${taskQueue}`, setup);

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import { InvalidInputError } from '../client/errors.js';
 import { jobOf } from '../client/start-restart.js';
@@ -82,15 +81,6 @@ function saidBy(flags: RestartFlags): Omit<RestartInput, 'jobId' | 'projectId'> 
 /** Reads digits alone as milliseconds, like the input. The bounds reject most values meant as seconds. */
 export function milliseconds(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
-}
-
-/** The name for `requestedBy`; `undefined` if the system has none. */
-export function userName(): string | undefined {
-  try {
-    return [...userInfo().username].slice(0, OPTIONS.requestedBy.longest).join('');
-  } catch {
-    return undefined;
-  }
 }
 
 /** `pollInterval` → `--poll-interval`, `projectId` → `--project`. */

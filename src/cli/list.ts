@@ -6,7 +6,7 @@ import {
   type OutcomeName,
 } from '../client/index.js';
 import { defined } from '../domain/defined.js';
-import { formatDuration } from '../domain/duration.js';
+import { parseDuration } from '../domain/duration.js';
 import { isJobId } from '../domain/parse-options.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { connect, projectOf } from './connect.js';
@@ -18,25 +18,27 @@ export interface ListFlags {
   job?: string;
   outcome?: OutcomeName;
   running?: boolean;
+  since?: string;
   limit?: string;
   json?: boolean;
 }
 
 /** `list`: the restarts and batches under way, then the last ones that ended. */
 export async function list(flags: ListFlags): Promise<ExitCode> {
-  const { project, job, outcome, running, limit = '20', json } = flags;
+  const { project, job, outcome, running, since, limit = '20', json } = flags;
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`--limit must be 1–9999; got ${limit}`);
   if (job !== undefined && !isJobId(job)) {
     throw new UsageError(`--job must be a job id, such as 10; got ${JSON.stringify(job)}`);
   }
   // Lists all projects unless the flag names one. The environment's project is for jobs only.
   const projectId = project === undefined ? undefined : projectOf(project, process.env);
-  const { client } = await connect(process.env);
   const filter = {
     ...defined({ projectId }),
     ...(running === true && { running: true }),
+    ...(since !== undefined && { since: readSince(since) }),
     limit: Number(limit),
   };
+  const { client } = await connect(process.env);
   // These flags are about single restarts. A batch has many jobs and many outcomes.
   const isAboutRestarts = job !== undefined || outcome !== undefined;
   const [restarts, batches] = await Promise.all([
@@ -54,6 +56,17 @@ export async function list(flags: ListFlags): Promise<ExitCode> {
   return EXIT.done;
 }
 
+/** An instant, from a duration before now or from a time as ISO 8601 writes it. */
+function readSince(text: string): Date {
+  const ms = parseDuration(text);
+  const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const instant = new Date(ms !== undefined ? Date.now() - ms : isTime ? text : Number.NaN);
+  if (!Number.isNaN(instant.getTime())) return instant;
+  throw new UsageError(
+    `--since must be a duration such as 24h, or a time such as 2026-11-24T07:00:00Z; got ${JSON.stringify(text)}`,
+  );
+}
+
 type Listed = ({ type: 'restart' } & ListedRestart) | ({ type: 'batch' } & ListedBatch);
 
 /**
@@ -66,51 +79,64 @@ function byEnd(a: Listed, b: Listed): number {
   return endOf(a) < endOf(b) ? 1 : endOf(a) > endOf(b) ? -1 : 0;
 }
 
-const HEAD = ['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO', 'BATCH'];
+const HEAD = ['PROJECT', 'JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO', 'REASON', 'BATCH'];
+
+/** The longest reason in a line, in characters; `--json` has the whole one. */
+const SHOWN_REASON = 40;
 
 function lines(listed: readonly Listed[]): string[] {
-  const projects = new Set(listed.map(({ projectId }) => projectId));
   const isAnyOfBatch = listed.some((row) => row.type === 'restart' && row.batch !== undefined);
   const head = isAnyOfBatch ? HEAD : HEAD.slice(0, -1);
   const cells = listed.map((row) =>
     (row.type === 'batch' ? batchCells(row) : restartCells(row)).slice(0, head.length),
   );
-  if (projects.size === 1) return table(head, cells);
-  const withProject = cells.map((row, index) => [listed[index]!.projectId ?? '', ...row]);
-  return table(['PROJECT', ...head], withProject);
+  return table(head, cells);
 }
 
 function restartCells(restart: ListedRestart): string[] {
-  const { jobId, running, outcome, progress, failure, startedAt, endedAt, batch } = restart;
+  const { projectId, jobId, running, outcome, progress, failure, startedAt, endedAt, batch } =
+    restart;
   const since = running ? (progress?.transitions.at(-1)?.at ?? startedAt) : (endedAt ?? startedAt);
   const state = running ? 'under way' : (failure?.type ?? 'ended');
   return [
+    projectId,
     jobId,
     progress?.last?.name ?? '?',
     outcome ?? state,
     progress?.error?.code ?? '',
-    ago(since),
+    time(since),
     progress?.requestedBy ?? '',
+    cut(progress?.reason ?? ''),
     batch?.name ?? batch?.workflowId ?? '',
   ];
 }
 
 function batchCells(batch: ListedBatch): string[] {
-  const { workflowId, name, running, canceled, progress, failure, startedAt, endedAt } = batch;
+  const { projectId, workflowId, name, running, canceled, progress, failure, startedAt, endedAt } =
+    batch;
   const { total = 0, finished = 0, running: up = 0 } = progress ?? {};
   // In a workflow id that the client has made, the last part is enough to name the batch.
   const own = /^restarts:[^:]+:([^:]+)$/.exec(workflowId)?.[1];
   const isAsked = progress !== undefined && progress.phase !== 'selecting';
   const counts = isAsked ? `${finished + up} of ${total} got there` : (failure?.type ?? '?');
   return [
+    projectId ?? '',
     `batch ${name ?? own ?? workflowId}`,
     running ? 'under way' : canceled === true ? 'canceled' : 'ended',
     counts,
     '',
-    ago(endedAt ?? startedAt),
+    time(endedAt ?? startedAt),
+    '',
     '',
     '',
   ];
 }
 
-const ago = (since: string): string => `${formatDuration(Date.now() - Date.parse(since))} ago`;
+/** To the second, in UTC. */
+const time = (iso: string): string => iso.replace(/\.\d+Z$/, 'Z');
+
+function cut(text: string): string {
+  const characters = [...text.replaceAll(/\s+/g, ' ')];
+  if (characters.length <= SHOWN_REASON) return characters.join('');
+  return `${characters.slice(0, SHOWN_REASON - 1).join('')}…`;
+}

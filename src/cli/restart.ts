@@ -3,7 +3,7 @@ import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { EXIT, type ExitCode } from '../exit.js';
-import { asksForBatch, type BatchFlags, batchInputOf, inputOf, userName } from './flags.js';
+import { asksForBatch, type BatchFlags, batchInputOf, inputOf } from './flags.js';
 import { codeUnlessConfirmed } from './confirm.js';
 import { connect, needProject, taskQueueOf, type Temporal } from './connect.js';
 import { dryRunOfBatch, dryRunOfRestarts } from './dry-run.js';
@@ -11,6 +11,7 @@ import { explain } from './errors.js';
 import { followJobs, interruption, isThere, type JobEnd } from './follow-jobs.js';
 import { painter, print, printJson, tell } from './output.js';
 import { restartBatch } from './restart-batch.js';
+import { whoCalls } from './who.js';
 
 /** More jobs than this become a batch, because each restart by itself is followed by queries of its own. */
 const MOST_SINGLE_RESTARTS = 20;
@@ -25,7 +26,7 @@ export type RestartVerbFlags = BatchFlags & {
 /** `restart <jobId…>`, or `restart --status KILLED …`: restarts jobs and follows them to their ends. */
 export async function restart(given: string[], flags: RestartVerbFlags): Promise<ExitCode> {
   const projectId = needProject(flags.project, process.env);
-  const who = userName();
+  const who = whoCalls();
   const jobIds = [...new Set(given)];
   if (asksForBatch(flags) || jobIds.length === 0 || jobIds.length > MOST_SINGLE_RESTARTS) {
     const input = batchInputOf(jobIds, flags, projectId, who);

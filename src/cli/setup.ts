@@ -11,31 +11,43 @@ import { connect, taskQueueOf, type Temporal } from './connect.js';
 import { explain } from './errors.js';
 import { print, printJson, tell } from './output.js';
 
+export interface SetupFlags {
+  nexus?: boolean;
+  /** Names the endpoint, and asks for it as `nexus` does. */
+  nexusEndpoint?: string;
+  json?: boolean;
+}
+
 /**
- * `setup`: creates the search attributes and the Nexus endpoint. Restarts work without them too, so
- * if one can't be created, the other still is.
+ * `setup`: registers the search attributes. Creates the Nexus endpoint only if asked to, because all
+ * namespaces of the server share it. Restarts work without both, so if one can't be made, the other
+ * still is.
  */
-export async function setup(flags: { nexusEndpoint?: string; json?: boolean }): Promise<ExitCode> {
+export async function setup(flags: SetupFlags): Promise<ExitCode> {
   const temporal = await connect(process.env);
   const taskQueue = taskQueueOf(process.env);
   const name = flags.nexusEndpoint ?? DEFAULT_NEXUS_ENDPOINT;
+  const isAsked = flags.nexus === true || flags.nexusEndpoint !== undefined;
   const attributes = await attempt(() => registerSearchAttributes(temporal.client));
-  const endpoint = await attempt(() => createNexusEndpoint(temporal.client, name, taskQueue));
+  const endpoint = isAsked
+    ? await attempt(() => createNexusEndpoint(temporal.client, name, taskQueue))
+    : undefined;
   const target = { namespace: temporal.namespace, taskQueue };
   const obstacles = [
     ...attributeObstacles(attributes, temporal),
-    ...endpointObstacles(endpoint, name, target),
+    ...(endpoint === undefined ? [] : endpointObstacles(endpoint, name, target)),
   ];
   if (flags.json === true) {
     printJson({
       namespace: temporal.namespace,
       ...('value' in attributes && asJson(attributes.value)),
-      ...('value' in endpoint && { nexusEndpoint: { name, ...(endpoint.value ?? target) } }),
+      ...(endpoint !== undefined &&
+        'value' in endpoint && { nexusEndpoint: { name, ...(endpoint.value ?? target) } }),
       obstacles,
     });
   } else {
     if ('value' in attributes) printAttributes(attributes.value, temporal);
-    if ('value' in endpoint && isAsWanted(endpoint.value, target)) {
+    if (endpoint !== undefined && 'value' in endpoint && isAsWanted(endpoint.value, target)) {
       const done = endpoint.value === undefined ? 'created' : 'was there already';
       print(`Nexus endpoint ${name}: ${done}; it leads to ${nameOf(target)}`);
     }

@@ -14,6 +14,7 @@ import type { ListFlags } from './list.js';
 import type { JobsFlags } from './jobs.js';
 import type { RestartVerbFlags } from './restart.js';
 import type { CreateFlags, KeyFlags, ScheduleAct } from './schedule.js';
+import type { SetupFlags } from './setup.js';
 
 /** Called with the exit code of the verb that ran. */
 export type Ended = (code: number) => void;
@@ -78,9 +79,13 @@ export function listVerb(ended: Ended): Command {
       new Option('--outcome <outcome>', 'only restarts with this outcome').choices(OUTCOMES),
     )
     .option('--running', 'only those under way')
+    .option('--since <when>', 'only those under way or ended since: a duration, or a time')
     .option('--limit <number>', 'how many entries to show at most (default: 20)')
     .addOption(jsonOption())
-    .addHelpText('after', examples('list', 'list --running', 'list --outcome refused --limit 100'))
+    .addHelpText(
+      'after',
+      examples('list', 'list --running', 'list --since 24h --outcome refused --limit 100'),
+    )
     .action(async (flags: ListFlags) => {
       ended(await (await import('./list.js')).list(flags));
     });
@@ -184,13 +189,12 @@ export function workerVerb(): Command {
 
 export function setupVerb(ended: Ended): Command {
   return new Command('setup')
-    .description(
-      'register missing search attributes, and create the Nexus endpoint if it is missing',
-    )
+    .description('register missing search attributes; with --nexus, create the Nexus endpoint too')
     .addOption(jsonOption())
-    .option('--nexus-endpoint <name>', `the endpoint’s name (default: ${DEFAULT_NEXUS_ENDPOINT})`)
-    .addHelpText('after', examples('setup', 'setup --nexus-endpoint restarts-of-team-a'))
-    .action(async (flags: { nexusEndpoint?: string; json?: boolean }) => {
+    .option('--nexus', `create the Nexus endpoint ${DEFAULT_NEXUS_ENDPOINT} if it is missing`)
+    .option('--nexus-endpoint <name>', 'the same, with an endpoint of this name')
+    .addHelpText('after', examples('setup', 'setup --nexus'))
+    .action(async (flags: SetupFlags) => {
       ended(await (await import('./setup.js')).setup(flags));
     });
 }

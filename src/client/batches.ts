@@ -11,7 +11,7 @@ import { type CanceledRestart, type CancelOptions, cancelWorkflow } from './canc
 import { askProgress, type DescribeOptions, factsOf, restartEnd } from './describe-restart.js';
 import { InvalidInputError, RestartNotFoundError } from './errors.js';
 import { followProgress, type FollowOptions } from './follow-restart.js';
-import { openWorkflow, type OpenOptions } from './start-restart.js';
+import { openWorkflow, type OpenOptions, whoStarts } from './start-restart.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
@@ -75,7 +75,7 @@ export async function startBatch(
   return openWorkflow(client, options, {
     type: BATCH_WORKFLOW,
     workflowId: batchId(projectId, name ?? randomUUID()),
-    input: given,
+    input: { requestedBy: whoStarts(client), ...defined(given) },
     summary: `restart ${what}`,
   });
 }

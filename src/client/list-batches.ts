@@ -4,7 +4,7 @@ import { projectInBatchId } from '../domain/ids.js';
 import { BATCH_WORKFLOW } from '../names.js';
 import { type BatchDescription, describeBatch } from './batches.js';
 import { RestartNotFoundError } from './errors.js';
-import { AT_A_TIME, DEFAULT_LIMIT, type ListFilter } from './list-restarts.js';
+import { AT_A_TIME, DEFAULT_LIMIT, endedSince, type ListFilter } from './list-restarts.js';
 import { ANSWER_WITHIN_MS, calling, callingWithin, isInvalidArgument } from './temporal-call.js';
 
 /** A batch in a list. */
@@ -27,13 +27,14 @@ export async function listBatches(
   {
     projectId,
     running,
+    since,
     limit = DEFAULT_LIMIT,
-  }: Pick<ListFilter, 'projectId' | 'running' | 'limit'> = {},
+  }: Pick<ListFilter, 'projectId' | 'running' | 'since' | 'limit'> = {},
 ): Promise<ListedBatch[]> {
-  const state =
-    running === undefined ? '' : ` AND ExecutionStatus ${running ? '=' : '!='} 'Running'`;
+  const state = running === undefined ? [] : [`ExecutionStatus ${running ? '=' : '!='} 'Running'`];
+  const query = [BATCHES, ...state, ...endedSince(since)].join(' AND ');
   const prefix = projectId === undefined ? '' : `restarts:${projectId}:`;
-  const rows = await rowsOf(client, `${BATCHES}${state}`, prefix, limit);
+  const rows = await rowsOf(client, query, prefix, limit);
   const found: ListedBatch[] = [];
   for (let at = 0; at < rows.length; at += AT_A_TIME) {
     const described = rows.slice(at, at + AT_A_TIME).map((row) => describe(client, row));

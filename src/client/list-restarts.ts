@@ -16,6 +16,8 @@ export interface ListFilter {
   outcome?: OutcomeName;
   /** Only those that are under way, or only those that have ended. */
   running?: boolean;
+  /** Only those that are under way, or have ended at this time or later. */
+  since?: Date;
   /** Default 20. */
   limit?: number;
 }
@@ -94,7 +96,7 @@ interface Query {
 }
 
 /** From the most exact query to the one that every server takes. `rowOf` and `listRestarts` check the rest. */
-function queriesFor({ projectId, jobId, outcome, running }: ListFilter): Query[] {
+function queriesFor({ projectId, jobId, outcome, running, since }: ListFilter): Query[] {
   const state =
     running !== undefined
       ? [`ExecutionStatus ${running ? '=' : '!='} 'Running'`]
@@ -114,10 +116,16 @@ function queriesFor({ projectId, jobId, outcome, running }: ListFilter): Query[]
     ...(outcome === undefined ? [] : [`${SEARCH_ATTRIBUTE.outcome} = '${outcome}'`]),
   ];
   const query = (parts: string[], byAttribute = false): Query => ({
-    query: [OF_THIS_TYPE, ...state, ...parts].join(' AND '),
+    query: [OF_THIS_TYPE, ...state, ...endedSince(since), ...parts].join(' AND '),
     byAttribute,
   });
   return [...(exact.length > 0 ? [query([...id, ...exact], true)] : []), query(id), query([])];
+}
+
+/** The part of a query that leaves out what ended before; none without a time. */
+export function endedSince(since: Date | undefined): string[] {
+  if (since === undefined) return [];
+  return [`(ExecutionStatus = 'Running' OR CloseTime >= '${since.toISOString()}')`];
 }
 
 interface Row {

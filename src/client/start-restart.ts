@@ -7,8 +7,9 @@ import {
   WorkflowNotFoundError,
   type WorkflowService,
 } from '@temporalio/client';
+import { defined } from '../domain/defined.js';
 import { type JobRef, restartId } from '../domain/ids.js';
-import type { RestartInput } from '../domain/options.js';
+import { OPTIONS, type RestartInput } from '../domain/options.js';
 import type { RestartAccepted } from '../domain/outcome.js';
 import { parseRestartInput } from '../domain/parse-options.js';
 import { DEFAULT_TASK_QUEUE, RESTART_WORKFLOW } from '../names.js';
@@ -39,7 +40,8 @@ const ACCEPTED_WITHIN_MS = 60_000;
  * Restarts a visualization job: starts *the* restart of the job, or joins the one under way. Returns
  * once ModelArts took the request. To learn how it ends, pass the result to `followRestart`.
  *
- * @param input as `restartVisualizationJob` takes it; it or the options must name the project
+ * @param input as `restartVisualizationJob` takes it; it or the options must name the project. Without
+ * `requestedBy`, the client's identity is recorded
  * @throws RestartError with the restart's own failure if ModelArts refuses; NotAcceptedYetError if
  * ModelArts does not answer in time (the restart goes on); and what `openRestart` throws
  */
@@ -109,10 +111,15 @@ export async function openRestart(
   const opened = await openWorkflow(client, options, {
     type: RESTART_WORKFLOW,
     workflowId: restartId(projectId, jobId),
-    input: { ...input, jobId, projectId },
+    input: { requestedBy: whoStarts(client), ...defined(input), jobId, projectId },
     summary: `restart job ${jobId}`,
   });
   return { ...opened, accepted: (signal) => acceptedBy(client, opened, signal) };
+}
+
+/** The Temporal identity of whoever uses this client, for an input that does not say who asks. */
+export function whoStarts({ options }: Client): string {
+  return [...options.identity].slice(0, OPTIONS.requestedBy.longest).join('');
 }
 
 /** A workflow to start, or to join where one is under way under its id. */

@@ -99,6 +99,46 @@ const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
   404: 'Nothing is there: check the job id, the project id and the region.',
 };
 
+/** Refusals of the credentials themselves. */
+const CREDENTIALS_REFUSED: ReadonlySet<string> = new Set([
+  'ModelArts.0201',
+  'ModelArts.0202',
+  'ModelArts.0206',
+  'APIGW.0301',
+  'APIGW.0303',
+  'APIGW.0307',
+]);
+
+/** Refusals of rights that the credentials lack. */
+const RIGHTS_REFUSED: ReadonlySet<string> = new Set([
+  'ModelArts.0108',
+  'ModelArts.0109',
+  'ModelArts.0112',
+  'ModelArts.0210',
+  'APIGW.0302',
+  'APIGW.0310',
+]);
+
+/** Whether an error means that the credentials, or their rights, were refused, so that every call may fail alike. */
+export function denialOf({ code, httpStatus }: ServiceError): 'credentials' | 'rights' | undefined {
+  const family = familyOf(code);
+  if (family !== undefined && CREDENTIALS_REFUSED.has(family)) return 'credentials';
+  if (family !== undefined && RIGHTS_REFUSED.has(family)) return 'rights';
+  return httpStatus === 401 ? 'credentials' : httpStatus === 403 ? 'rights' : undefined;
+}
+
+/** The code as a label of metrics: one of the codes that people meet, else `other`; `none` without a code. */
+export function codeForMetrics(error: ServiceError | undefined): string {
+  const family = familyOf(error?.code);
+  if (family === undefined) return 'none';
+  return family === WRONG_STATUS_CODE || ADVICE.has(family) ? family : 'other';
+}
+
+/** The gateway writes the prefix of the same codes in two ways. */
+function familyOf(code: string | undefined): string | undefined {
+  return code?.replace(/^APIG\./, 'APIGW.');
+}
+
 /** The failure type of a refusal: the code verbatim, or `HTTP<status>` if the answer had none. */
 export function codeOf(error: ServiceError): string {
   return error.code ?? (error.httpStatus === undefined ? 'Refused' : `HTTP${error.httpStatus}`);
@@ -107,9 +147,7 @@ export function codeOf(error: ServiceError): string {
 /** Says in a sentence or two what a refusal means and what to do about it. */
 export function adviceFor(error: ServiceError): string {
   if (error.code === WRONG_STATUS_CODE) return adviceForStatus(statusInText(error.message));
-  // The gateway writes the prefix of the same codes in two ways.
-  const known =
-    error.code === undefined ? undefined : ADVICE.get(error.code.replace(/^APIG\./, 'APIGW.'));
+  const known = ADVICE.get(familyOf(error.code) ?? '');
   if (known !== undefined) return known;
   const { httpStatus } = error;
   if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400) {

@@ -68,6 +68,15 @@ export function whatIsDue(
   return due;
 }
 
+/** When the job that has been due for longest was due; Infinity for none of these jobs. */
+export function dueSince(jobs: Iterable<WatchedJob>): number {
+  let since = Infinity;
+  for (const watched of jobs) {
+    if (watched.isWatched && !watched.inFlight) since = Math.min(since, watched.dueSince());
+  }
+  return since;
+}
+
 /** Whether a job is to be looked at now, or so soon that it can be at once. */
 export function isDue(watched: WatchedJob, now: number): boolean {
   const { poll, instant } = watched.dueTimes();

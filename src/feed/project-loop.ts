@@ -5,7 +5,7 @@ import type { Budget } from '../modelarts/budget.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 import type { Pause } from '../modelarts/throttle.js';
-import { chooseLooks, isDue, longestDue, whatIsDue } from './due-looks.js';
+import { chooseLooks, dueSince, isDue, longestDue, whatIsDue } from './due-looks.js';
 import { ListSweep } from './list-sweep.js';
 import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
 
@@ -106,6 +106,10 @@ export class ProjectLoop {
     this.#noteAsk();
     const reading = this.#seenUp.get(jobId);
     return reading !== undefined && reading.lookedAt >= sinceMs ? reading : undefined;
+  }
+
+  get dueSince(): number {
+    return dueSince(this.#jobs.values());
   }
 
   #run(): void {

@@ -2,6 +2,7 @@ import { ProjectLoop, type Looks } from './project-loop.js';
 import type { Subscriber } from './watched-job.js';
 import type { Reading } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
+import { monotonicNow } from '../modelarts/clock.js';
 import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */
@@ -76,6 +77,12 @@ export class StatusFeed {
   /** The gateway's limit as people say it; `undefined` while none is known. */
   get limit(): string | undefined {
     return this.#looks.budget.words;
+  }
+
+  /** For how long the look that is due for longest has been due; 0 if none is. */
+  overdueMs(): number {
+    const since = Math.min(...[...this.#loops.values()].map((loop) => loop.dueSince));
+    return Math.max(0, monotonicNow() - since);
   }
 
   /** How many waits there are. */

@@ -58,6 +58,8 @@ export class WatchedJob {
   askedAt = Infinity;
   /** A page whose number is not above this one began too early to answer the look that was asked for. */
   #wantedAfter = 0;
+  /** Since when somebody has waited for this job, on the monotonic clock. */
+  #watchedSince = 0;
   /** Subscriber → number of the last look that had begun when it subscribed. */
   readonly #subscribers = new Map<Subscriber, number>();
   #last: Begun = { from: 'detail', number: 0, startedAt: -Infinity };
@@ -99,6 +101,7 @@ export class WatchedJob {
   /** Has a detail look made at once. */
   lookNow(): void {
     this.#wanted = 'detail';
+    this.askedAt = Math.min(this.askedAt, monotonicNow());
   }
 
   isForgotten(now: number): boolean {
@@ -107,6 +110,7 @@ export class WatchedJob {
 
   /** @param lastLook the number of the look that the project began last */
   add(subscriber: Subscriber, lastLook: number): void {
+    if (!this.isWatched) this.#watchedSince = monotonicNow();
     this.#subscribers.set(subscriber, lastLook);
     if (!subscriber.lookAtOnce) return;
     this.#wantedAfter = lastLook;
@@ -119,8 +123,15 @@ export class WatchedJob {
   }
 
   dueTimes(): DueTimes {
+    const times = this.#timesUnasked();
+    if (this.isAsked) times.poll = 0;
+    return times;
+  }
+
+  /** When the job is due if nobody has asked for a look at once. */
+  #timesUnasked(): DueTimes {
     const { startedAt } = this.#last;
-    const times = { poll: this.isAsked ? 0 : Infinity, instant: Infinity, early: Infinity };
+    const times = { poll: Infinity, instant: Infinity, early: Infinity };
     for (const { pollIntervalMs, lookAt } of this.#subscribers.keys()) {
       // Look again soon after a failure, so that one hiccup does not cost a long interval.
       const pause =
@@ -132,6 +143,13 @@ export class WatchedJob {
       for (const at of lookAt) if (at > startedAt) times.instant = Math.min(times.instant, at);
     }
     return times;
+  }
+
+  /** When the next look is due, or since when it has been. */
+  dueSince(): number {
+    const { poll, instant } = this.#timesUnasked();
+    // A job that nobody has looked at was not due before somebody waited for it.
+    return Math.max(Math.min(this.askedAt, poll, instant), this.#watchedSince);
   }
 
   /** Called when a detail look begins. */

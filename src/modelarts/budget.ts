@@ -1,18 +1,10 @@
 import { monotonicNow } from './clock.js';
 import { type Cap, countSince, LearnedLimits, roomAt, spacingMs } from './learned-limits.js';
 import type { RateLimit } from './rate-limit.js';
+import { groupUnder, PLANNED_SHARE, WAIT_IN_PLACE_MS } from './turn-groups.js';
 
 /** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
 const REMEMBERED_CALLS = 2_000;
-
-/** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
-const LARGEST_GROUP = 48;
-
-/** The share of a limit that turns are planned for. The rest is room for a request that is late for its turn. */
-const PLANNED_SHARE = 0.99;
-
-/** A request whose turn comes within this time waits in place, which costs its workflow no event. */
-const WAIT_IN_PLACE_MS = 5_000;
 
 /** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
 const DROP_TURN_AFTER_MS = 120_000;
@@ -28,13 +20,6 @@ const FEW_LOOKS = 3;
 
 /** When a request may go: after a wait in place (0: at once; noted for the instant after it), or at a turn that is kept for it. */
 export type Turn = { kind: 'go'; inMs: number; notedMs: number } | { kind: 'later'; atMs: number };
-
-/** Requests that share a turn, the looks that go with them, and the time from one turn to the next. */
-interface Group {
-  size: number;
-  looks: number;
-  gapMs: number;
-}
 
 /**
  * How many calls to ModelArts one credential may still make. Every look and every request of the
@@ -76,16 +61,30 @@ export class Budget {
     return this.#limits.words;
   }
 
+  /** How many calls the tightest limit leaves now; Infinity while none is known. */
+  get left(): number {
+    const now = monotonicNow();
+    const left = this.#limits
+      .caps()
+      .map(({ calls, windowMs }) => Math.max(0, calls - countSince(this.#calls, now - windowMs)));
+    return Math.min(Infinity, ...left);
+  }
+
+  /** How many requests wait for their turn. */
+  get waiting(): number {
+    this.#dropLapsed(monotonicNow());
+    return this.#turns.size;
+  }
+
   /** Whether requests wait for their turn, so that looks must be few. */
   get isShort(): boolean {
-    this.#dropLapsed(monotonicNow());
-    return this.#turns.size > 0;
+    return this.waiting > 0;
   }
 
   /** The time from one turn to the next; 0 while no limit is known. */
   get turnGapMs(): number {
     const caps = this.#limits.caps();
-    return caps.length === 0 ? 0 : this.#groupUnder(caps).gapMs;
+    return caps.length === 0 ? 0 : groupUnder(caps, this.#pages).gapMs;
   }
 
   /** Tells how many pages of the list a round of looks will read; `undefined` if looks go one by one. */
@@ -162,7 +161,7 @@ export class Budget {
 
   /** The caps that hold for looks alone: their part of the limit. */
   #forLooks(caps: readonly Cap[]): Cap[] {
-    const { size, looks, gapMs } = this.#groupUnder(caps);
+    const { size, looks, gapMs } = groupUnder(caps, this.#pages);
     const now = monotonicNow();
     const isReserveLeft = caps.every(
       ({ calls, windowMs }) => countSince(this.#calls, now - windowMs) < calls * LOOKS_SHARE,
@@ -173,24 +172,9 @@ export class Budget {
     return [{ calls: together, windowMs: (together * spacingMs(caps)) / LOOKS_SHARE }];
   }
 
-  /** Sizes the groups so that a whole number of them fits a period. Then each period holds as many calls as the last. */
-  #groupUnder(caps: readonly Cap[]): Group {
-    const spacing = spacingMs(caps);
-    // Under a limit per second, a group takes several periods.
-    const periods = (windowMs: number) => Math.max(1, WAIT_IN_PLACE_MS / windowMs);
-    const atOnce = Math.min(...caps.map(({ calls, windowMs }) => periods(windowMs) * calls));
-    // Two rounds of looks go with a group: before its requests, and right after them.
-    const pages = 2 * (this.#pages ?? Infinity);
-    const groups = Math.ceil(atOnce / (LARGEST_GROUP + Math.min(pages, 2 * LARGEST_GROUP)));
-    const calls = Math.floor(atOnce / groups);
-    const size = Math.max(1, calls - pages, Math.floor(calls / 3));
-    const looks = Math.min(pages, 2 * size);
-    return { size, looks, gapMs: ((size + looks) * spacing) / PLANNED_SHARE };
-  }
-
   /** Finds the earliest place for a request, and keeps it. */
   #takePlace(notBefore: number, caps: readonly Cap[]): number {
-    const { size, looks, gapMs } = this.#groupUnder(caps);
+    const { size, looks, gapMs } = groupUnder(caps, this.#pages);
     // The rest of each limit is for the looks.
     const forRequests = caps.map(({ calls, windowMs }) => ({
       calls: Math.ceil((calls * PLANNED_SHARE * size) / (size + looks)),

@@ -9,8 +9,9 @@ import { rateLimitsIn, span } from './rate-limit.js';
 import { type HeldBack, isOverLimit, type Throttle } from './throttle.js';
 
 /** What a call asks for, and its limits. */
-interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
+export interface Call extends Pick<ExchangeRequest, 'maxBodyBytes' | 'startBy' | 'endBy'> {
   method: 'GET' | 'POST';
+  operation: 'detail' | 'list' | 'restart' | 'stop';
   projectId: string;
   path: string;
   /** How long a GET may wait for room in the budget; default not at all. */
@@ -42,6 +43,15 @@ export interface CallsOptions {
   timeoutMs: number;
   throttle: Throttle;
   budget: Budget;
+  /** Called after each exchange, with what it means and how long it took. */
+  onAnswer?: ((answered: Answered) => void) | undefined;
+}
+
+/** What an exchange means, and how long it took. */
+export interface Answered {
+  operation: Call['operation'];
+  answer: ReadAnswer<unknown> | RequestAnswer;
+  tookMs: number;
 }
 
 /** Room that the budget has given: after how long the call may go, and the instant that it is noted for. */
@@ -59,14 +69,14 @@ const CLOSED = {
 } as const satisfies Exchange;
 
 export function createCalls(options: CallsOptions): Calls {
-  const { origin, credentials, timeoutMs, throttle, budget } = options;
+  const { origin, credentials, timeoutMs, throttle, budget, onAnswer } = options;
   const reads = createSharedLane(READ_SOCKETS);
   const requests = createFreshLane(REQUEST_SOCKETS);
   const underWay = new Set<Promise<Exchange>>();
   let closing: Promise<void> | undefined;
 
   async function make<A extends ReadAnswer<unknown> | RequestAnswer>(
-    { method, projectId, path, roomWithinMs = 0, ...limits }: Call,
+    { method, operation, projectId, path, roomWithinMs = 0, ...limits }: Call,
     of: AnswerOf<A>,
   ): Promise<A> {
     const url = new URL(path, origin);
@@ -121,7 +131,10 @@ export function createCalls(options: CallsOptions): Calls {
       if (refusal !== undefined) return of.refused(refusal);
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
-      if (startedAt !== undefined) learn(projectId, answer, startedAt);
+      if (startedAt !== undefined) {
+        learn(projectId, answer, startedAt);
+        onAnswer?.({ operation, answer, tookMs: monotonicNow() - startedAt });
+      }
       const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
       const renewed = hasStarted ? await lease?.settle(answer, date) : undefined;
       return renewed === undefined ? answer : of.heldBack(renewed);

@@ -2,7 +2,7 @@ import type { ReadAnswer, Reading, RequestAnswer } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
 import { readAnswer, requestAnswer } from './answers.js';
 import { Budget } from './budget.js';
-import { createCalls, noRoom } from './calls.js';
+import { type Answered, type Call, createCalls, noRoom } from './calls.js';
 import { monotonicNow } from './clock.js';
 import { createCredentialsProvider, type CredentialsProvider } from './credentials-provider.js';
 import { credentialsOf, type CredentialSettings } from './credentials-of.js';
@@ -15,6 +15,7 @@ import { reportTrouble, type Trouble } from './report-trouble.js';
 import { createScrub } from './scrub.js';
 import { type Pause, Throttle } from './throttle.js';
 
+export type { Answered } from './calls.js';
 export type { Credentials } from './credentials.js';
 export type { CredentialSettings } from './credentials-of.js';
 
@@ -53,6 +54,8 @@ export interface ModelArtsClient {
    * room for a look. Calls that were held back may go sooner.
    */
   pauseOf(projectId: string): Pause | undefined;
+  /** How long the longest pause of a throttled project still lasts; 0 if nothing pauses. */
+  longestPauseMs(): number;
   /** The calls that the credentials may make; shared by all projects. */
   readonly budget: Budget;
   /** How the credentials are, and the project that they are for. */
@@ -83,6 +86,8 @@ export interface ModelArtsClientOptions {
   onTrouble?: (trouble: Trouble) => void;
   /** Called once for each change of the credentials: refused, taken again, renewed. */
   onCredentials?: CredentialsReport;
+  /** Called after each exchange, with what it means and how long it took. */
+  onAnswer?: (answered: Answered) => void;
 }
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -107,7 +112,8 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   const budget = new Budget(options.rateLimits, options.onRateLimit);
   const countLook = onTrouble && reportTrouble(new URL(origin).host, onTrouble);
   const timeoutMs = requestTimeoutMs;
-  const calls = createCalls({ origin, credentials, timeoutMs, throttle, budget });
+  const { onAnswer } = options;
+  const calls = createCalls({ origin, credentials, timeoutMs, throttle, budget, onAnswer });
 
   async function request(
     action: 'restart' | 'stop',
@@ -118,7 +124,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     const path = jobPath(job, action);
     const call = { projectId, path, maxBodyBytes: MAX_BODY_BYTES, startBy };
     return calls.make<RequestAnswer>(
-      { method: 'POST', ...call },
+      { method: 'POST', operation: action, ...call },
       {
         exchange: (exchanged) => requestAnswer(exchanged, scrub),
         heldBack: (why) => ({ kind: 'not-sent', ...why }),
@@ -128,7 +134,7 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
   }
 
   async function look<T>(
-    call: { projectId: string; path: string; maxBodyBytes: number; roomWithinMs?: number },
+    call: Pick<Call, 'operation' | 'projectId' | 'path' | 'maxBodyBytes' | 'roomWithinMs'>,
     read: (body: unknown, lookedAt: number) => T | undefined,
   ): Promise<ReadAnswer<T>> {
     const endBy = Date.now() + requestTimeoutMs + (call.roomWithinMs ?? 0);
@@ -161,18 +167,21 @@ export function createModelArtsClient(options: ModelArtsClientOptions): ModelArt
     defaultProject,
     async detail(job) {
       const { projectId, jobId } = job;
-      const call = { projectId, path: jobPath(job), maxBodyBytes: MAX_BODY_BYTES };
+      const path = jobPath(job);
+      const call = { operation: 'detail' as const, projectId, path, maxBodyBytes: MAX_BODY_BYTES };
       return look(call, (body, lookedAt) => readDetail(body, jobId, { lookedAt, scrub }));
     },
     async list(projectId, query, { roomWithinMs = 0 } = {}) {
       const page = pageOf(query);
       const path = jobsPath(projectId, query);
-      const call = { projectId, path, maxBodyBytes: MAX_LIST_BYTES, roomWithinMs };
+      const limits = { maxBodyBytes: MAX_LIST_BYTES, roomWithinMs };
+      const call = { operation: 'list' as const, projectId, path, ...limits };
       return look(call, (body, lookedAt) => readListPage(body, page, { lookedAt, scrub }));
     },
     restart: (job, { sendBy } = {}) => request('restart', job, sendBy),
     stop: (job, { sendBy } = {}) => request('stop', job, sendBy),
     pauseOf,
+    longestPauseMs: () => throttle.longestPauseMs(),
     async close() {
       await calls.close();
       await credentials.close();

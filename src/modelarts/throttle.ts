@@ -87,6 +87,12 @@ export class Throttle {
     return pause && { until: feedBeginsAt(pause), error: errorOf(pause) };
   }
 
+  /** How long the longest pause of any project still lasts; 0 if nothing pauses. */
+  longestPauseMs(): number {
+    const now = monotonicNow();
+    return Math.max(0, ...[...this.#pauses.values()].map(({ until }) => until - now));
+  }
+
   #pausesOf(projectId: string): KnownPause[] {
     const both = [this.#pauses.get(projectId), this.#pauses.get(EVERY_PROJECT)];
     return both.filter((pause) => pause !== undefined);

@@ -16,6 +16,7 @@ import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { statusOf } from '../domain/status.js';
+import { forbiddenBy } from '../domain/worker-limits.js';
 import type { Hands, Look, LookFor, Ongoing, RequestName, WaitFor } from './protocol/hands.js';
 import { announceJob } from './temporal-ui.js';
 
@@ -32,6 +33,8 @@ const SLACK_MS = 10_000;
 export class ActivityHands implements Hands {
   /** The worker's facts, from the first look or from `askForFacts`. */
   facts: WorkerFacts | undefined;
+  /** What the input asks for and the worker does not allow. Known with the first look, before any request. */
+  problems: readonly string[] = [];
   /** What the gateway's limit does to the looks, as the last look told. */
   pace: string | undefined;
   /**
@@ -72,7 +75,8 @@ export class ActivityHands implements Hands {
       const { look, worker, pace } = await answer;
       this.#learn(worker);
       this.pace = pace;
-      return look;
+      const [problem] = this.problems;
+      return problem === undefined ? look : { kind: 'refused', error: { message: problem } };
     });
   }
 
@@ -93,6 +97,7 @@ export class ActivityHands implements Hands {
   #learn(worker: WorkerFacts): void {
     if (this.facts !== undefined) return;
     this.facts = worker;
+    this.problems = forbiddenBy(worker, { ...this.options, ...this.job });
     announceJob(worker.searchAttributes, this.job.jobId);
   }
 

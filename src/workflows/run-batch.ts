@@ -17,6 +17,7 @@ import { defined } from '../domain/defined.js';
 import { failureOfBatch, refusalOf } from '../domain/failures.js';
 import { jobInId } from '../domain/ids.js';
 import { parseBatchArguments } from '../domain/parse-batch.js';
+import { forbiddenBy } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS, lists } from './activity-hands.js';
 import { DESCRIPTIONS, failure, inputFailure, withoutStack } from './replies.js';
 import { announceBatch } from './temporal-ui.js';
@@ -91,6 +92,8 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
       'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
     ]);
   }
+  const problems = forbiddenBy(worker, { ...each, projectId: worker.projectId });
+  if (problems.length > 0) throw inputFailure(problems);
   const { searchAttributes } = worker;
   batch.plan = {
     projectId: worker.projectId,
@@ -106,7 +109,7 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
 /** The worker's facts, with the given project if there is one. */
 async function askWorker(
   given: string | undefined,
-): Promise<Pick<WorkerFacts, 'projectId' | 'searchAttributes'>> {
+): Promise<Omit<WorkerFacts, 'requestTimeoutMs'>> {
   // If the project is known, only the search attributes are missing. A batch works without them.
   const patience = given === undefined ? {} : { scheduleToCloseTimeout: FACTS_WITHIN_MS };
   try {

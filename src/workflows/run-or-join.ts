@@ -11,6 +11,7 @@ import { failureOf } from '../domain/failures.js';
 import { restartId } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { asJoined, type RestartOutcome } from '../domain/outcome.js';
+import { forbiddenBy } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
@@ -78,6 +79,8 @@ async function chooseProject(
       'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
     ]);
   }
+  const problems = forbiddenBy(worker, { ...options, projectId });
+  if (problems.length > 0) throw inputFailure(problems);
   announceJob(worker.searchAttributes, options.jobId);
   return projectId;
 }

@@ -1,20 +1,25 @@
 import {
+  type ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
   log,
+  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { defined } from '../domain/defined.js';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
+import { countRestart } from './count-restart.js';
 import { announceOutcome, showDetails, showEnd } from './temporal-ui.js';
 import {
   answersGiven,
   DESCRIPTIONS,
   extensionMs,
   failureFor,
+  inputFailure,
   tooLateToExtend,
   withoutStack,
 } from './replies.js';
@@ -36,6 +41,7 @@ export async function theRestart(
   const run: RestartRun = new RestartRun(options, projectId, startedAtMs, hands);
   const { record } = run;
   let outcome: RestartOutcome | undefined;
+  let invalid: ApplicationFailure | undefined;
 
   setHandler(progressQuery, () => record.progress(), { description: DESCRIPTIONS.progress });
   setHandler(checkNowSignal, () => run.checkNow(), { description: DESCRIPTIONS.checkNow });
@@ -45,8 +51,9 @@ export async function theRestart(
       const isAnswered = () => record.acceptedAt !== undefined || record.attached;
       // Not cancelled with the restart: the caller must learn how it ended.
       await CancellationScope.nonCancellable(() =>
-        condition(() => isAnswered() || outcome !== undefined),
+        condition(() => isAnswered() || outcome !== undefined || invalid !== undefined),
       );
+      if (invalid !== undefined) throw invalid;
       const failed = outcome && failureFor(outcome);
       if (failed !== undefined && !isAnswered()) throw failed;
       return record.accepted();
@@ -63,12 +70,22 @@ export async function theRestart(
     { description: DESCRIPTIONS.extendDeadline, validator: (input) => void extensionMs(input) },
   );
 
+  const { requestedBy, reason } = options;
+  log.info('The restart has begun', { ...job, ...defined({ requestedBy, reason }) });
   CancellationScope.current().cancelRequested.catch(() => run.cancel());
   const ending = await CancellationScope.nonCancellable(() => carryOut(run));
+  if (hands.problems.length > 0) {
+    record.phase = 'done';
+    invalid = inputFailure(hands.problems);
+    setCurrentDetails(invalid.message);
+    await answersGiven();
+    throw invalid;
+  }
   outcome = record.end(ending, Date.now());
   await hands.askForFacts();
   announceOutcome(hands.facts?.searchAttributes ?? [], outcome);
   showEnd(record, outcome);
+  countRestart(outcome);
   log.info('The restart has ended', { ...job, outcome: ending.outcome, ...ending.error });
   await answersGiven();
 

@@ -183,8 +183,17 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
   const todo = expect.stringContaining('modelarts-restarter setup') as string;
   expect(notes).toMatchObject([
     { check: 'search attributes', result: 'note', todo },
-    { check: 'Nexus endpoint', result: 'note', todo },
+    {
+      check: 'Nexus endpoint',
+      result: 'note',
+      todo: expect.stringContaining('modelarts-restarter setup --nexus') as string,
+    },
   ]);
+
+  const plain = await callCli(['setup'], variables);
+  expect(plain).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Nexus') as string });
+  expect(plain.stdout).toContain(`ModelArtsJobId: registered in the namespace ${namespace}`);
+  expect((await doctor(variables)).result('Nexus endpoint')).toBe('note');
 
   const endpoint = `doors-${randomUUID()}`;
   const first = await callCli(['setup', '--nexus-endpoint', endpoint], variables);
@@ -193,7 +202,6 @@ it('only notes missing search attributes and the Nexus endpoint; setup makes the
   expect(first.stdout).toContain(
     `Nexus endpoint ${endpoint}: created; it leads to the task queue ${taskQueue} in the namespace ${namespace}`,
   );
-  expect(first.stdout).toContain(`ModelArtsJobId: registered in the namespace ${namespace}`);
   await eventually(async () =>
     (await doctor(variables)).result('search attributes') === 'ok' ? true : undefined,
   );

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { Connection } from '@temporalio/client';
 import type { BatchOutcome } from '../../src/client/index.js';
 import { batchId } from '../../src/domain/ids.js';
@@ -104,7 +104,7 @@ it('hands each flag on to the batch, and joins the one of this name that is unde
     ifRunning: 'attach',
     timeout: '1h',
     reason: 'a test',
-    requestedBy: userInfo().username,
+    requestedBy: `${userInfo().username}@${hostname()}`,
   });
   const again = await stage.run(...args, '--detach', '--json');
   expect(JSON.parse(again.stdout)).toEqual({ workflowId, attached: true });

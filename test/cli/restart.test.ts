@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import type { RestartOutcome } from '../../src/client/index.js';
 import { restartId } from '../../src/domain/ids.js';
 import { openCliStage, QUICK, type CliStage } from './cli-stage.js';
@@ -49,7 +49,7 @@ it('prints the outcome as one JSON document, and nothing else there', async () =
     outcome: 'failed',
     jobId: '53',
     projectId: stage.projectId,
-    requestedBy: userInfo().username,
+    requestedBy: `${userInfo().username}@${hostname()}`,
   });
   expect(outcomeIn(stdout)).not.toHaveProperty('phase');
   expect(stderr).toContain('RestartFailed');
@@ -77,7 +77,7 @@ it('hands each flag on to the restart', async () => {
     settleTime: '3m',
     ifUnknown: 'repeat',
     reason: 'a test',
-    requestedBy: userInfo().username,
+    requestedBy: `${userInfo().username}@${hostname()}`,
   });
   await handle.terminate();
   const { code, stderr } = await call.ended;

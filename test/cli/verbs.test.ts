@@ -12,7 +12,7 @@ beforeAll(async () => {
   stage.simulator.addJob({ jobId: '72', status: 8 });
   stage.simulator.addJob({ jobId: '73', status: 12, timelines: { restart: [] } });
   await Promise.all([
-    stage.restart({ jobId: '71', requestedBy: 'ada' }),
+    stage.restart({ jobId: '71', requestedBy: 'ada', reason: 'a long reason '.repeat(5) }),
     stage.restart({ jobId: '72' }),
     stage.start({ jobId: '73', settleTime: '10m', timeout: '1h' }),
   ]);
@@ -50,16 +50,20 @@ it('status ends with 1 where there is neither job nor restart', async () => {
   expect(stdout).toContain('none is known to Temporal');
 });
 
-it('list shows a table: job, status, outcome, code, since, who', async () => {
+it('list shows a table: project, job, status, outcome, code, absolute times, who and why', async () => {
   const stdout = await eventually(async () => {
     const { stdout: text } = await stage.run('list', '--project', stage.projectId);
     return text.trimEnd().split('\n').length === 4 ? text : undefined;
   });
   const rows = stdout.trimEnd().split('\n');
-  expect(rows[0]!.split(/\s+/)).toEqual(['JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO']);
-  expect(rows[1]).toMatch(/^73 +KILLED +under way +\d+m?s ago$/);
-  expect(stdout).toMatch(/^71 +RUNNING +running +\d+m?s ago +ada$/m);
-  expect(stdout).toMatch(/^72 +RUNNING +refused +ModelArts\.0105 +\d+m?s ago$/m);
+  const head = ['PROJECT', 'JOB', 'STATUS', 'OUTCOME', 'CODE', 'SINCE', 'WHO', 'REASON'];
+  expect(rows[0]!.split(/\s+/)).toEqual(head);
+  const time = String.raw`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+  const row = (text: string) => new RegExp(`^${stage.projectId} +${text}$`, 'm');
+  expect(rows[1]).toMatch(row(`73 +KILLED +under way +${time}`));
+  const reason = 'a long reason a long reason a long reas…';
+  expect(stdout).toMatch(row(`71 +RUNNING +running +${time} +ada +${reason}`));
+  expect(stdout).toMatch(row(String.raw`72 +RUNNING +refused +ModelArts\.0105 +${time}`));
 });
 
 it('list narrows by each of its flags', async () => {
@@ -73,6 +77,13 @@ it('list narrows by each of its flags', async () => {
   expect(await jobs('--outcome', 'refused')).toEqual(['72']);
   expect(await jobs('--job', '71')).toEqual(['71']);
   expect(await jobs('--limit', '2')).toHaveLength(2);
+  // Those under way began before, and are listed all the same.
+  expect(await jobs('--since', new Date().toISOString())).toEqual(['73']);
+  expect(await jobs('--since', '1h')).toHaveLength(3);
+  for (const when of ['yesterday', '2026-13-01', '10']) {
+    const { code, stderr } = await stage.run('list', '--since', when);
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(when) });
+  }
   const other = await stage.run('list', '--project', 'b'.repeat(32));
   expect(other).toMatchObject({ code: 0, stdout: 'No restarts.\n' });
   expect((await stage.run('list', '--limit', 'all')).code).toBe(2);

@@ -68,7 +68,7 @@ it('lists the restarts of a project, those under way first, and no joiners', asy
   expect(found.map(({ running }) => running)).toEqual([true, false, false]);
 });
 
-it('narrows the list by job, by outcome, by whether it runs, and by number', async () => {
+it('narrows the list by job, by outcome, by whether it runs, by its end, and by number', async () => {
   await listed(3);
   expect(await listed(1, { jobId: '32' })).toMatchObject([{ jobId: '32' }]);
   expect(await listed(1, { outcome: 'refused' })).toMatchObject([{ jobId: '32' }]);
@@ -77,6 +77,10 @@ it('narrows the list by job, by outcome, by whether it runs, and by number', asy
   expect(await listed(1, { running: true })).toMatchObject([{ jobId: '33' }]);
   expect(await listed(2, { running: false })).toHaveLength(2);
   expect(await listed(2, { limit: 2 })).toHaveLength(2);
+  const [, last] = await listed(3);
+  const since = new Date(last!.endedAt!);
+  expect((await listed(2, { since })).map(({ jobId }) => jobId)).toEqual(['33', last!.jobId]);
+  expect(await listed(1, { since, running: false })).toMatchObject([{ jobId: last!.jobId }]);
 });
 
 it('finds a job’s restart where its project is not said, by the search attribute', async () => {

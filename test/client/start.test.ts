@@ -40,6 +40,17 @@ it.concurrent('answers once ModelArts took the restart, with the status before',
   expect(await handle.result()).toMatchObject({ outcome: 'running', attached: false });
 });
 
+it.concurrent('records the client’s identity, unless the input says who asks', async () => {
+  for (const jobId of ['18', '19']) stage.simulator.addJob({ jobId, status: 12 });
+  const own = await start({ jobId: '18' });
+  const { identity } = stage.client.options;
+  const given = await start({ jobId: '19', requestedBy: 'ada' });
+  const requestedBy = async ({ workflowId }: { workflowId: string }) =>
+    ((await stage.client.workflow.getHandle(workflowId).result()) as RestartProgress).requestedBy;
+  expect(await requestedBy(own)).toBe(identity);
+  expect(await requestedBy(given)).toBe('ada');
+});
+
 it.concurrent('reads a job id that is a number like one that is a text', async () => {
   stage.simulator.addJob({ jobId: '2', status: 12 });
   expect((await start({ jobId: 2 })).workflowId).toBe(restartId(stage.projectId, '2'));

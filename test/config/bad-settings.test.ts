@@ -52,6 +52,16 @@ test.each([
   ['WORKFLOW_CACHE_SIZE', '1e3'],
   ['WORKFLOW_CACHE_SIZE', '50.5'],
   ['WORKFLOW_CACHE_SIZE', '-50'],
+  ['LOG_LEVEL', 'INFO'],
+  ['LOG_LEVEL', 'silent'],
+  ['MODELARTS_ALLOWED_PROJECTS', 'mine'],
+  ['MODELARTS_ALLOWED_PROJECTS', `${'a'.repeat(32)},`],
+  ['MODELARTS_ALLOW_STOP', 'no'],
+  ['METRICS_ADDRESS', '9464'],
+  ['METRICS_ADDRESS', ':9464'],
+  ['METRICS_ADDRESS', 'localhost:65536'],
+  ['HEALTH_ADDRESS', '::1:8080'],
+  ['HEALTH_ADDRESS', 'http://localhost:8080'],
   ['HW_ACCESS_KEY', 'a k'],
   ['HW_SECRET_KEY', 'sk\n'],
   ['HW_SECURITY_TOKEN', 'sécurité'],
@@ -91,6 +101,17 @@ test.each([
 ])('%j is half of a way to authenticate', (environment: Environment, problem) => {
   expect(refusalOf({ HW_REGION_NAME: 'cn-north-4', ...environment }).problems).toEqual([problem]);
 });
+
+test.each(['HW_PROJECT_ID', 'HUAWEICLOUD_SDK_PROJECT_ID'])(
+  '%s must be among the allowed projects',
+  (name) => {
+    const allowed = { MODELARTS_ALLOWED_PROJECTS: `${'a'.repeat(32)},${'b'.repeat(32)}` };
+    expect(refusalOf({ ...GOOD, ...allowed, [name]: 'c'.repeat(32) }).problems).toEqual([
+      `${name} is not among MODELARTS_ALLOWED_PROJECTS`,
+    ]);
+    readSettings({ ...GOOD, ...allowed, [name]: 'b'.repeat(32) });
+  },
+);
 
 test('every problem is in the one message', () => {
   const { message, problems } = refusalOf({

@@ -20,6 +20,8 @@ test('a region and a token are enough, and everything else has its default', () 
     workflowCacheSize: 500,
     waitSlots: 10_000,
     rateLimits: [],
+    logLevel: 'info',
+    allowStop: true,
   });
 });
 
@@ -44,6 +46,26 @@ test.each([
       ],
     },
   ],
+  ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
+  ['LOG_LEVEL', 'error', { logLevel: 'error' }],
+  ['MODELARTS_ALLOWED_PROJECTS', PROJECT, { allowedProjects: [PROJECT] }],
+  [
+    'MODELARTS_ALLOWED_PROJECTS',
+    `${PROJECT}, ${OTHER_PROJECT}`,
+    { allowedProjects: [PROJECT, OTHER_PROJECT] },
+  ],
+  ['MODELARTS_ALLOW_STOP', 'false', { allowStop: false }],
+  ...['METRICS_ADDRESS', 'HEALTH_ADDRESS'].flatMap((variable): [string, string, object][] => {
+    const key = variable === 'METRICS_ADDRESS' ? 'metricsAddress' : 'healthAddress';
+    const effect = (host: string, port: number) => ({ [key]: { variable, host, port } });
+    return [
+      [variable, '127.0.0.1:9464', effect('127.0.0.1', 9464)],
+      [variable, '[::1]:0', effect('::1', 0)],
+      [variable, 'localhost:65535', effect('localhost', 65_535)],
+    ];
+  }),
+  ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
+  ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
 ])('%s=%s takes effect', (name, value, effect) => {
   expect(readSettings({ ...LEAST, [name]: value })).toStrictEqual({
     ...readSettings(LEAST),
@@ -65,6 +87,11 @@ test.each([
   'MODELARTS_ENDPOINT',
   'MODELARTS_REQUEST_TIMEOUT',
   'WORKFLOW_CACHE_SIZE',
+  'LOG_LEVEL',
+  'MODELARTS_ALLOWED_PROJECTS',
+  'MODELARTS_ALLOW_STOP',
+  'METRICS_ADDRESS',
+  'HEALTH_ADDRESS',
   'HW_PROJECT_ID',
   'HW_ACCESS_KEY',
   'HW_SECRET_KEY',

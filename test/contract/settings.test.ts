@@ -6,8 +6,12 @@ import { namesIn } from './names-in.js';
 /* What a worker's environment, an operator's fingers and a pipeline rely on; see contract.test.ts. */
 
 test('the environment variables', () => {
-  const names = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g);
+  const names = namesIn(
+    'src',
+    /\b(?:HEALTH|HW|HUAWEICLOUD|LOG|METRICS|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g,
+  );
   expect(names).toEqual([
+    'HEALTH_ADDRESS',
     'HUAWEICLOUD_SDK_AK',
     'HUAWEICLOUD_SDK_PROJECT_ID',
     'HUAWEICLOUD_SDK_SECURITY_TOKEN',
@@ -31,6 +35,10 @@ test('the environment variables', () => {
     'HW_USER_NAME',
     'HW_USER_PASSWORD',
     'HW_USER_PASSWORD_FILE',
+    'LOG_LEVEL',
+    'METRICS_ADDRESS',
+    'MODELARTS_ALLOWED_PROJECTS',
+    'MODELARTS_ALLOW_STOP',
     'MODELARTS_ENDPOINT',
     'MODELARTS_RATE_LIMIT',
     'MODELARTS_REQUEST_TIMEOUT',

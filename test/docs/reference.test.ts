@@ -17,7 +17,10 @@ describe('the settings', () => {
   const documented = rows.flatMap(([names = '']) => codeIn(names));
   const cellsOf = (name: string): string[] =>
     rows.find(([names = '']) => codeIn(names).includes(name)) ?? [];
-  const read = namesIn('src', /\b(?:HW|HUAWEICLOUD|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g);
+  const read = namesIn(
+    'src',
+    /\b(?:HEALTH|HW|HUAWEICLOUD|LOG|METRICS|MODELARTS|TEMPORAL|WORKFLOW)_[A-Z_]*[A-Z]\b/g,
+  );
 
   const problemsOf = (variables: Record<string, string>): string => {
     try {

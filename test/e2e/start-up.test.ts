@@ -32,6 +32,17 @@ it('says that it waits for Temporal, and ends with 3 and the address it tried wh
   expect(worker.stderr.join('\n')).toContain(`Temporal did not answer at ${address} within 2s`);
 });
 
+it('logs nothing below LOG_LEVEL', async () => {
+  const worker = startWorkerProcess({
+    ...GOOD,
+    TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}`,
+    TEMPORAL_CONNECT_TIMEOUT: '1s',
+    LOG_LEVEL: 'warn',
+  });
+  expect(await worker.ended).toBe(3);
+  expect(worker.stdout).toEqual([]);
+});
+
 it('ends with 0 when it is told to stop while it waits for Temporal', async () => {
   const worker = startWorkerProcess({ ...GOOD, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   await worker.logged('Waiting for Temporal');

@@ -21,6 +21,7 @@ import type { RestartInput } from '../../src/domain/options.js';
 import { restartId } from '../../src/domain/ids.js';
 import { StatusFeed } from '../../src/feed/status-feed.js';
 import { defined } from '../../src/domain/defined.js';
+import type { WorkerLimits } from '../../src/domain/worker-limits.js';
 import { createModelArtsClient, type CredentialSettings } from '../../src/modelarts/client.js';
 import type { RateLimit } from '../../src/modelarts/rate-limit.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
@@ -70,6 +71,8 @@ export interface StageOptions {
   waitSlots?: number;
   /** How many that follow another restart stay on the worker. Default: all. */
   followSlots?: number;
+  /** What the worker allows an input to ask for. Default: everything. */
+  limits?: WorkerLimits;
   /** Awaited before the worker says what it knows. */
   beforeFacts?: () => Promise<void>;
 }
@@ -138,6 +141,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
         ...(options.defaultProject !== null && { projectId }),
         searchAttributes: attributes.names(),
         requestTimeoutMs,
+        ...options.limits,
       }),
       stopping: stopping.signal,
       waitSlots: options.waitSlots ?? 1_000,
