@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
@@ -7,6 +8,7 @@ import type { Credentials } from './modelarts/client.js';
 import { parseRateLimits, type RateLimit } from './modelarts/rate-limit.js';
 import { originOf } from './modelarts/urls.js';
 import { DEFAULT_TASK_QUEUE } from './names.js';
+import { VERSION_VARIABLES, versionOf, versionProblems } from './versioning.js';
 
 /** The worker's settings; docs/reference.md lists the variables. */
 export interface Settings {
@@ -26,6 +28,8 @@ export interface Settings {
   waitSlots: number;
   /** The gateway's limits, where they are known beforehand. */
   rateLimits: readonly RateLimit[];
+  /** The worker's version; absent if it is not versioned. */
+  version?: WorkerDeploymentVersion;
 }
 
 const KEYS_ADVICE =
@@ -74,6 +78,7 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
 const ENVIRONMENT = z.object({
   TEMPORAL_TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
   TEMPORAL_CONNECT_TIMEOUT: duration('60s', 1_000, 86_400_000, '1s–1d'),
+  ...VERSION_VARIABLES,
   HW_REGION_NAME: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'must be a region’s id, such as "cn-north-4"')
@@ -146,7 +151,7 @@ export function readSettings(environment: Environment): Settings {
   if (given['MODELARTS_ENDPOINT'] === undefined && given['HW_REGION_NAME'] === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...missingCredentials(given, nameOf));
+  problems.push(...missingCredentials(given, nameOf), ...versionProblems(given));
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
 
   const { data } = parsed;
@@ -161,6 +166,7 @@ export function readSettings(environment: Environment): Settings {
     workflowCacheSize: data.WORKFLOW_CACHE_SIZE,
     waitSlots: data.MODELARTS_WAIT_SLOTS,
     rateLimits: data.MODELARTS_RATE_LIMIT,
+    ...defined({ version: versionOf(data) }),
   };
 }
 

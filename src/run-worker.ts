@@ -22,6 +22,7 @@ import { createLogger, modelartsLog, temporalLogger } from './log.js';
 import { createModelArtsClient } from './modelarts/client.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
+import { versioningOptions } from './versioning.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -110,8 +111,7 @@ async function main(
     telemetryOptions: { logging: NATIVE_LOGGING },
     shutdownSignals: [],
   });
-  const { connectTimeoutMs } = settings;
-  const access = await connectToTemporal(environment, connectTimeoutMs, logger, stopping);
+  const access = await connectToTemporal(environment, settings.connectTimeoutMs, logger, stopping);
   const attributes = new RegisteredAttributes(access);
   try {
     await serve(settings, access, attributes, stopping);
@@ -127,22 +127,13 @@ async function serve(
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
-  const {
-    taskQueue,
-    endpoint,
-    projectId,
-    credentials,
-    credentialsFrom,
-    requestTimeoutMs,
-    workflowCacheSize,
-    waitSlots,
-    rateLimits,
-  } = settings;
+  const { taskQueue, endpoint, projectId, credentialsFrom, requestTimeoutMs, waitSlots, version } =
+    settings;
   const modelarts = createModelArtsClient({
     endpoint,
-    credentials,
+    credentials: settings.credentials,
     requestTimeoutMs,
-    rateLimits,
+    rateLimits: settings.rateLimits,
     ...modelartsLog(logger),
   });
   const feed = new StatusFeed(modelarts);
@@ -167,7 +158,8 @@ async function serve(
     }),
     nexusServices: [modelartsRestartsHandler],
     maxConcurrentActivityTaskExecutions: waitSlots + OTHER_SLOTS,
-    maxCachedWorkflows: workflowCacheSize,
+    maxCachedWorkflows: settings.workflowCacheSize,
+    ...versioningOptions(version),
   });
   const worker = await created(creating, settings, access, stopping);
   // Don't wait longer, because a restart without search attributes is better than none.
@@ -179,7 +171,8 @@ async function serve(
     worker.shutdown();
   };
   stopping.addEventListener('abort', stop);
-  logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
+  const listening = { address, namespace, taskQueue, endpoint, projectId, credentialsFrom };
+  logger.info({ ...listening, ...version }, 'Listening');
   try {
     await runToEnd(worker);
   } catch (error) {
