@@ -28,6 +28,8 @@ export interface Aftermath {
   deserters: string[];
 }
 
+const SAY_EVERY_MS = 120_000;
+
 /** A wave starts its restarts within this time; then the next wave begins. */
 const WAVE_MS = 20_000;
 
@@ -73,7 +75,8 @@ export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Pr
     new ServiceFaults(simulator, SCALE).strikeLists(seed);
 
     const beganAt = Date.now();
-    const watching = watch(() => crew.members.at(-1)?.pid, over.signal);
+    const samples: Sample[] = [];
+    const watching = watch(() => crew.members.at(-1)?.pid, samples, over.signal);
     const waves: Promise<Wave>[] = [];
     const many = (minutes * 60_000) / WAVE_MS;
     for (let nth = 0; nth < many; nth += 1) {
@@ -82,12 +85,15 @@ export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Pr
       // Prevents an unhandled rejection: the waves are awaited once all have begun.
       wave.catch(() => undefined);
       waves.push(wave);
-      if (nth % (300_000 / WAVE_MS) === 0)
-        kit.say(`${(nth * WAVE_MS) / 60_000} of ${minutes} minutes`);
+      if (nth > 0 && nth % (SAY_EVERY_MS / WAVE_MS) === 0) {
+        const megabytes = Math.round((samples.at(-1)?.rssKb ?? 0) / 1_000);
+        const minute = (nth * WAVE_MS) / 60_000;
+        kit.say(`${minute} of ${minutes} minutes; the worker has ${megabytes} MB`);
+      }
       await sleep(Math.max(0, beganAt + (nth + 1) * WAVE_MS - Date.now()));
     }
     over.abort();
-    const samples = await watching;
+    await watching;
     kit.say('Waiting until the last restarts have ended');
     const ended = await Promise.all(waves);
     const { deserters } = crew;

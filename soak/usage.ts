@@ -12,19 +12,21 @@ export interface Sample {
 
 const EVERY_MS = 5_000;
 
-/** Measures a process every few seconds until the signal aborts. A process that has ended is left out. */
+/**
+ * Measures a process every few seconds, into `samples`, until the signal aborts. A process that has just
+ * ended is left out.
+ */
 export async function watch(
   pidNow: () => number | undefined,
+  samples: Sample[],
   signal: AbortSignal,
-): Promise<Sample[]> {
-  const samples: Sample[] = [];
+): Promise<void> {
   while (!signal.aborted) {
     const pid = pidNow();
     const sample = pid === undefined ? undefined : await sampleOf(pid).catch(() => undefined);
     if (sample !== undefined) samples.push(sample);
     await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
-  return samples;
 }
 
 async function sampleOf(pid: number): Promise<Sample> {
