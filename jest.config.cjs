@@ -12,10 +12,10 @@ const ESM_ONLY = ['ky', 'lossless-json'];
  * to Temporal some files show that it works there; the others are about what is said on it.
  */
 const SAME_ON_EVERY_NODE = [
-  '<rootDir>/test/(chaos|contract|docs|domain|lint|proof|replay|simulator)/',
-  '<rootDir>/test/cli/(docs|schedule|story|verbs)\\.test',
+  '<rootDir>/test/(chaos|contract|deploy|docs|domain|lint|proof|replay|simulator|soak)/',
+  '<rootDir>/test/cli/(docs|doctor-version|schedule|story|verbs)\\.test',
   '<rootDir>/test/client/(describe-and-list|follow|many-starters|no-worker|schedules)\\.test',
-  '<rootDir>/test/e2e/doors\\.test',
+  '<rootDir>/test/e2e/(doors|rolling|two-accounts)\\.test',
   '<rootDir>/test/nexus/each-failure\\.test',
   '<rootDir>/test/workflows/(?!(outcomes|protocol)\\.test)',
 ];

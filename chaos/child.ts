@@ -32,6 +32,10 @@ export class Child {
     this.ended = this.#started.ended.then(() => void (this.#isEnded = true));
   }
 
+  get pid(): number | undefined {
+    return this.#started.process.pid;
+  }
+
   get isEnded(): boolean {
     return this.#isEnded;
   }

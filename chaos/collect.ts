@@ -23,15 +23,21 @@ export interface Told {
   outcome?: RestartOutcome;
 }
 
-/** Waits until no workflow runs, for `patienceMs` at most. Returns how many still run. */
+/**
+ * Waits until no workflow runs, for `patienceMs` at most. Returns how many still run.
+ *
+ * @param among a list filter of Temporal, for some of the workflows
+ */
 export async function untilAllEnded(
   client: Client,
   patienceMs: number,
   say: (line: string) => void,
+  among?: string,
 ): Promise<number> {
   const deadline = Date.now() + patienceMs;
+  const running = ["ExecutionStatus = 'Running'", ...(among === undefined ? [] : [among])];
   for (let saidAt = Date.now(); ;) {
-    const { count } = await client.workflow.count("ExecutionStatus = 'Running'");
+    const { count } = await client.workflow.count(running.join(' AND '));
     if (count === 0 || Date.now() > deadline) return count;
     if (Date.now() > saidAt + SAY_EVERY_MS) {
       saidAt = Date.now();
@@ -41,10 +47,14 @@ export async function untilAllEnded(
   }
 }
 
-/** Fetches all runs, child workflows included. */
-export async function fetchRuns(client: Client): Promise<Told[]> {
+/**
+ * Fetches all runs, child workflows included.
+ *
+ * @param query a list filter of Temporal, for some of the runs
+ */
+export async function fetchRuns(client: Client, query = ''): Promise<Told[]> {
   const found: WorkflowHandle[] = [];
-  for await (const { workflowId, runId } of client.workflow.list()) {
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
     found.push(client.workflow.getHandle(workflowId, runId));
   }
   const told: Told[] = [];

@@ -48,9 +48,9 @@ const FAILURES = [3, 5, 11, 14, 16, 17, 21];
 
 /**
  * Plans by the seed alone who restarts what, and how. A restart is planned in the same way however
- * many others follow.
+ * many others follow. The jobs' ids count up from the first one.
  */
-export function planOf(seed: number, scale: Scale): Plan {
+export function planOf(seed: number, scale: Scale, firstJob = FIRST_JOB): Plan {
   const plan: Plan = { seed, jobs: [], starts: [] };
   const firsts: PlannedStart[] = [];
   for (let index = 0; index < scale.restarts; index += 1) {
@@ -60,7 +60,7 @@ export function planOf(seed: number, scale: Scale): Plan {
     const other = isJoiner ? random.pick(firsts) : undefined;
     const job =
       other?.job ??
-      jobOf(random, scale, FIRST_JOB + index, PROJECTS[random.chance(IN_THE_FIRST) ? 0 : 1]!);
+      jobOf(random, scale, firstJob + index, PROJECTS[random.chance(IN_THE_FIRST) ? 0 : 1]!);
     if (other === undefined) plan.jobs.push(job);
     const { jobId, projectId } = job.spec;
     const isTheRestart = other === undefined && random.chance(0.85);

@@ -60,13 +60,23 @@ export class ServiceFaults {
   }
 
   install(plan: Plan): void {
-    const random = new Random(plan.seed * 7_919 + 1);
-    for (let nth = 0; nth < REACH_OF_LISTS; nth += 1) this.#strike(random, 'list', nth);
+    this.strikeLists(plan.seed);
     // Makes each kind strike at least once, at the first look at one of the first jobs.
     for (const [nth, { spec }] of plan.jobs.slice(0, 3 * OF_LOOKS.length).entries()) {
       const name = OF_LOOKS[nth % OF_LOOKS.length]!;
       this.#install(name, { operation: 'detail', jobId: spec.jobId });
     }
+    this.strikeJobs(plan);
+  }
+
+  /** Strikes the next pages of the list. */
+  strikeLists(seed: number): void {
+    const random = new Random(seed * 7_919 + 1);
+    for (let nth = 0; nth < REACH_OF_LISTS; nth += 1) this.#strike(random, 'list', nth);
+  }
+
+  /** Strikes requests about the jobs of the plan. */
+  strikeJobs(plan: Plan): void {
     for (const { spec } of plan.jobs) {
       const ofJob = new Random(plan.seed * 104_729 + Number(spec.jobId));
       for (const [operation, reach] of Object.entries(REACH)) {

@@ -29,7 +29,16 @@ export const build = () =>
 export const buildTools = () =>
   alone('build-tools', () =>
     makeIfNewer('tools', {
-      from: ['src', 'simulator', 'bench', 'chaos', 'proof', 'tsconfig.tools.json', ...ALWAYS],
+      from: [
+        'src',
+        'simulator',
+        'bench',
+        'chaos',
+        'soak',
+        'proof',
+        'tsconfig.tools.json',
+        ...ALWAYS,
+      ],
       makes: ['.cache/tools/simulator/index.js', '.cache/tools/proof/index.js'],
       make: () =>
         takingTime('compiling the simulator', async () => {
@@ -40,15 +49,16 @@ export const buildTools = () =>
   );
 
 /**
- * Bundles the workflows straight from their sources, and those of another program that calls them, for
- * tests; after `setUp()`.
+ * Bundles the workflows straight from their sources, those of another program that calls them, and those
+ * of a release to come, for tests; after `setUp()`.
  *
- * @returns {Promise<{ workflows: string, callers: string }>} the bundles' paths
+ * @returns {Promise<{ workflows: string, callers: string, next: string }>} the bundles' paths
  */
 export async function buildTestBundles() {
   const bundles = {
     workflows: inCache('test', 'workflow-bundle.cjs'),
     callers: inCache('test', 'callers-bundle.cjs'),
+    next: inCache('test', 'next-bundle.cjs'),
   };
   await alone('test-bundles', () =>
     makeIfNewer('test-bundles', {
@@ -58,12 +68,14 @@ export async function buildTestBundles() {
         'src/nexus',
         'src/names.ts',
         'test/nexus/callers.ts',
+        'test/e2e/next-workflows.ts',
         ...ALWAYS,
       ],
       makes: Object.values(bundles).map((bundle) => path.relative(inRoot(), bundle)),
       make: async () => {
         await bundleWorkflows('src/workflows/index.ts', bundles.workflows);
         await bundleWorkflows('test/nexus/callers.ts', bundles.callers);
+        await bundleWorkflows('test/e2e/next-workflows.ts', bundles.next);
       },
     }),
   );

@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 import { defined } from './domain/defined.js';
 import { parseDuration } from './domain/duration.js';
@@ -18,6 +19,7 @@ import {
   operatorSettings,
   type OperatorSettings,
 } from './operator-settings.js';
+import { VERSION_VARIABLES, versionOf, versionProblems } from './versioning.js';
 
 /** The worker's settings; docs/reference.md lists the variables. */
 export interface Settings extends Omit<ChosenCredentials, 'region'>, OperatorSettings {
@@ -34,6 +36,8 @@ export interface Settings extends Omit<ChosenCredentials, 'region'>, OperatorSet
   waitSlots: number;
   /** The gateway's limits, where they are known beforehand. */
   rateLimits: readonly RateLimit[];
+  /** The worker's version; absent if it is not versioned. */
+  version?: WorkerDeploymentVersion;
 }
 
 /** Measured, see docs/measurements.md: with a small cache, a burst of starts causes many replays. */
@@ -73,6 +77,7 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
 const ENVIRONMENT = z.object({
   TEMPORAL_TASK_QUEUE: z.string().default(DEFAULT_TASK_QUEUE),
   TEMPORAL_CONNECT_TIMEOUT: duration('60s', 1_000, 86_400_000, '1s–1d'),
+  ...VERSION_VARIABLES,
   HW_REGION_NAME: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'must be a region’s id, such as "cn-north-4"')
@@ -147,7 +152,11 @@ export function readSettings(environment: Environment): Settings {
   if (given['MODELARTS_ENDPOINT'] === undefined && region === undefined) {
     problems.push('no endpoint: set HW_REGION_NAME (such as cn-north-4), or MODELARTS_ENDPOINT');
   }
-  problems.push(...forCredentials.problems, ...forbiddenDefault(given, nameOf));
+  problems.push(
+    ...forCredentials.problems,
+    ...forbiddenDefault(given, nameOf),
+    ...versionProblems(given),
+  );
   if (!parsed.success || chosen === undefined || problems.length > 0) {
     throw new SettingsError(problems);
   }
@@ -165,5 +174,6 @@ export function readSettings(environment: Environment): Settings {
     waitSlots: data.MODELARTS_WAIT_SLOTS,
     rateLimits: data.MODELARTS_RATE_LIMIT,
     ...operatorSettings(data),
+    ...defined({ version: versionOf(data) }),
   };
 }

@@ -1,6 +1,9 @@
 /** The task queue that the worker listens on, unless TEMPORAL_TASK_QUEUE names another one. */
 export const DEFAULT_TASK_QUEUE = 'modelarts-restarts';
 
+/** The worker deployment of versioned workers, unless TEMPORAL_DEPLOYMENT_NAME names another one. */
+export const DEFAULT_DEPLOYMENT = 'modelarts-restarter';
+
 /** The type of the workflow. `src/workflows/index.ts` exports it by this name. */
 export const RESTART_WORKFLOW = 'restartVisualizationJob';
 

@@ -25,6 +25,7 @@ import { RegisteredAttributes } from './registered-attributes.js';
 import { startCredentials } from './start-credentials.js';
 import { Observers } from './observe/observers.js';
 import { runToEnd, WorkerFailed } from './run-to-end.js';
+import { versioningOptions } from './versioning.js';
 
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
@@ -106,17 +107,9 @@ async function serve(
   stopping: AbortSignal,
 ): Promise<void> {
   const { connection, namespace, address } = access;
-  const {
-    taskQueue,
-    endpoint,
-    projectId,
-    credentialsFrom,
-    requestTimeoutMs,
-    workflowCacheSize,
-    waitSlots,
-    allowedProjects,
-    allowStop,
-  } = settings;
+  const { taskQueue, endpoint, projectId, credentialsFrom, requestTimeoutMs, waitSlots, version } =
+    settings;
+  const { allowedProjects, allowStop } = settings;
   const modelarts = createModelArtsClient({
     ...settings,
     ...modelartsLog(logger),
@@ -146,7 +139,8 @@ async function serve(
     }),
     nexusServices: [modelartsRestartsHandler],
     maxConcurrentActivityTaskExecutions: waitSlots + OTHER_SLOTS,
-    maxCachedWorkflows: workflowCacheSize,
+    maxCachedWorkflows: settings.workflowCacheSize,
+    ...versioningOptions(version),
   });
   const worker = await created(creating, settings, access, stopping);
   // Don't wait longer, because a restart without search attributes is better than none.
@@ -158,8 +152,9 @@ async function serve(
     worker.shutdown();
   };
   stopping.addEventListener('abort', stop);
-  observers.watch({ worker, access, feed, modelarts, credentialsFrom });
-  logger.info({ address, namespace, taskQueue, endpoint, projectId, credentialsFrom }, 'Listening');
+  observers.watch({ worker, access, feed, modelarts });
+  const listening = { address, namespace, taskQueue, endpoint, projectId, credentialsFrom };
+  logger.info({ ...listening, ...version }, 'Listening');
   await runToEnd(worker, access);
   await modelarts.close();
 }

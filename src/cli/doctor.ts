@@ -4,6 +4,7 @@ import { callingWithin } from '../client/temporal-call.js';
 import { formatDuration } from '../domain/duration.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { checkModelArts } from './check-modelarts.js';
+import { checkVersion } from './check-version.js';
 import {
   type Finding,
   note,
@@ -65,12 +66,13 @@ async function checkTemporal(
   const namespace = await checkNamespace(temporal);
   if (namespace.result === 'obstacle') return { findings: [reachedAt, namespace], reached: false };
   const taskQueue = taskQueueOf(environment);
-  const others = await Promise.all([
+  const [workers, version, ...others] = await Promise.all([
     checkWorkers(temporal, taskQueue),
+    checkVersion(temporal.client, taskQueue, environment),
     checkSearchAttributes(temporal),
     checkNexusEndpoint(temporal, taskQueue),
   ]);
-  return { findings: [reachedAt, namespace, ...others], reached: true };
+  return { findings: [reachedAt, namespace, workers, ...version, ...others], reached: true };
 }
 
 async function checkNamespace({ client, namespace }: Temporal): Promise<Finding> {

@@ -12,6 +12,7 @@ import { TemporalRefusedError, TemporalUnreachableError } from './errors.js';
 const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
+  notFound: 5,
   alreadyExists: 6,
   permissionDenied: 7,
   unimplemented: 12,
@@ -86,6 +87,10 @@ function whyUnreachable(details: string): string {
 
 export const isInvalidArgument = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.invalidArgument;
+
+/** Temporal's words for what it does not know; `undefined` for any other error. */
+export const notFoundIn = (error: unknown): string | undefined =>
+  grpcCodeOf(error) === GRPC.notFound ? whyOf(error) : undefined;
 
 export const isUnimplemented = (error: unknown): boolean =>
   grpcCodeOf(error) === GRPC.unimplemented;

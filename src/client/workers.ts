@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { defined } from '../domain/defined.js';
 import { NoWorkerError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
+import { asVersion, getsTasks, routingOf, TASK_QUEUE_TYPE } from './worker-versions.js';
 
 /** A worker as Temporal has seen it on a task queue. */
 export interface SeenWorker {
@@ -16,6 +19,8 @@ export interface SeenWorker {
   listens: boolean;
   /** When it reported that it stops; not every server tells. */
   stoppedAt?: Date;
+  /** Absent if the worker is not versioned. */
+  version?: WorkerDeploymentVersion;
 }
 
 /** Who polls a task queue for workflow tasks, and who for activity tasks. */
@@ -24,11 +29,11 @@ export interface SeenWorkers {
   activities: SeenWorker[];
 }
 
-/** `TASK_QUEUE_TYPE_…` of Temporal's API. */
-const QUEUE = { workflows: 1, activities: 2 } as const;
-
 /** A long poll lasts a minute (Temporal's default), and the next one follows at once. */
 const LONGEST_SILENCE_MS = 75_000;
+
+/** `WORKER_VERSIONING_MODE_VERSIONED` of Temporal's API. */
+const VERSIONED = 2;
 
 /** `WORKER_STATUS_RUNNING` of Temporal's API. Greater values are of workers that stop. */
 const RUNNING = 1;
@@ -51,8 +56,8 @@ const ANSWER_WITHIN_MS = 5_000;
 /** Tells which workers Temporal has seen on a task queue in the last five minutes. */
 export async function seenWorkers(client: Client, taskQueue: string): Promise<SeenWorkers> {
   const [workflows, activities, stops] = await Promise.all([
-    seenOn(client, taskQueue, QUEUE.workflows),
-    seenOn(client, taskQueue, QUEUE.activities),
+    seenOn(client, taskQueue, TASK_QUEUE_TYPE.workflows),
+    seenOn(client, taskQueue, TASK_QUEUE_TYPE.activities),
     stopsOn(client, taskQueue),
   ]);
   const withStop = (worker: SeenWorker): SeenWorker => {
@@ -79,7 +84,7 @@ export async function whyNobodyListens(
 ): Promise<string | undefined> {
   let workflows: SeenWorker[];
   try {
-    workflows = await seenOn(client, taskQueue, QUEUE.workflows);
+    workflows = await seenOn(client, taskQueue, TASK_QUEUE_TYPE.workflows);
   } catch (error) {
     if (error instanceof TemporalUnreachableError) throw error;
     return undefined;
@@ -131,8 +136,24 @@ export async function nobodyTakesIt(
     const why = await whyNobodyListens(client, taskQueue);
     if (why !== undefined) throw new NoWorkerError(taskQueue, workflowId, why);
     if (leftMs() > 0) continue;
-    const late = `a worker was seen on the task queue ${taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s`;
+    const late = `a worker was seen on the task queue ${taskQueue} in the last minute, but none took it within ${limitMs / 1_000}s${await unlessCurrent(client, taskQueue)}`;
     throw new NoWorkerError(taskQueue, workflowId, late);
+  }
+}
+
+/** Adds to a message that workers get no task because none of their versions is current. */
+async function unlessCurrent(client: Client, taskQueue: string): Promise<string> {
+  try {
+    const [seen, routing] = await Promise.all([
+      seenOn(client, taskQueue, TASK_QUEUE_TYPE.workflows),
+      routingOf(client, taskQueue),
+    ]);
+    const listening = seen.filter(({ listens }) => listens);
+    if (listening.some(({ version }) => getsTasks(version, routing))) return '';
+    return '; no worker there has the current version, see "modelarts-restarter doctor"';
+  } catch {
+    // Temporal does not tell, for lack of rights for example.
+    return '';
   }
 }
 
@@ -164,10 +185,12 @@ async function seenOn(
       taskQueueType,
     }),
   );
-  return (pollers ?? []).map(({ identity, lastAccessTime }) => {
+  return (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions }) => {
     const seenAt = dateOf(lastAccessTime);
     const listens = Date.now() - Number(seenAt) < LONGEST_SILENCE_MS;
-    return { identity: identity ?? '', seenAt, listens };
+    const isVersioned = Number(deploymentOptions?.workerVersioningMode) === VERSIONED;
+    const version = isVersioned ? asVersion(deploymentOptions) : undefined;
+    return { identity: identity ?? '', seenAt, listens, ...defined({ version }) };
   });
 }
 

@@ -7,7 +7,7 @@ import { addressOf, listen, type ListenAddress } from './listen.js';
 const LONGEST_SILENCE_MS = 75_000;
 
 /** What credentials the worker has. Names and times only, no values. */
-interface CredentialsReport {
+export interface CredentialsReport {
   from: string;
   /** When they end; absent where that is not known, or never. */
   end?: string;

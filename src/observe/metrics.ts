@@ -20,7 +20,9 @@ const RESULTS_OF = {
 /** What the gauges are read from. */
 export interface Gauged {
   feed: Pick<StatusFeed, 'waits' | 'overdueMs'>;
-  modelarts: Pick<ModelArtsClient, 'budget' | 'longestPauseMs'>;
+  modelarts: Pick<ModelArtsClient, 'budget' | 'longestPauseMs'> & {
+    credentials: Pick<ModelArtsClient['credentials'], 'state'>;
+  };
   /** On the monotonic clock; `undefined` if there was none yet. */
   lastPollAt: () => number | undefined;
   version: string;
@@ -85,6 +87,14 @@ export class WorkerMetrics {
       'modelarts_last_poll_timestamp_seconds',
       'When this worker last polled Temporal, by Temporal’s account',
     );
+    const expiry = gauge(
+      'modelarts_credentials_expiry_timestamp_seconds',
+      'When the credentials end; absent while that is not known',
+    );
+    const refused = gauge(
+      'modelarts_credentials_refused',
+      '1 while the credentials are refused, so that calls are held back; else 0',
+    );
     const build = gauge('modelarts_restarter_build_info', 'Always 1; the labels name the build');
     build.set(1, { version, build_id: buildId });
     const set = (): void => {
@@ -93,6 +103,9 @@ export class WorkerMetrics {
       left.set(modelarts.budget.left);
       waiting.set(modelarts.budget.waiting);
       pause.set(modelarts.longestPauseMs() / 1_000);
+      const { state, expiresAtMs } = modelarts.credentials.state();
+      refused.set(state === 'refused' ? 1 : 0);
+      if (expiresAtMs !== undefined) expiry.set(expiresAtMs / 1_000);
       const polledAt = lastPollAt();
       if (polledAt !== undefined) lastPoll.set(toWallClock(polledAt) / 1_000);
     };

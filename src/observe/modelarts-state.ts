@@ -1,31 +1,16 @@
-import {
-  denialOf,
-  type ReadAnswer,
-  type RequestAnswer,
-  type ServiceError,
-} from '../domain/answer.js';
+import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 
 /** What ModelArts last answered, for those who ask after the worker's health. */
 export class ModelArtsState {
   #ok: boolean | undefined;
   #lastError: { at: string; error: ServiceError } | undefined;
-  #areCredentialsRefused = false;
 
   /** Called with the answer of each exchange. */
   answered(answer: ReadAnswer<unknown> | RequestAnswer): void {
     // A refusal is an answer: the service is there.
     this.#ok = ['read', 'accepted', 'refused'].includes(answer.kind);
-    if (answer.kind === 'read' || answer.kind === 'accepted') {
-      this.#areCredentialsRefused = false;
-      return;
-    }
+    if (answer.kind === 'read' || answer.kind === 'accepted') return;
     this.#lastError = { at: new Date().toISOString(), error: answer.error };
-    if (denialOf(answer.error) === 'credentials') this.#areCredentialsRefused = true;
-  }
-
-  /** Whether the last credentials that ModelArts judged were refused. */
-  get areCredentialsRefused(): boolean {
-    return this.#areCredentialsRefused;
   }
 
   /** `ok` is absent before the first answer. */

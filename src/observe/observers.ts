@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Runtime, type Worker } from '@temporalio/worker';
 import type { Settings } from '../config.js';
+import { defined } from '../domain/defined.js';
 import type { StatusFeed } from '../feed/status-feed.js';
 import type { Logger } from '../log.js';
 import type { Answered, ModelArtsClient } from '../modelarts/client.js';
 import type { TemporalAccess } from '../temporal.js';
-import { Health } from './health.js';
+import { type CredentialsReport, Health } from './health.js';
 import { installRuntime } from './install-runtime.js';
 import { LastPoll } from './last-poll.js';
 import { WorkerMetrics } from './metrics.js';
@@ -17,7 +18,6 @@ interface Parts {
   access: TemporalAccess;
   feed: StatusFeed;
   modelarts: ModelArtsClient;
-  credentialsFrom: string;
 }
 
 /** What lets people and machines see how a worker does: its metrics and its health, where they are wanted. */
@@ -56,7 +56,7 @@ export class Observers {
   }
 
   /** Begins to watch the worker, which is about to run. */
-  watch({ worker, access, feed, modelarts, credentialsFrom }: Parts): void {
+  watch({ worker, access, feed, modelarts }: Parts): void {
     if (this.#metrics === undefined && this.#health === undefined) return;
     const { connection, namespace } = access;
     const { taskQueue, identity, workerDeploymentOptions } = worker.options;
@@ -70,7 +70,7 @@ export class Observers {
       buildId,
       lastPollAt,
       waits: () => feed.waits,
-      credentials: () => ({ from: credentialsFrom, usable: !this.#state.areCredentialsRefused }),
+      credentials: () => credentialsReport(modelarts.credentials.state()),
       modelarts: () => this.#state.report,
     });
   }
@@ -80,6 +80,15 @@ export class Observers {
     this.#metrics?.close();
     this.#health?.close();
   }
+}
+
+function credentialsReport({
+  from,
+  state,
+  expiresAtMs,
+}: ReturnType<ModelArtsClient['credentials']['state']>): CredentialsReport {
+  const end = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
+  return { from, ...defined({ end }), usable: state === 'usable' || state === 'untried' };
 }
 
 function readVersion(): string {

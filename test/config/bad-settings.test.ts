@@ -38,6 +38,8 @@ test.each([
   ['TEMPORAL_CONNECT_TIMEOUT', '60'],
   ['TEMPORAL_CONNECT_TIMEOUT', '25h'],
   ['TEMPORAL_CONNECT_TIMEOUT', '-1s'],
+  ['TEMPORAL_WORKER_BUILD_ID', '__unversioned__'],
+  ['TEMPORAL_WORKER_BUILD_ID', 'v'.repeat(256)],
   ['MODELARTS_REQUEST_TIMEOUT', '20'],
   ['MODELARTS_REQUEST_TIMEOUT', '99ms'],
   ['MODELARTS_REQUEST_TIMEOUT', '301s'],
@@ -85,6 +87,21 @@ test.each([
 test('a duration’s problem says what it must be and what it is', () => {
   expect(refusalOf({ ...GOOD, MODELARTS_REQUEST_TIMEOUT: '6m' }).problems).toEqual([
     'MODELARTS_REQUEST_TIMEOUT must be a duration of 100ms–5m, such as "20s"; got "6m"',
+  ]);
+});
+
+test.each(['rest.arts', 'rest:arts', '__restarts'])(
+  'the deployment name %s is one problem, which begins with the variable',
+  (name) => {
+    const version = { TEMPORAL_DEPLOYMENT_NAME: name, TEMPORAL_WORKER_BUILD_ID: 'v1' };
+    const begins = expect.stringMatching(/^TEMPORAL_DEPLOYMENT_NAME must .*; got "/) as string;
+    expect(refusalOf({ ...GOOD, ...version }).problems).toEqual([begins]);
+  },
+);
+
+test('a deployment name without a build id would have no effect, and is a problem', () => {
+  expect(refusalOf({ ...GOOD, TEMPORAL_DEPLOYMENT_NAME: 'restarts' }).problems).toEqual([
+    expect.stringMatching(/^TEMPORAL_DEPLOYMENT_NAME needs a TEMPORAL_WORKER_BUILD_ID/),
   ]);
 });
 

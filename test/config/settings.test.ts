@@ -64,8 +64,11 @@ test.each([
       [variable, 'localhost:65535', effect('localhost', 65_535)],
     ];
   }),
-  ['HW_PROJECT_ID', PROJECT, { projectId: PROJECT }],
-  ['HUAWEICLOUD_SDK_PROJECT_ID', PROJECT, { projectId: PROJECT }],
+  [
+    'TEMPORAL_WORKER_BUILD_ID',
+    '1.2.3',
+    { version: { deploymentName: 'modelarts-restarter', buildId: '1.2.3' } },
+  ],
 ])('%s=%s takes effect', (name, value, effect) => {
   expect(readSettings({ ...LEAST, [name]: value })).toStrictEqual({
     ...readSettings(LEAST),
@@ -81,9 +84,19 @@ test.each(['HW_PROJECT_ID', 'HUAWEICLOUD_SDK_PROJECT_ID'])('%s needs no look-up'
   });
 });
 
+test('a deployment has the name that it is given', () => {
+  const version = { TEMPORAL_DEPLOYMENT_NAME: 'restarts-north', TEMPORAL_WORKER_BUILD_ID: 'v1' };
+  expect(readSettings({ ...LEAST, ...version }).version).toEqual({
+    deploymentName: 'restarts-north',
+    buildId: 'v1',
+  });
+});
+
 test.each([
   'TEMPORAL_TASK_QUEUE',
   'TEMPORAL_CONNECT_TIMEOUT',
+  'TEMPORAL_DEPLOYMENT_NAME',
+  'TEMPORAL_WORKER_BUILD_ID',
   'MODELARTS_ENDPOINT',
   'MODELARTS_REQUEST_TIMEOUT',
   'WORKFLOW_CACHE_SIZE',

@@ -46,6 +46,7 @@ test('the environment variables', () => {
     'TEMPORAL_ADDRESS',
     'TEMPORAL_API_KEY',
     'TEMPORAL_CONNECT_TIMEOUT',
+    'TEMPORAL_DEPLOYMENT_NAME',
     'TEMPORAL_NAMESPACE',
     'TEMPORAL_TASK_QUEUE',
     'TEMPORAL_TLS',
@@ -53,6 +54,7 @@ test('the environment variables', () => {
     'TEMPORAL_TLS_CLIENT_KEY_PATH',
     'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
     'TEMPORAL_TLS_SERVER_NAME',
+    'TEMPORAL_WORKER_BUILD_ID',
     'WORKFLOW_CACHE_SIZE',
   ]);
 });

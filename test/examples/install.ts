@@ -12,7 +12,7 @@ const VENV = path.join(PYTHON, '.venv');
 export const VENV_PYTHON = path.join(VENV, 'bin', 'python');
 
 /** An installation ends when it is done, or by the test's own deadline. */
-const INSTALLATION = { timeoutMs: 600_000 };
+export const INSTALLATION = { timeoutMs: 600_000 };
 
 export async function installTypeScript(): Promise<void> {
   await copyExample('typescript', TYPESCRIPT);
@@ -25,8 +25,9 @@ export async function installTypeScript(): Promise<void> {
   await runProgram({ program: 'npm', args, cwd: TYPESCRIPT }, INSTALLATION);
 }
 
-async function pack(tarball: string): Promise<void> {
-  const folder = inCache('examples', 'packed');
+/** Packs the package into a file. */
+export async function pack(tarball: string): Promise<void> {
+  const folder = `${tarball}.packed`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const args = ['pack', '--pack-destination', folder, '--loglevel', 'error'];
@@ -34,6 +35,7 @@ async function pack(tarball: string): Promise<void> {
   const [packed] = await readdir(folder);
   if (packed === undefined) throw new Error('npm pack left no file.');
   await rename(path.join(folder, packed), tarball);
+  await rm(folder, { recursive: true });
 }
 
 export async function installPython(): Promise<void> {

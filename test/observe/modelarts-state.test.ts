@@ -15,15 +15,6 @@ it('takes a refusal for an answer, and keeps the last error after it works again
   expect(state.report).toMatchObject({ ok: true, lastError: { at: expect.any(String) as string } });
 });
 
-it('holds credentials for refused until a call succeeds', () => {
-  const state = new ModelArtsState();
-  state.answered({ kind: 'refused', error: { code: 'APIGW.0301', message: 'no' } });
-  state.answered({ kind: 'again', error: { message: 'no answer' } });
-  expect(state.areCredentialsRefused).toBe(true);
-  state.answered({ kind: 'accepted' });
-  expect(state.areCredentialsRefused).toBe(false);
-});
-
 it.each([
   [{ code: 'ModelArts.0206' }, 'credentials'],
   [{ code: 'APIG.0301', httpStatus: 401 }, 'credentials'],

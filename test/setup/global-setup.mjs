@@ -7,8 +7,8 @@ import { setUpTemporalCli } from '../../scripts/set-up.mjs';
 /**
  * One Temporal server and one workflow bundle for all test files, which find them in
  * `TEST_TEMPORAL_ADDRESS` and `TEST_WORKFLOW_BUNDLE`, Temporal's own command line in
- * `TEST_TEMPORAL_CLI`, and the workflows of another program in `TEST_CALLERS_BUNDLE`. `dist/` is
- * built from the very files.
+ * `TEST_TEMPORAL_CLI`, the workflows of another program in `TEST_CALLERS_BUNDLE`, and those of a
+ * release to come in `TEST_NEXT_BUNDLE`. `dist/` is built from the very files.
  *
  * `JEST_NO_SERVER=1` does without, for tests that need none of it.
  */
@@ -25,6 +25,7 @@ export default async function globalSetup() {
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   process.env['TEST_WORKFLOW_BUNDLE'] = bundles.workflows;
   process.env['TEST_CALLERS_BUNDLE'] = bundles.callers;
+  process.env['TEST_NEXT_BUNDLE'] = bundles.next;
   // Jest loads the teardown separately: what it needs is handed over here. The server's own guard
   // ends it where the teardown never comes.
   Object.assign(globalThis, { closeTestServer: server.close });

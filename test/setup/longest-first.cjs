@@ -10,6 +10,7 @@ const LONGEST = [
   'e2e/doors.test.ts',
   'e2e/kill.test.ts',
   'e2e/kill-batch.test.ts',
+  'e2e/rolling.test.ts',
   'workflows/looks.test.ts',
   'workflows/batch-runs.test.ts',
   'cli/docs.test.ts',

@@ -26,6 +26,9 @@ export const testWorkflowBundle = (): WorkflowBundle => bundleIn('TEST_WORKFLOW_
 /** The workflows of `test/nexus/callers.ts`, bundled once too. */
 export const callersBundle = (): WorkflowBundle => bundleIn('TEST_CALLERS_BUNDLE');
 
+/** The path of the workflows of a release to come: those of `test/e2e/next-workflows.ts`. */
+export const nextBundle = (): string => fromSetup('TEST_NEXT_BUNDLE');
+
 const bundleIn = (name: string): WorkflowBundle => ({
   code: readFileSync(fromSetup(name), 'utf8'),
 });

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { Crew } from '../chaos/crew.js';
+import { KEYS, type ChaosKit } from '../chaos/kit.js';
+import { planOf, PROJECTS } from '../chaos/plan.js';
+import { FULL, type Scale } from '../chaos/scale.js';
+import { ServiceFaults } from '../chaos/service-faults.js';
+import { TemporalServer } from '../chaos/temporal-server.js';
+import { startSimulator } from '../simulator/index.js';
+import { watch, type Sample } from './usage.js';
+import { runWave, type Wave } from './wave.js';
+
+export interface SoakOptions {
+  /** For how long restarts are started. */
+  minutes: number;
+  seed: number;
+}
+
+/** All that is known once everything has ended. */
+export interface Aftermath {
+  waves: Wave[];
+  samples: Sample[];
+  /** When the restarts began. */
+  beganAt: number;
+  /** What the worker printed. */
+  log: string[];
+  /** The last lines of each worker that ended by itself. */
+  deserters: string[];
+}
+
+const SAY_EVERY_MS = 120_000;
+
+/** A wave starts its restarts within this time; then the next wave begins. */
+const WAVE_MS = 20_000;
+
+/**
+ * Some restarts a second, all of them shorter than two minutes. One in twenty requests fails: 2 % are lost,
+ * for 2 % the answer is lost, 1 % are throttled.
+ */
+const SCALE: Scale = {
+  ...FULL,
+  restarts: 20,
+  startsMs: WAVE_MS,
+  workers: 1,
+  timeout: [30_000, 90_000],
+  pollInterval: [1_000, 2_000],
+  settleTime: [3_000, 6_000],
+  comesUp: [500, 20_000],
+  lost: 0.02,
+  throttled: 0.01,
+  answeredLate: 0,
+  cancelAndStopAfter: [0, 20_000],
+};
+
+/** As many job ids as a wave can need. */
+const IDS_OF_A_WAVE = 1_000;
+
+/** Runs restarts on a real Temporal server for some minutes, without a pause. Ends all that it started. */
+export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Promise<Aftermath> {
+  const closing: (() => Promise<void> | void)[] = [];
+  const over = new AbortController();
+  try {
+    const simulator = await startSimulator({ projectId: PROJECTS[0]!, authenticate: KEYS });
+    closing.push(() => simulator.close());
+    const server = await TemporalServer.start(kit);
+    closing.push(() => server.close());
+    const { address } = server;
+    const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
+    const crew = new Crew(kit, env, SCALE.workers);
+    closing.push(() => crew.close());
+    await crew.listening();
+    const connection = await Connection.connect({ address });
+    closing.push(() => connection.close());
+    const client = new Client({ connection });
+    new ServiceFaults(simulator, SCALE).strikeLists(seed);
+
+    const beganAt = Date.now();
+    const samples: Sample[] = [];
+    const watching = watch(() => crew.members.at(-1)?.pid, samples, over.signal);
+    const waves: Promise<Wave>[] = [];
+    const many = (minutes * 60_000) / WAVE_MS;
+    for (let nth = 0; nth < many; nth += 1) {
+      const plan = planOf(seed * 10_007 + nth, SCALE, 1_000_000 + nth * IDS_OF_A_WAVE);
+      const wave = runWave({ simulator, client }, plan, SCALE);
+      // Prevents an unhandled rejection: the waves are awaited once all have begun.
+      wave.catch(() => undefined);
+      waves.push(wave);
+      if (nth > 0 && nth % (SAY_EVERY_MS / WAVE_MS) === 0) {
+        const megabytes = Math.round((samples.at(-1)?.rssKb ?? 0) / 1_000);
+        const minute = (nth * WAVE_MS) / 60_000;
+        kit.say(`${minute} of ${minutes} minutes; the worker has ${megabytes} MB`);
+      }
+      await sleep(Math.max(0, beganAt + (nth + 1) * WAVE_MS - Date.now()));
+    }
+    over.abort();
+    await watching;
+    kit.say('Waiting until the last restarts have ended');
+    const ended = await Promise.all(waves);
+    const { deserters } = crew;
+    return { waves: ended, samples, beganAt, log: crew.lines(), deserters };
+  } finally {
+    over.abort();
+    for (const close of closing.reverse()) await close();
+  }
+}
