@@ -229,31 +229,3 @@ test('of several ways the first in order is used, and the others are named', () 
     expect(read(environment)).toMatchObject({ credentialsFrom, credentialsIgnored });
   }
 });
-
-describe('the project by its name', () => {
-  const KEYS = { HW_ACCESS_KEY: 'ak', HW_SECRET_KEY: 'sk' };
-  const authUrl = 'https://iam.cn-north-4.myhuaweicloud.com';
-  const ENDPOINT = { MODELARTS_ENDPOINT: 'https://modelarts.example.com' };
-
-  test.each([
-    ['the region’s by default', KEYS, { authUrl, name: 'cn-north-4' }],
-    ['the named one', { ...KEYS, HW_PROJECT_NAME: 'lab' }, { authUrl, name: 'lab' }],
-    [
-      'at another IAM',
-      { ...KEYS, ...ENDPOINT, HW_AUTH_URL: 'https://iam.example.com/v3' },
-      { authUrl: 'https://iam.example.com', name: 'cn-north-4' },
-    ],
-    ['none where the id is set', { ...KEYS, HW_PROJECT_ID: PROJECT }, undefined],
-    ['none where ModelArts is elsewhere', { ...KEYS, ...ENDPOINT }, undefined],
-    ['none for a login, whose token names it', LOGIN, undefined],
-  ])('%s', (_what, environment: Environment, expected) => {
-    expect(read(environment).projectLookUp).toEqual(expected);
-  });
-
-  test('needs an IAM', () => {
-    const environment = { ...KEYS, ...ENDPOINT, HW_REGION_NAME: '', HW_PROJECT_NAME: 'lab' };
-    expect(problemsOf(environment)).toEqual([
-      'HW_PROJECT_NAME needs IAM: set HW_REGION_NAME or HW_AUTH_URL',
-    ]);
-  });
-});
