@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { msToTs } from '@temporalio/common/lib/time.js';
-import type { Finding } from '../../src/cli/output.js';
-import { nexusEndpoint } from '../../src/client/index.js';
 import { freePort } from '../e2e/free-port.js';
-import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
 import { callCli } from './call-cli.js';
+import { doctor } from './call-doctor.js';
 import type { Variables } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
@@ -27,13 +23,6 @@ const complete = (): Variables => ({
   HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
   HW_SECRET_KEY: 'secret-key-of-the-test',
 });
-
-async function doctor(variables: Variables) {
-  const { code, stdout } = await callCli(['doctor', '--json'], variables);
-  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
-  const result = (check: string) => findings.find((finding) => finding.check === check)?.result;
-  return { code, ok, findings, result };
-}
 
 /** A ModelArts whose clock is off. */
 async function startOffClock(offMs: number): Promise<string> {
@@ -166,96 +155,4 @@ it.each([
 ])('a clock that %s', async (_, offMs, result, code) => {
   const found = await doctor({ ...complete(), MODELARTS_ENDPOINT: await startOffClock(offMs) });
   expect([found.code, found.result('clock')]).toEqual([code, result]);
-});
-
-it('only notes missing search attributes and the Nexus endpoint; setup makes them, twice without harm', async () => {
-  const namespace = `cli-${randomUUID()}`;
-  await stage.env.connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
-  const notes = await eventually(async () => {
-    const { findings } = await doctor(variables);
-    const found = findings.filter(({ check }) => /^(search attr|Nexus)/.test(check));
-    return found.length > 0 ? found : undefined;
-  });
-  const todo = expect.stringContaining('modelarts-restarter setup') as string;
-  expect(notes).toMatchObject([
-    { check: 'search attributes', result: 'note', todo },
-    {
-      check: 'Nexus endpoint',
-      result: 'note',
-      todo: expect.stringContaining('modelarts-restarter setup --nexus') as string,
-    },
-  ]);
-
-  const plain = await callCli(['setup'], variables);
-  expect(plain).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Nexus') as string });
-  expect(plain.stdout).toContain(`ModelArtsJobId: registered in the namespace ${namespace}`);
-  expect((await doctor(variables)).result('Nexus endpoint')).toBe('note');
-
-  const endpoint = `doors-${randomUUID()}`;
-  const first = await callCli(['setup', '--nexus-endpoint', endpoint], variables);
-  expect(first.code).toBe(0);
-  const taskQueue = stage.variables['TEMPORAL_TASK_QUEUE'];
-  expect(first.stdout).toContain(
-    `Nexus endpoint ${endpoint}: created; it leads to the task queue ${taskQueue} in the namespace ${namespace}`,
-  );
-  await eventually(async () =>
-    (await doctor(variables)).result('search attributes') === 'ok' ? true : undefined,
-  );
-  const { findings } = await doctor(variables);
-  expect(findings.find(({ check }) => check === 'Nexus endpoint')).toMatchObject({
-    result: 'ok',
-    message: `leads to the task queue ${taskQueue}: ${endpoint}`,
-  });
-  const second = await callCli(['setup', '--json', '--nexus-endpoint', endpoint], variables);
-  expect(second.code).toBe(0);
-  expect(JSON.parse(second.stdout)).toEqual({
-    namespace,
-    added: [],
-    already: ['ModelArtsJobId', 'ModelArtsOutcome', 'ModelArtsErrorCode', 'ModelArtsBatch'],
-    ofAnotherType: [],
-    nexusEndpoint: { name: endpoint, namespace, taskQueue },
-    obstacles: [],
-  });
-
-  const elsewhere = { ...variables, TEMPORAL_TASK_QUEUE: 'another-queue' };
-  const third = await callCli(['setup', '--nexus-endpoint', endpoint], elsewhere);
-  expect(third.code).toBe(1);
-  expect(third.stderr).toContain(`leads to the task queue ${taskQueue}`);
-  expect(third.stderr).toContain(`temporal operator nexus endpoint update --name ${endpoint} `);
-  expect(await nexusEndpoint(stage.env.client, endpoint)).toEqual({ namespace, taskQueue });
-});
-
-it('says of a Nexus endpoint that Temporal does not take why, and registers the rest', async () => {
-  const end = await callCli(['setup', '--nexus-endpoint', 'not a name'], complete());
-  expect(end.code).toBe(1);
-  expect(end.stderr).toContain('The Nexus endpoint not a name could not be created: ');
-  expect(end.stdout).toContain('ModelArtsJobId: ');
-});
-
-it('says of a search attribute that is of another type what to do', async () => {
-  const namespace = `cli-${randomUUID()}`;
-  const { workflowService, operatorService } = stage.env.connection;
-  await workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  const INT = 3;
-  await eventually(() =>
-    operatorService
-      .addSearchAttributes({ namespace, searchAttributes: { ModelArtsJobId: INT } })
-      .catch(() => undefined),
-  );
-  const variables = { ...complete(), TEMPORAL_NAMESPACE: namespace };
-  const { code, stderr } = await eventually(async () => {
-    const end = await callCli(['setup', '--nexus-endpoint', `doors-${namespace}`], variables);
-    return end.code === 0 ? undefined : end;
-  });
-  expect(code).toBe(1);
-  expect(stderr).toContain('ModelArtsJobId: is there, but not as Keyword');
-  const found = await doctor(variables);
-  expect(found.result('search attributes')).toBe('note');
 });
