@@ -96,7 +96,9 @@ it('each alert fires with its fault in a running worker, and is silent before', 
   await observed.until('readyz', 200);
   const quiet = await eventually(async () => {
     const now = await scrape();
-    return now.metrics.sum('modelarts_restarts_total') === 1 ? now : undefined;
+    // The gauges are set every few seconds.
+    const isPolled = now.pollAgeSeconds < 70;
+    return isPolled && now.metrics.sum('modelarts_restarts_total') === 1 ? now : undefined;
   });
 
   // ModelArts throttles another project while a job of it is waited for, and time passes.
