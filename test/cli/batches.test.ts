@@ -61,18 +61,20 @@ it('list shows batches, and the batch to which a restart belongs', async () => {
   });
   const rows = stdout.trimEnd().split('\n');
   expect(rows[0]!.split(/ +/)).toEqual([
+    'PROJECT',
     'JOB',
     'STATUS',
     'OUTCOME',
     'CODE',
     'SINCE',
     'WHO',
+    'REASON',
     'BATCH',
   ]);
-  expect(rows[1]).toMatch(/^batch under-way +under way +0 of 1 got there +\d+m?s ago$/);
-  expect(rows[2]).toMatch(/^3 +WAITING +under way .* under-way$/);
-  expect(stdout).toMatch(/^batch over +ended +1 of 2 got there +\d+m?s ago$/m);
-  expect(stdout).toMatch(/^2 +RUNNING +refused +ModelArts\.0105 .* over$/m);
+  expect(rows[1]).toMatch(/^\w{32} +batch under-way +under way +0 of 1 got there +\S+Z$/);
+  expect(rows[2]).toMatch(/^\w{32} +3 +WAITING +under way .* under-way$/);
+  expect(stdout).toMatch(/^\w{32} +batch over +ended +1 of 2 got there +\S+Z$/m);
+  expect(stdout).toMatch(/^\w{32} +2 +RUNNING +refused +ModelArts\.0105 .* over$/m);
   const json = await stage.run('list', '--project', stage.projectId, '--json');
   const listed = JSON.parse(json.stdout) as object[];
   expect(listed[0]).toMatchObject({ type: 'batch', name: 'under-way', running: true });

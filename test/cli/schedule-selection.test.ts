@@ -75,7 +75,7 @@ it('restarts what matches at that moment, and status and list know the run by th
   expect(stdout).toMatch(new RegExp(`^batch +${id()}-20\\S+Z, started`));
   await eventually(async () => {
     const { stdout: text } = await stage.run('list', '--project', stage.projectId);
-    return /^batch nightly +ended +1 of 1 got there/m.test(text) || undefined;
+    return /^\w{32} +batch nightly +ended +1 of 1 got there/m.test(text) || undefined;
   });
 });
 

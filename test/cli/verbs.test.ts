@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { restartId } from '../../src/domain/ids.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
@@ -84,7 +85,7 @@ it('list narrows by each of its flags', async () => {
     const { code, stderr } = await stage.run('list', '--since', when);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(when) });
   }
-  const other = await stage.run('list', '--project', 'b'.repeat(32));
+  const other = await stage.run('list', '--project', randomUUID().replaceAll('-', ''));
   expect(other).toMatchObject({ code: 0, stdout: 'No restarts.\n' });
   expect((await stage.run('list', '--limit', 'all')).code).toBe(2);
 });
@@ -92,7 +93,7 @@ it('list narrows by each of its flags', async () => {
 it('list shows restarts of all projects unless one is asked for', async () => {
   const { stdout } = await callCli(['list', '--json', '--limit', '1000', '--job', '72'], {
     ...stage.variables,
-    HW_PROJECT_ID: 'b'.repeat(32),
+    HW_PROJECT_ID: randomUUID().replaceAll('-', ''),
   });
   const projects = (JSON.parse(stdout) as { projectId: string }[]).map((row) => row.projectId);
   expect(projects).toContain(stage.projectId);

@@ -22,20 +22,10 @@ const [container] = pod.spec.containers as [
 const unit = deployFile('systemd', 'modelarts-restarter.service');
 const containerfile = deployFile('Containerfile');
 
-/** Settings that the reference has no row for. */
-const NOT_IN_THE_REFERENCE = [
-  'HEALTH_ADDRESS',
-  'METRICS_ADDRESS',
-  'LOG_LEVEL',
-  'HW_ACCESS_KEY_FILE',
-  'HW_SECRET_KEY_FILE',
-];
-
 const known = [
   ...rowsIn(sectionOf(textOf('docs/reference.md'), "The worker's environment")).flatMap(
     ([names = '']) => codeIn(names),
   ),
-  ...NOT_IN_THE_REFERENCE,
 ];
 const unknownAmong = (names: readonly string[]): string[] =>
   names.filter((name) => !known.includes(name));
