@@ -123,7 +123,7 @@ async function serve(
     ...modelartsLog(logger),
     onAnswer: (answered) => observers.answered(answered),
   });
-  startCredentials(modelarts, settings, logger);
+  startCredentials(modelarts, settings, logger, stopping);
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
     ...defined({ projectId, allowedProjects }),

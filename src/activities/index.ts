@@ -79,7 +79,8 @@ export function createActivities(parts: ActivityParts): RestartActivities {
       );
     },
     waitForStatusChange: async (input) => ({
-      ...(await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots)),
+      ...(refusalFor(input.job.projectId) ??
+        (await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots))),
       ...paceOf(feed, input.job),
     }),
     followRestart: async (input) => {

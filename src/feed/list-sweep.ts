@@ -1,4 +1,4 @@
-import type { ReadAnswer } from '../domain/answer.js';
+import { denialOf, type ReadAnswer } from '../domain/answer.js';
 import { pauseAfter } from '../domain/retry.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
@@ -106,7 +106,9 @@ export class ListSweep {
   #learn(page: number, answer: ReadAnswer<ListPage>): boolean {
     if (answer.kind !== 'read') {
       this.#failures += 1;
-      const pauseMs = answer.kind === 'refused' ? REFUSED_PAUSE_MS : pauseAfter(this.#failures);
+      // Refused credentials are soon others, while a right to the list rarely comes.
+      const isForLong = answer.kind === 'refused' && denialOf(answer.error) !== 'credentials';
+      const pauseMs = isForLong ? REFUSED_PAUSE_MS : pauseAfter(this.#failures);
       this.#notBefore = monotonicNow() + pauseMs;
       return false;
     }

@@ -119,6 +119,15 @@ export class Budget {
     return now;
   }
 
+  /** Gives back the room of a call that did not start. */
+  giveBack(notedMs: number, isLook: boolean): void {
+    for (const noted of isLook ? [this.#calls, this.#looks] : [this.#calls]) {
+      const place = noted.lastIndexOf(notedMs);
+      if (place >= 0) noted.splice(place, 1);
+    }
+    if (!isLook && this.#limits.caps().length > 0) this.#lapsed.push(notedMs);
+  }
+
   /**
    * Asks for a request’s turn. A request that may go counts as a call from then on.
    *

@@ -141,6 +141,7 @@ export function createCalls(options: CallsOptions): Calls {
     } finally {
       // For a call that did not start; otherwise without effect.
       void lease?.settle();
+      if (!hasStarted) budget.giveBack(notedMs, method === 'GET');
       leave?.();
       underWay.delete(exchanging);
     }

@@ -1,4 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
+import { monotonicNow } from './clock.js';
 import { defined } from '../domain/defined.js';
 import { type AuthenticatedCall, authenticate, type Credentials } from './credentials.js';
 import type { CredentialsReport, CredentialsSource } from './credentials-source.js';
@@ -59,8 +60,11 @@ export interface CredentialsProvider {
 type Answer = ReadAnswer<unknown> | RequestAnswer;
 
 const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
-/** Token and signature codes. Under other statuses they are about parameters, or the project. */
-const AUTH_ERROR = /^401 ModelArts\.02\d\d$|^403 ModelArts\.020[36]$/;
+/** Token and signature codes. Under other statuses, and 0204, 0210 and 0212, they are about parameters or the project. */
+const AUTH_ERROR = /^401 ModelArts\.02(?!04|10|12)\d\d$|^403 ModelArts\.020[36]$/;
+
+/** After a step of this machine's clock by so much, signatures may be refused as expired. */
+const CLOCK_STEP_MS = 60_000;
 
 /** How many keys are remembered: a file may be put back to a key that was refused a minute ago. */
 const KEPT_BREAKERS = 4;
@@ -76,6 +80,8 @@ export function createCredentialsProvider(
     const sentence = 'This machine’s clock is wrong; requests are signed by the gateway’s clock';
     report('warn', sentence, { offBySeconds: Math.round(-skewMs / 1_000) });
   });
+  /** The wall clock less the monotonic one, at the last call. It changes when somebody sets the clock. */
+  let wallAheadMs = Date.now() - monotonicNow();
   let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
 
   async function headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | Unsent> {
@@ -91,6 +97,9 @@ export function createCredentialsProvider(
       if (credentials.kind === 'token') return leaseOf(call, credentials, () => undefined);
       waitsFor = 'not sent in time: the first call with this access key has no answer yet';
       const keys = breakerOf(credentials);
+      const aheadMs = Date.now() - monotonicNow();
+      if (Math.abs(aheadMs - wallAheadMs) > CLOCK_STEP_MS) keys.doubt();
+      wallAheadMs = aheadMs;
       const entered = await keys.enter(call.method === 'GET' ? 'look' : 'request', signal);
       if (typeof entered === 'function') return leaseOf(call, credentials, entered);
       return { kind: 'refused', error: heldBack(entered, keys.refusal?.forMs ?? 0) };
@@ -169,6 +178,7 @@ export function createCredentialsProvider(
         return waitsFor;
       });
       if (supply.kind !== 'ready') noteMissing(supply);
+      else if (shown.state === 'missing') shown = { state: 'untried' };
       return state();
     },
     state,

@@ -91,24 +91,29 @@ export function projectFinder(options: {
       timeoutMs,
       startBy: Date.now() + timeoutMs,
     });
-    const answer = readAnswer(exchanged, projectIn(name), scrub);
+    const answer = readAnswer(exchanged, projectsIn(name), scrub);
     const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
     const renewed = await lease.settle(answer, date);
-    return renewed === undefined ? answer : { kind: 'again', ...renewed };
+    if (renewed !== undefined) return { kind: 'again', ...renewed };
+    if (answer.kind !== 'read') return answer;
+    const [id, ...others] = answer.value;
+    if (id !== undefined && others.length === 0) return { kind: 'read', value: id };
+    const many = id === undefined ? 'no project' : 'several projects';
+    return { kind: 'refused', error: { message: `IAM knows ${many} of this name` } };
   }
 
   return find;
 }
 
-/** The id of the only project that has the name. */
-function projectIn(name: string): (body: unknown) => string | undefined {
+/** The ids of the projects that have the name; `undefined` if the body is no list of projects. */
+function projectsIn(name: string): (body: unknown) => string[] | undefined {
   return (body) => {
     const projects: unknown = isRecord(body) ? body['projects'] : undefined;
     if (!Array.isArray(projects)) return undefined;
     const ids = projects
       .filter((project) => isRecord(project) && (project['name'] ?? name) === name)
       .map((project: Record<string, unknown>) => project['id']);
-    const [id] = ids;
-    return ids.length === 1 && typeof id === 'string' && /^[0-9a-z]{32}$/.test(id) ? id : undefined;
+    const isId = (id: unknown): id is string => typeof id === 'string' && /^[0-9a-z]{32}$/.test(id);
+    return ids.every(isId) ? ids : undefined;
   };
 }

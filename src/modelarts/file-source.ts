@@ -1,3 +1,4 @@
+import { orAborted } from '../domain/or-aborted.js';
 import { type Credentials, partsOf } from './credentials.js';
 import {
   type CredentialsReport,
@@ -38,12 +39,15 @@ export function fileSource(
   return watchedSource(new WatchedFiles({ paths, parse, report }), from);
 }
 
+/** How long a refused call waits to see whether the files have changed. A file system may not answer. */
+const CHECK_MS = 2_000;
+
 /** Credentials that are read again when their files have changed. */
 export function watchedSource(files: WatchedFiles<Credentials>, from: string): CredentialsSource {
   const secrets = new SecretBook();
 
-  async function current(): Promise<Supply> {
-    const credentials = await files.value();
+  async function current(signal: AbortSignal): Promise<Supply> {
+    const credentials = await orAborted(files.value(), signal);
     if (credentials === undefined) {
       return { kind: 'later', error: { message: `no credentials: ${from} can’t be read` } };
     }
@@ -55,8 +59,14 @@ export function watchedSource(files: WatchedFiles<Credentials>, from: string): C
     from,
     current,
     async refresh(refused) {
-      await files.check(true);
-      const supply = await current();
+      const signal = AbortSignal.timeout(CHECK_MS);
+      try {
+        await orAborted(files.check(true), signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        return false;
+      }
+      const supply = await current(signal);
       return (
         supply.kind === 'ready' && JSON.stringify(supply.credentials) !== JSON.stringify(refused)
       );

@@ -54,6 +54,11 @@ export class KeyBreaker {
     }
   }
 
+  /** Lets few calls go first again, because something has changed that may have the key refused. */
+  doubt(): void {
+    this.#isProven = false;
+  }
+
   #mayTry(kind: CallKind): boolean {
     const most = this.#mayBeRefused();
     const { look, request } = this.#underWay;

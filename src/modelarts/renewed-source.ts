@@ -103,6 +103,8 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
       return;
     }
     failures += 1;
+    // What was fetched on the way must not push out what is in use.
+    if (held !== undefined) secrets.add(...partsOf(held.credentials));
     const isRefused = fetched.kind === 'refused';
     const pauseMs = isRefused
       ? REFUSED_FOR_MS
@@ -122,8 +124,9 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
   }
 
   async function current(signal: AbortSignal): Promise<Supply> {
-    if (failure?.settings !== undefined && failure.settings !== (await options.settings?.())) {
-      failure = undefined;
+    if (failure?.settings !== undefined && options.settings !== undefined) {
+      const settings = await orAborted(options.settings(), signal);
+      if (failure?.settings !== settings) failure = undefined;
     }
     const now = usable();
     if (now !== undefined) {

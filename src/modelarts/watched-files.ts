@@ -80,7 +80,7 @@ export class WatchedFiles<T> {
       const why = whyUnusable(error);
       if (why === undefined) throw error;
       // Without any value, the next check tries again.
-      if (this.#value !== undefined) this.#readStamp = stamp;
+      if (this.#value !== undefined && error instanceof UnusableFile) this.#readStamp = stamp;
       if (!this.#isStale) {
         const sentence = 'The credentials’ files can’t be used; the last good ones stay in use';
         report('warn', sentence, { paths, why });
@@ -100,8 +100,8 @@ export class WatchedFiles<T> {
   async #stamp(): Promise<string> {
     const stamps = this.#options.paths.map(async (path) => {
       try {
-        const { ino, size, mtimeMs } = await stat(path);
-        return `${ino}:${size}:${mtimeMs}`;
+        const { ino, size, mtimeMs, ctimeMs } = await stat(path);
+        return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
       } catch (error) {
         return (error as NodeJS.ErrnoException).code ?? 'unreadable';
       }

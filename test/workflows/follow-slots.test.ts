@@ -6,7 +6,7 @@ it('those who follow restarts leave room on the worker for the looks of these re
   const stage = await openStage({ waitSlots: 1, followSlots: 40 });
   try {
     const jobIds = addJobs(stage, 1, 40, { steps: STARTING });
-    for (const jobId of jobIds) await stage.start({ jobId, timeout: '60s' });
+    for (const jobId of jobIds) await stage.start({ jobId, timeout: '3m' });
     for (const jobId of jobIds) await untilWaiting(stage, jobId);
     // Each joins all restarts: 120 follow.
     const input = { jobIds, maxConcurrent: 100 };
