@@ -1,17 +1,14 @@
-import { Client, Connection } from '@temporalio/client';
-import { startSimulator } from '../simulator/index.js';
 import { Callers } from './callers.js';
 import { fetchRuns, runsOf, untilAllEnded, type Told } from './collect.js';
-import { Crew } from './crew.js';
 import { wreakHavoc } from './havoc.js';
-import { KEYS, type ChaosKit } from './kit.js';
+import type { ChaosKit } from './kit.js';
 import { OwnMoves } from './own-moves.js';
-import { planOf, PROJECTS } from './plan.js';
+import { planOf } from './plan.js';
 import type { Run } from './run.js';
+import { setScene } from './scene.js';
 import { slowedDown, type Scale } from './scale.js';
 import { ServiceFaults } from './service-faults.js';
 import { countStrikes, type Strikes } from './strikes.js';
-import { TemporalServer } from './temporal-server.js';
 import type { LoggedRequest } from '../simulator/index.js';
 
 /** All that is known once everything has ended. */
@@ -42,23 +39,12 @@ export async function wreakChaos(kit: ChaosKit, usual: Scale, seed: number): Pro
   const beganAt = Date.now();
   const closing: (() => Promise<void> | void)[] = [];
   try {
-    const simulator = await startSimulator({ projectId: PROJECTS[0]!, authenticate: KEYS });
-    closing.push(() => simulator.close());
-    const server = await TemporalServer.start(kit);
-    closing.push(() => server.close());
-    const { address } = server;
-    const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
-    const crew = new Crew(kit, env, usual.workers);
-    closing.push(() => crew.close());
-    const startUpMs = await crew.listening();
+    const scene = await setScene(kit, usual.workers, closing);
+    const { simulator, server, crew, client, startUpMs } = scene;
     const times = Math.min(SLOWEST, Math.max(1, startUpMs / USUAL_START_UP_MS));
     const scale = slowedDown(usual, times);
     const plan = planOf(seed, scale);
     for (const { spec } of plan.jobs) simulator.addJob(spec);
-    const connection = await Connection.connect({ address });
-    closing.push(() => connection.close());
-    const client = new Client({ connection });
-
     const faults = new ServiceFaults(simulator, scale);
     faults.install(plan);
     const moves = new OwnMoves(simulator, plan, scale);

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { Crew } from '../chaos/crew.js';
-import { KEYS, type ChaosKit } from '../chaos/kit.js';
-import { planOf, PROJECTS } from '../chaos/plan.js';
+import type { ChaosKit } from '../chaos/kit.js';
+import { planOf } from '../chaos/plan.js';
 import { FULL, type Scale } from '../chaos/scale.js';
+import { setScene } from '../chaos/scene.js';
 import { ServiceFaults } from '../chaos/service-faults.js';
-import { TemporalServer } from '../chaos/temporal-server.js';
-import { startSimulator } from '../simulator/index.js';
 import { watch, type Sample } from './usage.js';
 import { runWave, type Wave } from './wave.js';
 
@@ -60,18 +57,7 @@ export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Pr
   const closing: (() => Promise<void> | void)[] = [];
   const over = new AbortController();
   try {
-    const simulator = await startSimulator({ projectId: PROJECTS[0]!, authenticate: KEYS });
-    closing.push(() => simulator.close());
-    const server = await TemporalServer.start(kit);
-    closing.push(() => server.close());
-    const { address } = server;
-    const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
-    const crew = new Crew(kit, env, SCALE.workers);
-    closing.push(() => crew.close());
-    await crew.listening();
-    const connection = await Connection.connect({ address });
-    closing.push(() => connection.close());
-    const client = new Client({ connection });
+    const { simulator, crew, client } = await setScene(kit, SCALE.workers, closing);
     new ServiceFaults(simulator, SCALE).strikeLists(seed);
 
     const beganAt = Date.now();

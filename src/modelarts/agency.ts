@@ -21,7 +21,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const AHEAD_MS = 40 * 60_000;
 const JITTER_MS = 5 * 60_000;
 
-const TODO =
+const WHAT_IT_NEEDS =
   'HW_ECS_AGENCY needs an ECS or CCE node of Huawei Cloud with an agency that may use ModelArts';
 
 type Asked =
@@ -88,7 +88,7 @@ export function ecsAgency(options: {
 function absent(why: string): Fetched {
   return {
     kind: 'later',
-    error: { message: `no keys from the metadata service: ${why}. ${TODO}` },
+    error: { message: `no keys from the metadata service: ${why}. ${WHAT_IT_NEEDS}` },
   };
 }
 

@@ -30,7 +30,7 @@ export interface Gauged {
 }
 
 /**
- * The worker's own metrics. Workflows count the restarts (`src/workflows/count-restart.ts`). A label has
+ * The worker's own metrics. Workflows count the restarts (`src/workflows/the-restart.ts`). A label has
  * few values: never a job, a project or a text.
  */
 export class WorkerMetrics {

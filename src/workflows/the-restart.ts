@@ -4,15 +4,16 @@ import {
   CancelledFailure,
   condition,
   log,
+  metricMeter,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { codeForMetrics } from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
 import type { RestartAccepted, RestartOutcome } from '../domain/outcome.js';
 import type { RestartOptions } from '../domain/options.js';
 import { ActivityHands } from './activity-hands.js';
-import { countRestart } from './count-restart.js';
 import { announceOutcome, showDetails, showEnd } from './temporal-ui.js';
 import {
   answersGiven,
@@ -93,4 +94,22 @@ export async function theRestart(
   const failed = failureFor(outcome);
   if (failed !== undefined) throw failed;
   return outcome;
+}
+
+/**
+ * Counts a restart that has ended, and how long it took. The SDK's meter counts nothing while a history
+ * is replayed. Only *the* restart of a job is counted, so that whoever joins it adds nothing.
+ */
+function countRestart({ outcome, error, startedAt, endedAt }: RestartOutcome): void {
+  metricMeter
+    .createCounter('modelarts_restarts', '', 'Restarts that have ended')
+    .add(1, { outcome, code: codeForMetrics(error) });
+  metricMeter
+    .createHistogram(
+      'modelarts_restart_duration_seconds',
+      'float',
+      '',
+      'How long restarts took, from their start to their outcome',
+    )
+    .record(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)) / 1_000, { outcome });
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AK_SK, clientOf, closeAll, onClose, PROJECT } from './scripted-client.js';
 import { serve, type Script } from './scripted-server.js';
+import { stopClocks } from './stopped-clocks.js';
 
 afterEach(async () => {
   jest.useRealTimers();
@@ -91,9 +92,7 @@ test('calls that were never sent for want of credentials leave the budget as it 
 }, 20_000);
 
 test('failing renewals do not push the keys in use out of what is hidden', async () => {
-  jest.useFakeTimers({
-    doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
-  });
+  stopClocks();
   const keys = {
     access: 'TEMPACCESSKEY0000001',
     secret: 'temp-secret-key-not-real',

@@ -1,29 +1,14 @@
 import { StatusFeed } from '../../src/feed/status-feed.js';
 import { closeAll, JOB, onClose, PROJECT, scripted, TOKEN } from './scripted-client.js';
 import { reply, type Script } from './scripted-server.js';
+import { stopClocks } from './stopped-clocks.js';
 
 const OTHER_PROJECT = 'ffff0123456789abcdef0123456789ab';
 const OTHER_JOB = { projectId: PROJECT, jobId: '198' };
 
 const NOW = Date.parse('2026-01-01T00:00:00.000Z');
 
-/** Stops the clocks that are read. Timers, and so the network, go on. */
-beforeEach(() => {
-  jest.useFakeTimers({
-    now: NOW,
-    doNotFake: [
-      'hrtime',
-      'nextTick',
-      'queueMicrotask',
-      'setImmediate',
-      'clearImmediate',
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout',
-    ],
-  });
-});
+beforeEach(() => stopClocks(NOW));
 afterEach(async () => {
   jest.useRealTimers();
   await closeAll();
