@@ -43,11 +43,11 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
     { afterMs: 3_000, status: 8 },
   ];
   simulator.addJob({ jobId: '10', status: 12, timelines: { restart: steps } });
-  const restart = await start('10', { requestedBy: 'ada', reason: 'nightly' });
+  const restart = await start('10', { requestedBy: 'olga', reason: 'nightly' });
   const begun = await eventually(() =>
     worker.stdout.find((line) => line.includes('"The restart has begun"') && line.includes('"10"')),
   );
-  expect(JSON.parse(begun)).toMatchObject({ requestedBy: 'ada', reason: 'nightly' });
+  expect(JSON.parse(begun)).toMatchObject({ requestedBy: 'olga', reason: 'nightly' });
   const joiner = await env.client.workflow.start('restartVisualizationJob', {
     taskQueue,
     workflowId: `joiner-${taskQueue}`,
@@ -155,7 +155,7 @@ it('exports Temporal’s metrics beside ours, and no job id in a label', async (
     'version',
     'workflowType',
   ]);
-  for (const secret of [SECRET, simulator.projectId, 'ada', 'nightly']) {
+  for (const secret of [SECRET, simulator.projectId, 'olga', 'nightly']) {
     expect(metrics.text).not.toContain(secret);
   }
 });
