@@ -25,7 +25,13 @@ import {
 const WORKER_WITHIN_MS = 3_000;
 const QUERY_WITHIN_MS = 5_000;
 
-/** When to repeat a query. One that comes just as the restart ends may get no answer (server 1.32). */
+/** Whoever has just heard of a cancellation waits longer: a worker was there a moment ago. */
+const LAST_QUERY_WITHIN_MS = 15_000;
+
+/**
+ * How long to wait for the first answer to a query, before it is repeated; twice as long for each further one.
+ * A query that comes just as the restart ends may get no answer (server 1.32).
+ */
 const ASK_AGAIN_AFTER_MS = 1_000;
 
 /** The first pause while Temporal is busy. A worker that is there needs only milliseconds per task. */
@@ -185,7 +191,7 @@ export async function lastProgress<P extends { phase: string }, O>(
 ): Promise<P> {
   if (end.kind === 'canceled') {
     try {
-      return await askProgress<P>(client, handle);
+      return await askProgress<P>(client, handle, LAST_QUERY_WITHIN_MS);
     } catch (error) {
       if (known === undefined) throw error;
       const endedAt = new Date().toISOString();
@@ -210,14 +216,19 @@ export async function askProgress<P = RestartProgress>(
   const ask = () => client.connection.withAbortSignal(signal, () => notWaitingWhereBusy(query));
   // The SDK adds a listener for each call and does not remove it.
   setMaxListeners(0, signal);
+  let answerMs = ASK_AGAIN_AFTER_MS;
   let pauseMs = BUSY_PAUSE_MS;
-  for (let isFirst = true; ;) {
-    const ms = isFirst ? Math.min(ASK_AGAIN_AFTER_MS, leftMs()) : leftMs();
+  for (let refusals = 0; ;) {
+    const askedAt = Date.now();
     try {
-      return await callingWithin(client, ms, ask);
+      return await callingWithin(client, Math.min(answerMs, leftMs()), ask);
     } catch (error) {
       if (signal.aborted || leftMs() < pauseMs) throw error;
-      if (error instanceof TemporalUnreachableError && isFirst) isFirst = false;
+      const isAway = error instanceof TemporalUnreachableError;
+      const isSilence = Date.now() - askedAt > answerMs / 2;
+      // No connection at all: one more try is enough.
+      if (isAway && !isSilence && (refusals += 1) > 1) throw error;
+      if (isAway) answerMs *= 2;
       else if (!isBusy(error)) throw error;
     }
     await pause(pauseMs * Math.random(), undefined, { signal });

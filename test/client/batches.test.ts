@@ -1,4 +1,4 @@
-import { Client } from '@temporalio/client';
+import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import {
   batchId,
   type BatchInput,
@@ -101,13 +101,49 @@ it.concurrent(
     const following = all(started);
     const { workflowId } = started;
     expect(await cancelBatch(stage.client, { workflowId })).toMatchObject({ terminated: false });
-    expect((await following).at(-1)).toMatchObject({ phase: 'done', canceled: 1, skipped: 2 });
+    expect((await following).at(-1)).toMatchObject({
+      phase: 'done',
+      failures: [{ jobId: jobIds[0], outcome: 'canceled', message: '' }],
+      canceled: 1,
+      skipped: 2,
+    });
     expect(await describeBatch(stage.client, { workflowId })).toMatchObject({
       running: false,
       canceled: true,
       progress: { canceled: 1, skipped: 2 },
     });
     await expect(cancelBatch(stage.client, { workflowId })).rejects.toThrow(RestartNotFoundError);
+  },
+);
+
+it.concurrent(
+  'the counts of a cancelled batch are its last ones, also where queries get no answer',
+  async () => {
+    const jobIds = addJobs(stage, 6_036, 3, { steps: STARTING });
+    const started = await start({ jobIds, maxConcurrent: 1 });
+    await untilWaiting(stage, jobIds[0]!);
+    let isCancelled = false;
+    let silent = 0;
+    const query: WorkflowClientInterceptor['query'] = async (input, next) => {
+      if (!isCancelled || silent === 3) return next(input);
+      silent += 1;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const details = 'Deadline exceeded';
+      throw Object.assign(new Error(details), { code: 4, details, metadata: {} });
+    };
+    const { connection } = stage.env;
+    const client = new Client({ connection, interceptors: { workflow: [{ query }] } });
+    const seen: BatchProgress[] = [];
+    for await (const progress of followBatch(client, started, { everyMs: 100 })) {
+      seen.push(progress);
+      if (isCancelled) continue;
+      await cancelBatch(stage.client, started);
+      // From here on the end is known: one query is left alone for it, and the others ask for the last counts.
+      await endOfBatch(stage.client.workflow.getHandle(started.workflowId));
+      isCancelled = true;
+    }
+    expect(silent).toBe(3);
+    expect(seen.at(-1)).toMatchObject({ phase: 'done', underWay: 0, canceled: 1, skipped: 2 });
   },
 );
 
