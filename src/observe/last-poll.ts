@@ -84,7 +84,11 @@ export class LastPoll {
     // The SDK's deadline should be enough. If a call outlives it, the next one must still be made.
     const { pollers } = await answerBy(deadline + 1_000, call);
     const own = (pollers ?? []).filter((poller) => poller.identity === identity);
-    return Math.max(0, ...own.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds) * 1_000));
+    // Not in whole seconds: the poll after a short outage may come in the same second as the one before.
+    const at = own.map(({ lastAccessTime: time }) => {
+      return Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
+    });
+    return Math.max(0, ...at);
   }
 
   #learn(seenMs: number, askedAt: number): void {

@@ -21,7 +21,10 @@ class Account {
       if (this.isAway) return Promise.reject(new Error('away'));
       const pollers = this.polls.map(({ identity, atMs }) => ({
         identity,
-        lastAccessTime: { seconds: Math.floor((START + atMs) / 1_000) },
+        lastAccessTime: {
+          seconds: Math.floor((START + atMs) / 1_000),
+          nanos: ((START + atMs) % 1_000) * 1_000_000,
+        },
       }));
       return Promise.resolve({ pollers: taskQueueType === 1 ? pollers : [] });
     };
@@ -65,6 +68,17 @@ it('keeps the last poll while Temporal is away, and learns of the next one', asy
   account.polls = [{ identity: '1@pod', atMs: 118_000 }];
   await pass(10_000);
   expect(lastPoll.at).toBe(118_000);
+  lastPoll.close();
+});
+
+it('tells two polls within one second apart', async () => {
+  const account = new Account();
+  account.polls = [{ identity: '1@pod', atMs: 300 }];
+  const lastPoll = open(account);
+  await pass(2_000);
+  account.polls = [{ identity: '1@pod', atMs: 900 }];
+  await pass(10_000);
+  expect(lastPoll.at).toBeGreaterThanOrEqual(900);
   lastPoll.close();
 });
 

@@ -48,7 +48,7 @@ it.concurrent('a crowd shares pages of the list, before its requests and after t
   }),
 );
 
-const LIMIT = { policy: 'user', calls: 20, windowMs: 10_000 } as const;
+const LIMIT = { policy: 'user', calls: 20, windowMs: 5_000 } as const;
 
 it.concurrent.each([
   ['told beforehand', { rateLimits: [LIMIT] }, 0],
