@@ -48,7 +48,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/setup/longest-first.cjs',
-  // Most tests wait: two cores have time for six files, and a file for a dozen concurrent tests.
-  maxWorkers: Math.max(2, 3 * availableParallelism()),
+  // Most tests wait: two cores have time for eight files, and a file for a dozen concurrent tests.
+  maxWorkers: Math.max(2, 4 * availableParallelism()),
   maxConcurrency: 12,
 };

@@ -1,10 +1,8 @@
+import { CallLog } from './call-log.js';
 import { monotonicNow } from './clock.js';
-import { type Cap, countSince, LearnedLimits, roomAt, spacingMs } from './learned-limits.js';
+import { type Cap, LearnedLimits, spacingMs } from './learned-limits.js';
 import type { RateLimit } from './rate-limit.js';
 import { groupUnder, PLANNED_SHARE, WAIT_IN_PLACE_MS } from './turn-groups.js';
-
-/** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
-const REMEMBERED_CALLS = 2_000;
 
 /** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
 const DROP_TURN_AFTER_MS = 120_000;
@@ -18,8 +16,8 @@ const STOPS_SHARE = 0.25;
 /** How many looks may go at once under any limit, so that a lone restart does not wait. */
 const FEW_LOOKS = 3;
 
-/** When a request may go: after a wait in place (0: at once; noted for the instant after it), or at a turn that is kept for it. */
-export type Turn = { kind: 'go'; inMs: number; notedMs: number } | { kind: 'later'; atMs: number };
+/** When a request may go: after a wait in place until the instant that it is noted for, or at a turn that is kept for it. */
+export type Turn = { kind: 'go'; notedMs: number } | { kind: 'later'; atMs: number };
 
 /**
  * How many calls to ModelArts one credential may still make. Every look and every request of the
@@ -32,14 +30,12 @@ export type Turn = { kind: 'go'; inMs: number; notedMs: number } | { kind: 'late
  */
 export class Budget {
   readonly #limits: LearnedLimits;
-  /** When calls went out, oldest first. */
-  #calls: number[] = [];
-  /** When looks went out, oldest first. */
-  #looks: number[] = [];
-  /** When requests went out or have their turn, oldest first. */
-  #requests: number[] = [];
-  /** When stops went out or have their turn, oldest first. */
-  #stops: number[] = [];
+  readonly #calls = new CallLog();
+  readonly #looks = new CallLog();
+  /** Requests that went out, and turns. */
+  readonly #requests = new CallLog();
+  /** Stops that went out, and turns of stops. */
+  readonly #stops = new CallLog();
   /** Who waits for a request → the turn. */
   readonly #turns = new Map<string, number>();
   /** The turns that nobody took, oldest first. Their calls were not made, so others may go in their place. */
@@ -66,7 +62,7 @@ export class Budget {
     const now = monotonicNow();
     const left = this.#limits
       .caps()
-      .map(({ calls, windowMs }) => Math.max(0, calls - countSince(this.#calls, now - windowMs)));
+      .map(({ calls, windowMs }) => Math.max(0, calls - this.#calls.countSince(now - windowMs)));
     return Math.min(Infinity, ...left);
   }
 
@@ -96,13 +92,13 @@ export class Budget {
   nextLookAt(): number {
     const caps = this.#limits.caps();
     if (caps.length === 0) return -Infinity;
-    return Math.max(roomAt(this.#calls, caps), roomAt(this.#looks, this.#forLooks(caps)));
+    return Math.max(this.#calls.roomAt(caps), this.#looks.roomAt(this.#forLooks(caps)));
   }
 
   /** Notes that a look goes out now, or at a later instant, and returns the instant. */
   tookLook(atMs = monotonicNow()): number {
-    this.#looks.push(atMs);
-    this.#note(atMs);
+    this.#note(this.#looks, atMs);
+    this.#note(this.#calls, atMs);
     return atMs;
   }
 
@@ -111,20 +107,29 @@ export class Budget {
    * has come. When in between the gateway counted it is unknown, so the latest instant counts, and is returned.
    */
   onItsWay(notedMs: number): number {
-    const place = this.#calls.lastIndexOf(notedMs);
-    if (place < 0) return notedMs;
-    this.#calls.splice(place, 1);
+    if (!this.#calls.remove(notedMs)) return notedMs;
     const now = monotonicNow();
-    this.#note(now);
+    this.#note(this.#calls, now);
     return now;
+  }
+
+  /**
+   * From when on a call with room may go after all: those before it may have reached the gateway later than
+   * planned. Its room moves to that instant, which is returned.
+   */
+  moveUntilRoom(notedMs: number, isLook: boolean): number {
+    this.#calls.remove(notedMs);
+    const room = this.#calls.roomBeforeLater(this.#limits.caps(), monotonicNow());
+    const movedMs = Math.max(notedMs, room);
+    this.#note(this.#calls, movedMs);
+    if (isLook && this.#looks.remove(notedMs)) this.#note(this.#looks, movedMs);
+    return movedMs;
   }
 
   /** Gives back the room of a call that did not start. */
   giveBack(notedMs: number, isLook: boolean): void {
-    for (const noted of isLook ? [this.#calls, this.#looks] : [this.#calls]) {
-      const place = noted.lastIndexOf(notedMs);
-      if (place >= 0) noted.splice(place, 1);
-    }
+    this.#calls.remove(notedMs);
+    if (isLook) this.#looks.remove(notedMs);
     if (!isLook && this.#limits.caps().length > 0) this.#lapsed.push(notedMs);
   }
 
@@ -141,31 +146,31 @@ export class Budget {
     const caps = this.#limits.caps();
     if (caps.length === 0) {
       this.#turns.delete(key);
-      return notBefore <= now ? this.#go(now, now) : { kind: 'later', atMs: notBefore };
+      return notBefore <= now ? this.#go(now) : { kind: 'later', atMs: notBefore };
     }
     this.#dropLapsed(now);
     const soon = now + Math.min(patienceMs, WAIT_IN_PLACE_MS);
     const kept = this.#turns.get(key);
     if (kept !== undefined && kept > soon)
       return { kind: 'later', atMs: Math.max(kept, notBefore) };
-    const room = Math.max(now, notBefore, roomAt(this.#calls, caps));
+    const room = Math.max(now, notBefore, this.#calls.roomAt(caps));
     if (kept !== undefined) {
       this.#turns.delete(key);
-      if (Math.max(kept, room) <= soon) return this.#go(Math.max(kept, room), now);
+      if (Math.max(kept, room) <= soon) return this.#go(Math.max(kept, room));
       // Others have used the room up. The request keeps its place before those with later turns.
       this.#turns.set(key, room);
       return { kind: 'later', atMs: room };
     }
-    if (room <= soon && this.#lapsed.shift() !== undefined) return this.#go(room, now);
+    if (room <= soon && this.#lapsed.shift() !== undefined) return this.#go(room);
     const atMs = isStop ? this.#takeStopPlace(room, caps) : this.#takePlace(room, caps);
-    if (atMs <= soon) return this.#go(atMs, now);
+    if (atMs <= soon) return this.#go(atMs);
     this.#turns.set(key, atMs);
     return { kind: 'later', atMs };
   }
 
   /** Learns from a call that the gateway refused: `named` are the limits in its text. */
   refused(named: readonly RateLimit[], startedAt: number): void {
-    this.#limits.refused(named, startedAt, (instant) => countSince(this.#calls, instant));
+    this.#limits.refused(named, startedAt, (instant) => this.#calls.countSince(instant));
   }
 
   /** The caps that hold for looks alone: their part of the limit. */
@@ -173,7 +178,7 @@ export class Budget {
     const { size, looks, gapMs } = groupUnder(caps, this.#pages);
     const now = monotonicNow();
     const isReserveLeft = caps.every(
-      ({ calls, windowMs }) => countSince(this.#calls, now - windowMs) < calls * LOOKS_SHARE,
+      ({ calls, windowMs }) => this.#calls.countSince(now - windowMs) < calls * LOOKS_SHARE,
     );
     if (this.isShort || !isReserveLeft) return [{ calls: looks, windowMs: gapMs }];
     // Spread over the period, but a few may go at once.
@@ -189,22 +194,22 @@ export class Budget {
       calls: Math.ceil((calls * PLANNED_SHARE * size) / (size + looks)),
       windowMs,
     }));
-    const earliest = Math.max(notBefore, roomAt(this.#requests, forRequests));
+    const earliest = Math.max(notBefore, this.#requests.roomAt(forRequests));
     const { atMs, free } = this.#group;
     if (free <= 0 || earliest >= atMs + gapMs) {
       this.#group = { atMs: Math.max(earliest, atMs + gapMs), free: size };
     }
     this.#group.free -= 1;
     const place = Math.max(this.#group.atMs, earliest);
-    this.#requests.push(place);
+    this.#note(this.#requests, place);
     return place;
   }
 
   /** Finds the earliest place for a stop, and keeps it. Restarts whose room it takes go later. */
   #takeStopPlace(notBefore: number, caps: readonly Cap[]): number {
     const quarter = caps.map((cap) => ({ ...cap, calls: Math.ceil(cap.calls * STOPS_SHARE) }));
-    const place = Math.max(notBefore, roomAt(this.#stops, quarter));
-    this.#stops.push(place);
+    const place = Math.max(notBefore, this.#stops.roomAt(quarter));
+    this.#note(this.#stops, place);
     return place;
   }
 
@@ -222,22 +227,12 @@ export class Budget {
   }
 
   /** The request counts from here on, so that no other call takes its room while it waits. */
-  #go(atMs: number, now: number): Turn {
-    this.#note(atMs);
-    return { kind: 'go', inMs: atMs - now, notedMs: atMs };
+  #go(atMs: number): Turn {
+    this.#note(this.#calls, atMs);
+    return { kind: 'go', notedMs: atMs };
   }
 
-  #note(now: number): void {
-    let place = this.#calls.length;
-    while (place > 0 && this.#calls[place - 1]! > now) place -= 1;
-    this.#calls.splice(place, 0, now);
-    if (this.#calls.length % 500 !== 0) return;
-    const windowMs = this.#limits.longestWindowMs;
-    const isRecent = (at: number): boolean => at > now - 2 * windowMs;
-    this.#calls =
-      windowMs === 0 ? this.#calls.slice(-REMEMBERED_CALLS) : this.#calls.filter(isRecent);
-    this.#requests = this.#requests.filter(isRecent);
-    this.#looks = this.#looks.filter(isRecent);
-    this.#stops = this.#stops.filter(isRecent);
+  #note(log: CallLog, instant: number): void {
+    log.note(instant, monotonicNow(), this.#limits.longestWindowMs);
   }
 }

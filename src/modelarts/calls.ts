@@ -54,8 +54,8 @@ export interface Answered {
   tookMs: number;
 }
 
-/** Room that the budget has given: after how long the call may go, and the instant that it is noted for. */
-type Room = Pick<Extract<Turn, { kind: 'go' }>, 'inMs' | 'notedMs'>;
+/** Room that the budget has given: the instant that the call is noted for. It waits until then. */
+type Room = Pick<Extract<Turn, { kind: 'go' }>, 'notedMs'>;
 
 /** Reads and requests have sockets of their own, so that a restart never queues behind looks. */
 const READ_SOCKETS = 8;
@@ -90,16 +90,23 @@ export function createCalls(options: CallsOptions): Calls {
     const room =
       method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
-    const { inMs } = room;
     let { notedMs } = room;
     let hasStarted = false;
     const countFromHere = () => {
       hasStarted = true;
       notedMs = budget.onItsWay(notedMs);
     };
+    // A timer may be early by a fraction of a millisecond. What it waits for must be over.
+    const untilRoom = async (signal: AbortSignal) => {
+      for (;;) {
+        notedMs = budget.moveUntilRoom(notedMs, method === 'GET');
+        const inMs = notedMs - monotonicNow();
+        if (inMs <= 0) return;
+        await sleep(Math.ceil(inMs) + 1, undefined, { signal });
+      }
+    };
     const enter: Gate['enter'] = async (signal) => {
-      // A timer may be early by a fraction of a millisecond. The pause that it waits for must be over.
-      if (inMs > 0) await sleep(Math.ceil(inMs) + 1, undefined, { signal });
+      await untilRoom(signal);
       leave = await lane.gate.enter(signal);
       const ready = await credentials.headers({ method, url, projectId }, signal);
       if (ready.kind !== 'ready') {
@@ -109,6 +116,7 @@ export function createCalls(options: CallsOptions): Calls {
         throw new Error('no credentials');
       }
       lease = ready;
+      await untilRoom(signal);
       startedAt = monotonicNow();
       heldBack = throttle.heldBack(projectId);
       if (heldBack !== undefined) throw new Error('held back');
@@ -152,7 +160,7 @@ export function createCalls(options: CallsOptions): Calls {
     const now = monotonicNow();
     const inMs = Math.max(0, budget.nextLookAt() - now);
     if (inMs > withinMs) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
-    return { inMs, notedMs: budget.tookLook(now + inMs) };
+    return { notedMs: budget.tookLook(now + inMs) };
   }
 
   /** Takes room for a request from the budget. Returns how long to wait in place, or when to come back. */

@@ -35,23 +35,6 @@ export function spacingMs(caps: readonly Cap[]): number {
   return Math.max(...caps.map(({ calls, windowMs }) => windowMs / calls));
 }
 
-/** From when on one more call keeps within all caps. */
-export function roomAt(calls: readonly number[], caps: readonly Cap[]): number {
-  const rooms = caps.map((cap) => (calls.at(-cap.calls) ?? -Infinity) + cap.windowMs);
-  return Math.max(-Infinity, ...rooms);
-}
-
-/** How many of these calls, oldest first, went out at this instant or later. */
-export function countSince(calls: readonly number[], instant: number): number {
-  let [low, high] = [0, calls.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (calls[middle]! < instant) low = middle + 1;
-    else high = middle;
-  }
-  return calls.length - low;
-}
-
 /**
  * The limits of the gateway, told beforehand or learnt from its refusals, and the share of them that
  * this worker uses.

@@ -78,7 +78,11 @@ async function restartAll(
         await until(turn.atMs);
         continue;
       }
-      await until(now() + turn.inMs);
+      for (let at = turn.notedMs; ;) {
+        at = budget.moveUntilRoom(at, false);
+        if (at <= now()) break;
+        await until(at);
+      }
       const startedAt = now();
       const isTaken = gateway.takes();
       await until(now() + 100);
@@ -159,7 +163,7 @@ describe.each(['sliding', 'fixed'] as const)('a limit by %s periods', (kind) => 
 test('without a limit everything goes at once', () => {
   const budget = new Budget();
   for (let id = 0; id < 500; id += 1) {
-    expect(budget.turn(`job ${id}`)).toMatchObject({ kind: 'go', inMs: 0 });
+    expect(budget.turn(`job ${id}`)).toMatchObject({ kind: 'go', notedMs: now() });
     expect(budget.nextLookAt()).toBeLessThanOrEqual(now());
     budget.tookLook();
   }
@@ -190,7 +194,7 @@ test('a turn that is asked for again stays the same until it has come', async ()
   expect(budget.turn('late')).toEqual(turn);
   expect(budget.isShort).toBe(true);
   await pass(Math.ceil((turn as { atMs: number }).atMs - now()));
-  expect(budget.turn('late')).toMatchObject({ kind: 'go', inMs: 0 });
+  expect(budget.turn('late')).toMatchObject({ kind: 'go', notedMs: now() });
   expect(budget.isShort).toBe(false);
 });
 
@@ -217,6 +221,28 @@ test('a call that reaches its socket late counts from then on', async () => {
   budget.onItsWay(noted[2]!);
   const late = budget.turn('other');
   expect(late.kind === 'later' && late.atMs).toBeGreaterThanOrEqual(13_200);
+});
+
+test('a call with room waits longer if those before it were late, and others do not take its room', async () => {
+  const budget = new Budget([{ calls: 2, windowMs: 1_000 }]);
+  const go = (key: string): number => {
+    const turn = budget.turn(key);
+    if (turn.kind !== 'go') throw new Error('it has no room');
+    return turn.notedMs;
+  };
+  const [first, second, third, fourth] = ['a', 'b', 'c', 'd'].map(go) as [number, ...number[]];
+  expect([first, second, third, fourth]).toEqual([0, 0, 1_100, 1_100]);
+  await pass(700);
+  budget.onItsWay(first);
+  await pass(400);
+  // One of the two before has left the period.
+  expect(budget.moveUntilRoom(third!, false)).toBe(1_100);
+  await pass(1);
+  const moved = budget.moveUntilRoom(fourth!, false);
+  expect(moved).toBe(1_800);
+  await pass(699);
+  expect(budget.moveUntilRoom(moved, false)).toBe(1_800);
+  expect(go('e')).toBeGreaterThanOrEqual(2_200);
 });
 
 test('a turn that nobody takes is dropped', async () => {
