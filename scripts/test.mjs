@@ -5,11 +5,13 @@
  *
  * The last line is `N passed, N failed`: Jest's tests, and each other check as one.
  */
+import { readFile, rm } from 'node:fs/promises';
 import { build, buildTools } from './build.mjs';
 import { check, checkByJest, exitCode } from './checks.mjs';
 import { run } from './child.mjs';
+import { inCache } from './project.mjs';
 import { setUp } from './set-up.mjs';
-import { Obstacle } from './terminal.mjs';
+import { Obstacle, say } from './terminal.mjs';
 
 const isSecondNode = process.env['SECOND_NODE'] === '1';
 
@@ -20,10 +22,28 @@ if (await check('set-up', setUp)) {
     await build();
     await buildTools();
   });
-  await checkByJest(process.argv.slice(2));
+  await runTests(process.argv.slice(2));
   await sources;
 }
 process.exitCode = exitCode();
+
+/** @param {string[]} args Jest's */
+async function runTests(args) {
+  const report = inCache('test', `scan-${process.pid}.json`);
+  try {
+    await checkByJest(args, { ...process.env, TEST_SCAN_REPORT: report });
+    await check('no credential is in a history of the tests', async () => {
+      const { workflows, events, planted, leaks } = JSON.parse(await readFile(report, 'utf8'));
+      say(`  ${workflows} workflows with ${events} events`);
+      if (leaks.length > 0) throw new Obstacle(leaks.join('\n'));
+      // Some of the tests alone may not be the one that plants it.
+      if (planted === 0 && args.length === 0)
+        throw new Obstacle('not even the planted one was found');
+    });
+  } finally {
+    await rm(report, { force: true });
+  }
+}
 
 /** All at once: none of them needs what another one makes. */
 async function checkSources() {

@@ -54,7 +54,10 @@ export class Iam {
 
   #token(project: { id: string; name: string }, now: number): Reply {
     const { tokenLifetimeMs = 24 * 60 * 60_000, tokenBytes = 2_000 } = this.options;
-    const token = `MII${randomBytes(tokenBytes).toString('base64')}`.slice(0, tokenBytes);
+    const token = `MIISimulatedSecret${randomBytes(tokenBytes).toString('base64')}`.slice(
+      0,
+      tokenBytes,
+    );
     this.#tokens.set(token, now + tokenLifetimeMs);
     const issued_at = microseconds(now);
     const expires_at = microseconds(now + tokenLifetimeMs);

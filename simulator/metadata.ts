@@ -27,7 +27,7 @@ export class Metadata {
     if (this.options.hasTokens === false) return { status: 404, body: '' };
     const isGood = /^\d+$/.test(headers['x-metadata-token-ttl-seconds'] ?? '');
     if (!isGood) return { status: 400, body: '' };
-    const token = randomBytes(24).toString('hex');
+    const token = `SimulatedSecret${randomBytes(24).toString('hex')}`;
     this.#tokens.add(token);
     return { status: 200, body: token };
   }
@@ -38,9 +38,10 @@ export class Metadata {
     if (hasTokens && !this.#tokens.has(headers['x-metadata-token'] ?? '')) {
       return { status: 401, body: '' };
     }
-    const [access = '', secret = '', securitytoken = ''] = [10, 20, 200].map((bytes) =>
-      randomBytes(bytes).toString('hex').toUpperCase(),
-    );
+    const access = randomBytes(10).toString('hex').toUpperCase();
+    const [secret, securitytoken] = [20, 200].map(
+      (bytes) => `SimulatedSecret${randomBytes(bytes).toString('hex')}`,
+    ) as [string, string];
     const endsAt = now + keyLifetimeMs;
     this.#keys.set(access, { secretKey: secret, securityToken: securitytoken, endsAt });
     const expires_at = new Date(endsAt).toISOString();

@@ -13,7 +13,7 @@ import { KILLED, RUNNING, throttledOf, upAfter } from './restarts.js';
 import { endWorkflows, type Scene } from './scene.js';
 
 /** A pattern that takes this many times the least possible time is given up. */
-const GIVE_UP_AFTER = 8;
+const GIVE_UP_AFTER = 4;
 
 /** Seldom, because an answer shows thousands of jobs. The simulator notes their times itself. */
 const LOOK_EVERY_MS = 1_000;

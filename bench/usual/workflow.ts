@@ -1,4 +1,11 @@
-import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import {
+  continueAsNew,
+  proxyActivities,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { JobRef } from '../../src/domain/ids.js';
 import type { UsualActivities } from './activities.js';
 import type { Pace } from './pace.js';
@@ -49,4 +56,16 @@ export async function timerRestart(job: JobRef, pace: Pace, eventsBefore = -1): 
 export async function bare(): Promise<void> {
   await nothing();
   await nothing();
+}
+
+const JOB_ID = defineSearchAttributeKey('ModelArtsJobId', 'KEYWORD');
+const OUTCOME = defineSearchAttributeKey('ModelArtsOutcome', 'KEYWORD');
+
+/** Does nothing either, but with as many activities and search attributes as a restart of a job that comes up at once. */
+export async function likeRestart(jobId: string): Promise<void> {
+  await nothing();
+  upsertSearchAttributes([{ key: JOB_ID, value: jobId }]);
+  await nothing();
+  await nothing();
+  upsertSearchAttributes([{ key: OUTCOME, value: 'running' }]);
 }

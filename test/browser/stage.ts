@@ -63,7 +63,7 @@ export function onStage(): Claim {
       TEMPORAL_TASK_QUEUE: taskQueue,
       MODELARTS_ENDPOINT: simulator.url,
       HW_PROJECT_ID: simulator.projectId,
-      HW_AUTH_TOKEN: 'a-token-of-the-test',
+      HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
     });
     // Each launch has an empty user data folder of its own.
     const executablePath = process.env['CHROMIUM_PATH'];

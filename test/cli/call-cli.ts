@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { runCommandLine } from '../../src/cli/run.js';
+import { listenTo } from '../setup/listen.js';
 import type { CliEnd, Variables } from './cli-process.js';
 
 const { version } = JSON.parse(
@@ -20,6 +21,7 @@ export async function callCli(args: readonly string[], variables: Variables = {}
   } finally {
     await giveBack();
   }
+  listenTo('the command line', end.stdout + end.stderr);
   return end;
 }
 

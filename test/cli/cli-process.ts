@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { endWithThisProcess } from '../../scripts/child.mjs';
+import { listenTo } from '../setup/listen.js';
 
 const ROOT = path.join(__dirname, '..', '..');
 export const CLI = path.join(ROOT, 'dist', 'cli.js');
@@ -79,6 +80,7 @@ export function startProcess(
     ended: once(child, 'close').then(([code]) => {
       started.delete(child);
       cli.code = code as number | null;
+      listenTo('the command line', cli.stdout + cli.stderr);
       return cli;
     }),
     says: (text) => saying(cli, text),

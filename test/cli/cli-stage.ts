@@ -31,7 +31,7 @@ export async function openCliStage(options?: StageOptions): Promise<CliStage> {
   const withModelArts = {
     ...variables,
     MODELARTS_ENDPOINT: stage.simulator.url,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   };
   return {
     ...stage,

@@ -49,7 +49,7 @@ const variables = () => ({
   PATH: `${folder}:${process.env['PATH']}`,
   HOME: folder,
   MODELARTS_ENDPOINT: stage.simulator.url,
-  HW_AUTH_TOKEN: 'a-token-of-the-test',
+  HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
 });
 
 /** Runs what somebody types: in this process if it is a call alone, by a shell if it is more than that. */

@@ -5,7 +5,7 @@ import type { Variables } from './cli-process.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
 
 const iam = {
-  users: [{ name: 'restarter', password: 'a-password-not-real', domain: 'acme' }],
+  users: [{ name: 'restarter', password: 'password-CanaryOfTheTests', domain: 'acme' }],
   projects: [{ id: '0123456789abcdef0123456789abcdef', name: 'cn-north-4' }],
 };
 let stage: CliStage;
@@ -41,7 +41,7 @@ const credentialsOf = (findings: Finding[]) =>
   findings.find(({ check }) => check === 'credentials');
 
 it('with an IAM login, finds the project by its name, and says until when the token is valid', async () => {
-  const { code, findings } = await doctorWith(login('a-password-not-real'));
+  const { code, findings } = await doctorWith(login('password-CanaryOfTheTests'));
   expect(code).toBe(0);
   expect(credentialsOf(findings)).toMatchObject({
     result: 'ok',
@@ -50,11 +50,11 @@ it('with an IAM login, finds the project by its name, and says until when the to
 });
 
 it('says that IAM has refused the login', async () => {
-  const { code, findings } = await doctorWith(login('a-wrong-password'));
+  const { code, findings } = await doctorWith(login('wrong-password-CanaryOfTheTests'));
   expect(code).toBe(1);
   expect(credentialsOf(findings)).toMatchObject({
     result: 'obstacle',
     message: expect.stringContaining('IAM refused the login: HTTP 401') as string,
   });
-  expect(JSON.stringify(findings)).not.toContain('a-wrong-password');
+  expect(JSON.stringify(findings)).not.toContain('wrong-password-CanaryOfTheTests');
 });

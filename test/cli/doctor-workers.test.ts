@@ -19,7 +19,7 @@ it('counts neither a worker that stopped nor one that is gone, and says how old 
     ...stage.variables,
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: stage.simulator.url,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   };
   const worker = async () => {
     const { findings } = JSON.parse((await runCli(['doctor', '--json'], variables)).stdout) as {

@@ -21,7 +21,7 @@ const complete = (): Variables => ({
   ...stage.variables,
   MODELARTS_ENDPOINT: stage.simulator.url,
   HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
-  HW_SECRET_KEY: 'secret-key-of-the-test',
+  HW_SECRET_KEY: 'secret-key-CanaryOfTheTests',
 });
 
 /** A ModelArts whose clock is off. */
@@ -46,7 +46,7 @@ it('finds all well, and changes nothing', async () => {
     expect(stdout).toContain(`✓ ${check}`);
   }
   expect(stdout).toContain('Restarts are possible.');
-  expect(stdout).not.toContain('secret-key-of-the-test');
+  expect(stdout).not.toContain('secret-key-CanaryOfTheTests');
   const asked = stage.simulator.requests().slice(before);
   expect(asked.filter(({ operation }) => operation === 'list')).toHaveLength(1);
   expect(asked.some(({ operation }) => operation === 'restart' || operation === 'stop')).toBe(

@@ -23,7 +23,7 @@ afterAll(() => stage.close());
 const modelarts = () => ({
   ...stage.variables,
   MODELARTS_ENDPOINT: stage.simulator.url,
-  HW_AUTH_TOKEN: 'a-token-of-the-test',
+  HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
 });
 
 it('status shows the restart, and says why not the job where ModelArts is not set', async () => {

@@ -35,7 +35,7 @@ it('kill -9 of the worker in the middle of a batch: each job is restarted once, 
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   };
   const worker = startWorkerProcess(variables);
   await worker.logged('Listening');

@@ -39,7 +39,7 @@ async function endAfterKill(jobId: string, status: number): Promise<End> {
       MODELARTS_ENDPOINT: simulator.url,
       MODELARTS_REQUEST_TIMEOUT: '1s',
       HW_PROJECT_ID: simulator.projectId,
-      HW_AUTH_TOKEN: 'a-token-of-the-test',
+      HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
     });
   const first = worker();
   await first.logged('Listening');

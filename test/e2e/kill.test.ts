@@ -8,7 +8,7 @@ import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { startTemporalProxy } from './temporal-proxy.js';
 import { endAllWorkers, startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
-const SECRET = 'AVerySecretKeyThatNobodyMaySee01';
+const SECRET = 'SecretKeyCanaryOfTheTests01';
 
 /** After it a wait goes on without being handed over; what is sooner was handed over. */
 const HEARTBEAT_TIMEOUT_MS = 60_000;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { restartId } from '../../src/domain/ids.js';
 import { codeIn, rowsIn, sectionOf, textOf } from '../docs/pages.js';
-import { endOf, eventually } from '../setup/stage.js';
+import { type End, endOf, eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
 import { ourMetricsIn } from './metrics-text.js';
 import { SECRET, startObservedWorker, type ObservedWorker } from './observed-worker.js';
@@ -38,11 +38,8 @@ it('takes its limits from the environment', async () => {
 
 it('logs who asked for a restart and why, and counts the restart once, whoever joins', async () => {
   const { env, simulator, worker, taskQueue, scrape, health, start } = observed;
-  const steps = [
-    { afterMs: 0, status: 7 },
-    { afterMs: 3_000, status: 8 },
-  ];
-  simulator.addJob({ jobId: '10', status: 12, timelines: { restart: steps } });
+  const starting = [{ afterMs: 0, status: 7 }];
+  simulator.addJob({ jobId: '10', status: 12, timelines: { restart: starting } });
   const restart = await start('10', { requestedBy: 'olga', reason: 'nightly' });
   const begun = await eventually(() =>
     worker.stdout.find((line) => line.includes('"The restart has begun"') && line.includes('"10"')),
@@ -66,7 +63,9 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
     return now.waits === 1 ? now : undefined;
   });
   expect(report).toMatchObject({ modelarts: { ok: true } });
-  await Promise.all([endOf(restart), endOf(joiner)]);
+  simulator.setStatus('10', 8);
+  const [end] = await Promise.all([endOf(restart), endOf(joiner)]);
+  const { startedAt, endedAt } = (end as Extract<End, { status: 'completed' }>).outcome;
 
   const metrics = await eventually(async () => {
     const now = await scrape();
@@ -77,7 +76,8 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
   expect(metrics.sum('modelarts_restarts_total')).toBe(1);
   const duration = 'modelarts_restart_duration_seconds';
   expect(metrics.sum(`${duration}_count`, { outcome: 'running' })).toBe(1);
-  expect(metrics.sum(`${duration}_sum`)).toBeGreaterThan(2);
+  const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000;
+  expect(metrics.sum(`${duration}_sum`)).toBeCloseTo(seconds, 3);
   const bounds = metrics.values(`${duration}_bucket`, 'le');
   expect([bounds[0], bounds.at(-2)]).toEqual(['5', String(7 * 86_400)]);
   expect(

@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/ids.js';
+import { listenTo } from '../setup/listen.js';
 import { eventually } from '../setup/stage.js';
 import { connectToTestServer, uniqueTaskQueue } from '../setup/temporal.js';
 import { readMetrics, type Metrics } from './metrics-text.js';
@@ -40,7 +41,7 @@ export interface ObservedWorker {
   close(): Promise<void>;
 }
 
-export const SECRET = 'a-secret-token-of-the-test';
+export const SECRET = 'secret-token-CanaryOfTheTests';
 
 export async function startObservedWorker(
   settings: (simulator: Simulator) => Record<string, string> = () => ({}),
@@ -69,7 +70,8 @@ export async function startObservedWorker(
 
   const health: ObservedWorker['health'] = async (door) => {
     const answer = await fetch(`http://${healthAt}/${door}`);
-    return { status: answer.status, report: (await answer.json()) as Report };
+    const report = JSON.parse(listenTo(door, await answer.text())) as Report;
+    return { status: answer.status, report };
   };
   return {
     env,
@@ -79,7 +81,10 @@ export async function startObservedWorker(
     taskQueue,
     variables,
     healthAt,
-    scrape: async () => readMetrics(await (await fetch(`http://${metricsAt}/metrics`)).text()),
+    scrape: async () => {
+      const answer = await fetch(`http://${metricsAt}/metrics`);
+      return readMetrics(listenTo('/metrics', await answer.text()));
+    },
     health,
     until: (door, status) =>
       eventually(async () => {

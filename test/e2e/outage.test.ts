@@ -18,7 +18,7 @@ it('logs that ModelArts is away at a first look, with its host', async () => {
     MODELARTS_ENDPOINT: `http://${host}`,
     HW_PROJECT_ID: projectId,
     HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
-    HW_SECRET_KEY: 'secret-key-of-the-test',
+    HW_SECRET_KEY: 'secret-key-CanaryOfTheTests',
   });
   const handle = await env.client.workflow.start('restartVisualizationJob', {
     taskQueue,

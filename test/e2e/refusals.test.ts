@@ -44,7 +44,7 @@ afterAll(async () => {
 const startWorker = (variables: Record<string, string>) =>
   startWorkerProcess({
     MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
     ...variables,
   });
 
@@ -114,7 +114,7 @@ describe('TLS that does not come about is refused with what to change:', () => {
   );
   it.concurrent('a key for a server without TLS', () =>
     expectRefusal(
-      { TEMPORAL_ADDRESS: plain.address, TEMPORAL_API_KEY: 'a-key-of-the-test' },
+      { TEMPORAL_ADDRESS: plain.address, TEMPORAL_API_KEY: 'api-key-CanaryOfTheTests' },
       'does not speak TLS',
       'TEMPORAL_TLS',
     ),

@@ -53,7 +53,7 @@ async function start(buildId: 'v1' | 'v2'): Promise<WorkerProcess> {
     TEMPORAL_WORKER_BUILD_ID: buildId,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   };
   const program = buildId === 'v1' ? inRoot('dist') : path.join(nextRelease, 'dist');
   const worker = startWorkerProcess(variables, [path.join(program, 'worker.js')]);

@@ -52,7 +52,7 @@ it('a namespace that has them not registered gets none, and restarts all the sam
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   });
   await worker.logged('Listening');
   simulator.addJob({ jobId: '861', status: 12 });
@@ -79,7 +79,7 @@ it('a Temporal that does not say which are registered holds up no restart', asyn
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   });
   await worker.logged('Listening');
   const start = (jobId: string) => {

@@ -68,7 +68,7 @@ it('kill -9 of the Temporal server during the wait loses nothing and sends no se
     TEMPORAL_ADDRESS: address,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   });
   await worker.logged('Listening');
   const handle = await new Client({ connection }).workflow.start('restartVisualizationJob', {

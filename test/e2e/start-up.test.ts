@@ -4,14 +4,17 @@ import { endAllWorkers, startWorkerProcess } from './worker-process.js';
 const GOOD = {
   MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
   HW_ACCESS_KEY: 'ACCESSKEYOFTHETEST',
-  HW_SECRET_KEY: 'secret-key-of-the-test',
+  HW_SECRET_KEY: 'secret-key-CanaryOfTheTests',
 };
 
 beforeAll(() => {});
 afterAll(endAllWorkers);
 
 it('ends with 2 and one message that lists every problem where settings are bad', async () => {
-  const worker = startWorkerProcess({ HW_SECRET_KEY: 'only half', HW_PROJECT_ID: 'Nope' });
+  const worker = startWorkerProcess({
+    HW_SECRET_KEY: 'only half CanaryOfTheTests',
+    HW_PROJECT_ID: 'Nope',
+  });
   expect(await worker.ended).toBe(2);
   const text = worker.stderr.join('\n');
   for (const name of ['HW_ACCESS_KEY', 'HW_PROJECT_ID', 'HW_REGION_NAME'])
@@ -62,7 +65,11 @@ it('takes an empty TEMPORAL_API_KEY for none', async () => {
 it('says which of several ways to authenticate it uses, and that its machine has no agency', async () => {
   const TEMPORAL_ADDRESS = process.env['TEST_TEMPORAL_ADDRESS']!;
   const { HW_ACCESS_KEY: _, HW_SECRET_KEY: __, ...bare } = GOOD;
-  const several = startWorkerProcess({ ...GOOD, TEMPORAL_ADDRESS, HW_AUTH_TOKEN: 'a-token' });
+  const several = startWorkerProcess({
+    ...GOOD,
+    TEMPORAL_ADDRESS,
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
+  });
   expect(
     await several.logged('Several ways to authenticate are set; the first is used'),
   ).toMatchObject({ credentialsFrom: 'access key', ignored: ['HW_AUTH_TOKEN'] });

@@ -66,7 +66,7 @@ function start(program: readonly string[], environment: Record<string, string> =
       TEMPORAL_ADDRESS: process.env['TEST_TEMPORAL_ADDRESS']!,
       TEMPORAL_TASK_QUEUE: uniqueTaskQueue(),
       MODELARTS_ENDPOINT: 'http://127.0.0.1:9',
-      HW_AUTH_TOKEN: 'a-token-of-the-test',
+      HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
       ...environment,
     },
     program,

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { startChild } from '../../scripts/child.mjs';
+import { listenTo } from '../setup/listen.js';
 
 /** `node dist/worker.js` as its own process; everything it prints is kept. */
 export interface WorkerProcess {
@@ -51,7 +52,7 @@ export function endAllWorkers(): void {
 
 function linesOf(stream: NodeJS.ReadableStream): string[] {
   const lines: string[] = [];
-  createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  createInterface({ input: stream }).on('line', (line) => lines.push(listenTo('a worker', line)));
   return lines;
 }
 

@@ -22,7 +22,7 @@ async function open(script: Script): Promise<Awaited<ReturnType<typeof serve>>> 
   return server;
 }
 
-const tokenOf = (nth: number): string => `a-token-not-real-${nth}`;
+const tokenOf = (nth: number): string => `token-CanaryOfTheTests-${nth}`;
 
 /** IAM, which is away while `isUp` says so. */
 async function iam(isUp: () => boolean = () => true) {
@@ -38,7 +38,7 @@ async function iam(isUp: () => boolean = () => true) {
     kind: 'login',
     authUrl: server.endpoint,
     userName: 'u',
-    password: { value: 'a-password-not-real' },
+    password: { value: 'password-CanaryOfTheTests' },
     domainName: 'd',
     project: { id: PROJECT },
   } as const;
@@ -95,8 +95,8 @@ test('failing renewals do not push the keys in use out of what is hidden', async
   stopClocks();
   const keys = {
     access: 'TEMPACCESSKEY0000001',
-    secret: 'temp-secret-key-not-real',
-    securitytoken: 'temp-security-token-not-real',
+    secret: 'secret-key-CanaryOfTheTests',
+    securitytoken: 'security-token-CanaryOfTheTests',
   };
   let metadataTokens = 0;
   let isBroken = false;
@@ -140,7 +140,7 @@ test('a file that does not answer holds neither a call beyond its time nor the e
   expect(await Promise.race([client.close().then(() => 'closed'), sleep(3_000)])).toBe('closed');
   expect(seen).toEqual([]);
   // Lets the read end.
-  writeFileSync(file, 'a-token-not-real');
+  writeFileSync(file, 'token-CanaryOfTheTests');
 }, 20_000);
 
 test('a project name that IAM does not know is told at once', async () => {

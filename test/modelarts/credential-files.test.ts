@@ -7,8 +7,8 @@ import { clientOf, closeAll, onClose } from './scripted-client.js';
 import { stopClocks } from './stopped-clocks.js';
 import { listener } from './told.js';
 
-const OLD = { accessKey: 'OLDACCESSKEY00000001', secretKey: 'old-secret-key-not-real' };
-const NEW = { accessKey: 'NEWACCESSKEY00000002', secretKey: 'new-secret-key-not-real' };
+const OLD = { accessKey: 'OLDACCESSKEY00000001', secretKey: 'old-secret-key-CanaryOfTheTests' };
+const NEW = { accessKey: 'NEWACCESSKEY00000002', secretKey: 'new-secret-key-CanaryOfTheTests' };
 
 let folder: string;
 let simulator: Simulator;

@@ -51,7 +51,7 @@ test('while IAM is away, the answer is for later', async () => {
 });
 
 test('a refusal is no project, and is not repeated at each restart', async () => {
-  const credentials = { ...AK_SK, secretKey: 'another-secret-key-entirely' };
+  const credentials = { ...AK_SK, secretKey: 'another-secret-key-CanaryOfTheTests' };
   const client = clientFor('cn-north-4', { credentials });
   for (let call = 1; call <= 5; call += 1) {
     expect(await client.defaultProject()).toEqual({ kind: 'none' });

@@ -2,7 +2,7 @@ import { type IamOptions, startSimulator, type Simulator } from '../../simulator
 import type { CredentialSettings, ModelArtsClient } from '../../src/modelarts/client.js';
 import { onClose, PROJECT } from './scripted-client.js';
 
-export const PASSWORD = 'a-password-not-real';
+export const PASSWORD = 'password-CanaryOfTheTests';
 
 /** A ModelArts with fifty jobs, and the IAM in front of it. Its options may be changed at any time. */
 export interface Cloud {

@@ -96,7 +96,7 @@ test('a login that is under way ends with its client, without a warning', async 
 describe('a login that IAM refuses', () => {
   test('is not repeated for 15 minutes, and ends calls as refused', async () => {
     const { report, told, fields } = listener();
-    const credentials = login({ password: { value: 'a-wrong-password' } });
+    const credentials = login({ password: { value: 'wrong-password-CanaryOfTheTests' } });
     const client = clientOf(simulator.url, { credentials, onCredentials: report });
     const answers = await fifty(client);
     jest.advanceTimersByTime(14 * MINUTE);
@@ -115,7 +115,7 @@ describe('a login that IAM refuses', () => {
     expect(told).toEqual([
       'warn: Credentials are refused; they are not asked for again for 15 minutes',
     ]);
-    expect(JSON.stringify([answers, fields])).not.toContain('a-wrong-password');
+    expect(JSON.stringify([answers, fields])).not.toContain('wrong-password-CanaryOfTheTests');
     jest.advanceTimersByTime(2 * MINUTE);
     await client.detail(job());
     expect(logins()).toBe(2);

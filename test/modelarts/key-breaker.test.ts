@@ -4,7 +4,7 @@ import { AK_SK, clientOf, closeAll, onClose, TOKEN } from './scripted-client.js'
 import { stopClocks } from './stopped-clocks.js';
 import { listener } from './told.js';
 
-const WRONG = { ...AK_SK, secretKey: 'another-secret-key-entirely' };
+const WRONG = { ...AK_SK, secretKey: 'another-secret-key-CanaryOfTheTests' };
 const MINUTE = 60_000;
 
 let simulator: Simulator;

@@ -37,7 +37,7 @@ test.each([AK_SK, TOKEN])(
 );
 
 test('a wrong secret is refused with the code of the gateway, and nothing is done', async () => {
-  const secretKey = 'another-secret-key-entirely';
+  const secretKey = 'another-secret-key-CanaryOfTheTests';
   const client = clientOf(simulator.url, { credentials: { ...AK_SK, secretKey } });
   expect(await client.restart(job(LARGE))).toMatchObject({
     kind: 'refused',

@@ -43,7 +43,7 @@ export async function openScene(): Promise<Scene> {
     TEMPORAL_TASK_QUEUE: taskQueue,
     MODELARTS_ENDPOINT: simulator.url,
     HW_PROJECT_ID: simulator.projectId,
-    HW_AUTH_TOKEN: 'a-token-of-the-test',
+    HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
   };
   let restarts = startWorkerProcess(variables);
   await restarts.logged('Listening');

@@ -9,7 +9,6 @@ import {
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   makeTelemetryFilterString,
-  DefaultLogger,
   Runtime,
   Worker,
   type WorkflowBundle,
@@ -25,6 +24,7 @@ import type { WorkerLimits } from '../../src/domain/worker-limits.js';
 import { createModelArtsClient, type CredentialSettings } from '../../src/modelarts/client.js';
 import type { RateLimit } from '../../src/modelarts/rate-limit.js';
 import { RegisteredAttributes } from '../../src/registered-attributes.js';
+import { LISTENING_CODEC, listeningLogger } from './listen.js';
 import { loadHttpParser } from './load-http-parser.js';
 import { connectToTestServer, testWorkflowBundle, uniqueTaskQueue } from './temporal.js';
 
@@ -98,7 +98,7 @@ export function beQuiet(): void {
   quiet = true;
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
+    logger: listeningLogger(),
     telemetryOptions: { logging: { filter } },
     shutdownSignals: [],
   });
@@ -108,7 +108,7 @@ export function beQuiet(): void {
 const ACCESS_KEY = {
   kind: 'ak-sk',
   accessKey: 'TESTACCESSKEY',
-  secretKey: 'TestSecretKey0123456789',
+  secretKey: 'SecretKeyCanaryOfTheTests',
 } as const;
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
@@ -157,6 +157,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       taskQueue,
       workflowBundle: options.workflowBundle ?? testWorkflowBundle(),
       activities,
+      dataConverter: { payloadCodecs: [LISTENING_CODEC] },
     });
     const running = worker.run();
     return async () => {

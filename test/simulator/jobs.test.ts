@@ -1,5 +1,7 @@
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { call, callJson, shownStatus, sleep } from './support/client.js';
+import { call, callJson, shownStatus, stopClock } from './support/client.js';
+
+const pass = stopClock();
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -25,7 +27,7 @@ test('an accepted restart takes the job through its timeline to RUNNING', async 
   expect(answer.status).toBe(200);
   expect(JSON.parse(answer.text)).toEqual({ is_success: true });
   expect(await shownStatus(simulator, '10')).toBe(7);
-  await sleep(80);
+  pass(80);
   expect(await shownStatus(simulator, '10')).toBe(8);
   expect(simulator.acceptedRestarts('10')).toBe(1);
 });
@@ -34,7 +36,7 @@ test('an accepted stop takes the job through its timeline to KILLED', async () =
   simulator.addJob({ jobId: '10', status: 8, timelines: fast });
   expect((await call(simulator, '/10/stop')).text).toBe('{"is_success":true}');
   expect(await shownStatus(simulator, '10')).toBe(9);
-  await sleep(80);
+  pass(80);
   expect(simulator.job('10')).toMatchObject({ status: 12, stopsAccepted: 1, restartsAccepted: 0 });
 });
 
@@ -75,7 +77,7 @@ test('somebody who moves the job ends the timeline that runs', async () => {
   simulator.addJob({ jobId: '10', status: 12, timelines: fast });
   await call(simulator, '/10/restart');
   simulator.setStatus('10', 13);
-  await sleep(80);
+  pass(80);
   expect(await shownStatus(simulator, '10')).toBe(13);
 });
 

@@ -1,5 +1,7 @@
 import { startSimulator, type JobSpec, type Simulator } from '../../simulator/index.js';
-import { call, callJson, shownStatus, sleep } from './support/client.js';
+import { call, callJson, shownStatus, stopClock } from './support/client.js';
+
+const pass = stopClock();
 
 const open: Simulator[] = [];
 afterEach(async () => {
@@ -68,6 +70,6 @@ test('old readings are shown for a while after a restart, while the true status 
   expect((await callJson(simulator, '?status=12'))['job_total_count']).toBe(1);
   expect(simulator.job('10')).toMatchObject({ status: 7, shownStatus: 12 });
   expect((await call(simulator, '/10/restart')).text).toContain('job status: 7');
-  await sleep(170);
+  pass(170);
   expect(await shownStatus(simulator, '10')).toBe(7);
 });

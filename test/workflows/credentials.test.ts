@@ -2,7 +2,7 @@ import type { AuthenticateOptions, IamOptions, Simulator } from '../../simulator
 import type { CredentialSettings } from '../../src/modelarts/client.js';
 import { openStage, type Stage, type StageOptions } from '../setup/stage.js';
 
-const KEYS = { accessKey: 'TESTACCESSKEY', secretKey: 'TestSecretKey0123456789' };
+const KEYS = { accessKey: 'TESTACCESSKEY', secretKey: 'SecretKeyCanaryOfTheTests' };
 const TO_RUNNING = { restart: [7, 4, 8].map((status, i) => ({ afterMs: i * 500, status })) };
 
 const stages: Stage[] = [];
@@ -19,10 +19,13 @@ const refusals = (simulator: Simulator): number =>
 describe('a worker that logs in to IAM', () => {
   let stage: Stage;
   const iam: IamOptions = {
-    users: [{ name: 'restarter', password: 'a-password-not-real', domain: 'acme' }],
+    users: [{ name: 'restarter', password: 'password-CanaryOfTheTests', domain: 'acme' }],
     projects: [],
   };
-  const login = (simulator: Simulator, password = 'a-password-not-real'): CredentialSettings => ({
+  const login = (
+    simulator: Simulator,
+    password = 'password-CanaryOfTheTests',
+  ): CredentialSettings => ({
     kind: 'login',
     authUrl: simulator.url,
     userName: 'restarter',
@@ -80,7 +83,7 @@ test('a login that is refused ends each restart as refused, with one login', asy
       kind: 'login',
       authUrl: simulator.url,
       userName: 'restarter',
-      password: { value: 'a-wrong-password' },
+      password: { value: 'wrong-password-CanaryOfTheTests' },
       domainName: 'acme',
       project: { name: 'cn-north-4' },
     }),
@@ -95,12 +98,12 @@ test('a login that is refused ends each restart as refused, with one login', asy
       outcome: { outcome: 'refused', error: { httpStatus: 401 } },
     });
   }
-  expect(JSON.stringify(ends)).not.toContain('a-wrong-password');
+  expect(JSON.stringify(ends)).not.toContain('wrong-password-CanaryOfTheTests');
   expect(stage.simulator.requests({ operation: 'login' })).toHaveLength(1);
 });
 
 test('a wrong secret ends every restart as refused, after two calls', async () => {
-  const authenticate: AuthenticateOptions = { ...KEYS, secretKey: 'what-the-gateway-knows' };
+  const authenticate: AuthenticateOptions = { ...KEYS, secretKey: 'gateway-key-CanaryOfTheTests' };
   const stage = await open({ simulator: { authenticate } });
   const ids = Array.from({ length: 20 }, (_, i) => String(i + 1));
   for (const jobId of ids) stage.simulator.addJob({ jobId, status: 12 });
