@@ -126,9 +126,10 @@ export async function downloadBySdk(cacheDir, options = {}) {
   }
 }
 
-/** @param {string} folder */
+/** @param {string} folder which may be gone by now: its last look may outlive the download */
 async function sizeOf(folder) {
-  const sizes = (await readdir(folder)).map((name) =>
+  const names = await readdir(folder).catch(() => []);
+  const sizes = names.map((name) =>
     stat(path.join(folder, name)).then(
       ({ size }) => size,
       () => 0,

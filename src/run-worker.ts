@@ -30,7 +30,7 @@ import { versioningOptions } from './versioning.js';
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
 
-/** Of these, what follows another workflow stays in at most so many. */
+/** How many of these slots activities may keep that follow another workflow. */
 const FOLLOW_SLOTS = 1_000;
 
 const CREDENTIALS_WITHIN_MS = 30_000;

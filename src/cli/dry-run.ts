@@ -1,5 +1,6 @@
-import type { BatchInput, RestartInput } from '../client/index.js';
+import { type BatchInput, InvalidInputError, type RestartInput } from '../client/index.js';
 import { readSettings } from '../config.js';
+import { MOST_JOBS, TOO_MANY_SELECTED } from '../domain/batch-options.js';
 import { defined } from '../domain/defined.js';
 import { batchId, restartId } from '../domain/ids.js';
 import type { Status } from '../domain/status.js';
@@ -47,12 +48,13 @@ export async function dryRunOfBatch(
   const { jobIds, select, projectId: _, ...options } = input;
   const { name } = input;
   const batch = name === undefined ? null : batchId(projectId, name);
-  const jobs =
+  const jobs: readonly Shown[] =
     jobIds === undefined
       ? await withModelArts(readSettings(process.env), (modelarts) =>
           readJobs(modelarts, projectId, parsedSelection(select)),
         )
       : await lookAt([...new Set(jobIds.map(String))], projectId);
+  if (jobs.length > MOST_JOBS) throw new InvalidInputError([TOO_MANY_SELECTED]);
   return show(jobs, projectId, { batch, ...defined({ select }), options }, json);
 }
 

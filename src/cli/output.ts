@@ -13,17 +13,29 @@ export function painter(
   return (colour, text) => (colourful ? styleText(colour, text) : text);
 }
 
+/**
+ * Control characters and changes of the direction of writing, but not line breaks and the colours of `painter`. In a
+ * reason or a name that somebody else has given, they could move the cursor, or hide what a line says.
+ */
+const MISLEADING = new RegExp(
+  String.raw`(?!\n|\u001B\[(?:1|2|22|31|32|33|39)m)[\p{Cc}\p{Bidi_Control}]`,
+  'gu',
+);
+
+const legible = (text: string): string => text.replace(MISLEADING, '\uFFFD');
+
 export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${legible(line)}\n`);
 }
 
 /** Writes progress to standard error, so that scripts can parse standard output. */
 export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${legible(line)}\n`);
 }
 
 export function printJson(document: unknown): void {
-  print(JSON.stringify(document, undefined, 2));
+  const text = JSON.stringify(document, undefined, 2);
+  print(text.replace(MISLEADING, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
 }
 
 /** Aligns columns. The last one is not padded. */
@@ -33,6 +45,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
   return [head, ...rows].map((row) =>
     row
+      .map((cell) => cell.replaceAll('\n', ' '))
       .map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column]!)))
       .join('  ')
       .trimEnd(),
@@ -52,7 +65,7 @@ const FRAME_MS = 100;
 
 /** A display for a pipe, which writes plain lines. */
 export const plainDisplay = (): Display => ({
-  line: (text) => void process.stdout.write(`${text}\n`),
+  line: print,
   close: () => undefined,
 });
 
@@ -77,7 +90,7 @@ export async function terminalDisplay(live: (frame: string) => string[]): Promis
     const { columns, rows } = size();
     const lines = live(FRAMES[ticks % FRAMES.length]!).slice(0, Math.max(1, rows - 2));
     if (lines.length === 0) overwrite.clear();
-    else overwrite(lines.map((text) => cut(text, columns - 1)).join('\n'));
+    else overwrite(lines.map((text) => cut(legible(text), columns - 1)).join('\n'));
   };
   const timer = setInterval(() => {
     ticks += 1;
@@ -88,7 +101,7 @@ export async function terminalDisplay(live: (frame: string) => string[]): Promis
     line(text) {
       overwrite.clear();
       // Not by log-update's `persist`, which cuts a text that is higher than the terminal.
-      stdout.write(`${text}\n`);
+      print(text);
       draw();
     },
     close() {

@@ -188,12 +188,16 @@ export async function lastProgress<P extends { phase: string }, O>(
   handle: WorkflowHandle,
   end: RestartEnd<O>,
   known: P | undefined,
+  signal: AbortSignal,
 ): Promise<P> {
   if (end.kind === 'canceled') {
     try {
-      return await askProgress<P>(client, handle, LAST_QUERY_WITHIN_MS);
+      const progress = await askProgress<P>(client, handle, LAST_QUERY_WITHIN_MS, signal);
+      // Under the same id, another run may have begun.
+      if (progress.phase === 'done' || known === undefined) return progress;
+      throw new Error('another run answers');
     } catch (error) {
-      if (known === undefined) throw error;
+      if (signal.aborted || known === undefined) throw error;
       const endedAt = new Date().toISOString();
       return { ...known, phase: 'done', outcome: 'canceled', endedAt };
     }
@@ -220,12 +224,14 @@ export async function askProgress<P = RestartProgress>(
   let pauseMs = BUSY_PAUSE_MS;
   for (let refusals = 0; ;) {
     const askedAt = Date.now();
+    // The last try gets all that is left, where a further one would be shorter.
+    const ms = leftMs() < 3 * answerMs ? leftMs() : answerMs;
     try {
-      return await callingWithin(client, Math.min(answerMs, leftMs()), ask);
+      return await callingWithin(client, ms, ask);
     } catch (error) {
       if (signal.aborted || leftMs() < pauseMs) throw error;
       const isAway = error instanceof TemporalUnreachableError;
-      const isSilence = Date.now() - askedAt > answerMs / 2;
+      const isSilence = Date.now() - askedAt > ms / 2;
       // No connection at all: one more try is enough.
       if (isAway && !isSilence && (refusals += 1) > 1) throw error;
       if (isAway) answerMs *= 2;

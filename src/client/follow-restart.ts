@@ -92,7 +92,7 @@ export async function* followProgress<P extends { phase: string }, O>(
       const answer = await Promise.race([ended, ask<P>(client, current, question.signal)]);
       signal?.throwIfAborted();
       if ('kind' in answer && answer.kind !== 'silent') {
-        yield await lastProgress(client, current, answer, known);
+        yield await lastProgress(client, current, answer, known, over.signal);
         return;
       }
       if ('kind' in answer) {

@@ -34,6 +34,9 @@ export const BATCH_OPTIONS = {
 /** The most jobs in one batch: their outcomes must fit a payload of Temporal's, 2 MB. */
 export const MOST_JOBS = 10_000;
 
+/** Why a selection that matches more jobs is refused. */
+export const TOO_MANY_SELECTED = `select matches more than ${MOST_JOBS} jobs, the most that a batch takes: narrow it by status, search or workspaceId, or give the jobs to several batches by jobIds`;
+
 /**
  * How many times a list that changes meanwhile is read. If a job is deleted from an early page, later
  * rows move up, and one of them appears on no page. The number is a guess: a list that changes all the

@@ -1,5 +1,9 @@
 import type { RestartOptions } from './options.js';
 
+/** Why an input without a project is refused. */
+export const NO_PROJECT =
+  'projectId is missing, and the worker has no default project: give projectId, or set the worker’s HW_PROJECT_ID';
+
 /** What the worker's operator allows an input to ask for. Absent keys allow everything. */
 export interface WorkerLimits {
   /** The projects whose jobs may be restarted. */

@@ -1,7 +1,7 @@
-import { CallLog } from './call-log.js';
+import { CallInstants } from './call-instants.js';
 import { monotonicNow } from './clock.js';
-import { type Cap, LearnedLimits, spacingMs } from './learned-limits.js';
-import type { RateLimit } from './rate-limit.js';
+import { LearnedLimits } from './learned-limits.js';
+import { type RateLimit, spacingMs } from './rate-limit.js';
 import { groupUnder, PLANNED_SHARE, WAIT_IN_PLACE_MS } from './turn-groups.js';
 
 /** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
@@ -30,12 +30,12 @@ export type Turn = { kind: 'go'; notedMs: number } | { kind: 'later'; atMs: numb
  */
 export class Budget {
   readonly #limits: LearnedLimits;
-  readonly #calls = new CallLog();
-  readonly #looks = new CallLog();
+  readonly #calls = new CallInstants();
+  readonly #looks = new CallInstants();
   /** Requests that went out, and turns. */
-  readonly #requests = new CallLog();
+  readonly #requests = new CallInstants();
   /** Stops that went out, and turns of stops. */
-  readonly #stops = new CallLog();
+  readonly #stops = new CallInstants();
   /** Who waits for a request → the turn. */
   readonly #turns = new Map<string, number>();
   /** The turns that nobody took, oldest first. Their calls were not made, so others may go in their place. */
@@ -103,8 +103,8 @@ export class Budget {
   }
 
   /**
-   * Notes that a call was still on its way at this instant: it has reached its socket, or its answer
-   * has come. When in between the gateway counted it is unknown, so the latest instant counts, and is returned.
+   * Moves a call to the present instant, which is returned: when it reaches its socket, and again when its
+   * answer comes. The gateway counted it somewhere in between, and the later instant is the safe one.
    */
   onItsWay(notedMs: number): number {
     if (!this.#calls.remove(notedMs)) return notedMs;
@@ -114,13 +114,14 @@ export class Budget {
   }
 
   /**
-   * From when on a call with room may go after all: those before it may have reached the gateway later than
-   * planned. Its room moves to that instant, which is returned.
+   * Moves a call to the first instant from its own on at which there is room for it, and returns that. For a
+   * call that is about to go: those before it may have reached the gateway later than planned.
    */
   moveUntilRoom(notedMs: number, isLook: boolean): number {
     this.#calls.remove(notedMs);
-    const room = this.#calls.roomBeforeLater(this.#limits.caps(), monotonicNow());
-    const movedMs = Math.max(notedMs, room);
+    const now = monotonicNow();
+    // At least now, so that another call that asks in the same instant counts this one.
+    const movedMs = Math.max(notedMs, now, this.#calls.roomBeforeLater(this.#limits.caps(), now));
     this.#note(this.#calls, movedMs);
     if (isLook && this.#looks.remove(notedMs)) this.#note(this.#looks, movedMs);
     return movedMs;
@@ -131,6 +132,12 @@ export class Budget {
     this.#calls.remove(notedMs);
     if (isLook) this.#looks.remove(notedMs);
     if (!isLook && this.#limits.caps().length > 0) this.#lapsed.push(notedMs);
+  }
+
+  /** Keeps the room of a request that can't wait for it as the request's turn. */
+  keepTurn(key: string, notedMs: number): void {
+    this.#calls.remove(notedMs);
+    this.#turns.set(key, notedMs);
   }
 
   /**
@@ -174,7 +181,7 @@ export class Budget {
   }
 
   /** The caps that hold for looks alone: their part of the limit. */
-  #forLooks(caps: readonly Cap[]): Cap[] {
+  #forLooks(caps: readonly RateLimit[]): RateLimit[] {
     const { size, looks, gapMs } = groupUnder(caps, this.#pages);
     const now = monotonicNow();
     const isReserveLeft = caps.every(
@@ -187,7 +194,7 @@ export class Budget {
   }
 
   /** Finds the earliest place for a request, and keeps it. */
-  #takePlace(notBefore: number, caps: readonly Cap[]): number {
+  #takePlace(notBefore: number, caps: readonly RateLimit[]): number {
     const { size, looks, gapMs } = groupUnder(caps, this.#pages);
     // The rest of each limit is for the looks.
     const forRequests = caps.map(({ calls, windowMs }) => ({
@@ -206,7 +213,7 @@ export class Budget {
   }
 
   /** Finds the earliest place for a stop, and keeps it. Restarts whose room it takes go later. */
-  #takeStopPlace(notBefore: number, caps: readonly Cap[]): number {
+  #takeStopPlace(notBefore: number, caps: readonly RateLimit[]): number {
     const quarter = caps.map((cap) => ({ ...cap, calls: Math.ceil(cap.calls * STOPS_SHARE) }));
     const place = Math.max(notBefore, this.#stops.roomAt(quarter));
     this.#note(this.#stops, place);
@@ -232,7 +239,7 @@ export class Budget {
     return { kind: 'go', notedMs: atMs };
   }
 
-  #note(log: CallLog, instant: number): void {
-    log.note(instant, monotonicNow(), this.#limits.longestWindowMs);
+  #note(calls: CallInstants, instant: number): void {
+    calls.note(instant, monotonicNow(), this.#limits.longestWindowMs);
   }
 }

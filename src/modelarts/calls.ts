@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import type { Budget, Turn } from './budget.js';
-import { monotonicNow, toWallClock } from './clock.js';
+import { monotonicNow, toMonotonic, toWallClock } from './clock.js';
 import type { CredentialsProvider, Lease } from './credentials-provider.js';
 import { exchange, type Exchange, type ExchangeRequest } from './exchange.js';
 import { createFreshLane, createSharedLane, type Gate } from './lane.js';
@@ -61,6 +61,9 @@ type Room = Pick<Extract<Turn, { kind: 'go' }>, 'notedMs'>;
 const READ_SOCKETS = 8;
 const REQUEST_SOCKETS = 8;
 
+/** A look whose room comes later than planned by more than this is held back: it holds a place of the feed. */
+const LATE_LOOK_MS = 1_000;
+
 const CLOSED = {
   kind: 'lost',
   started: false,
@@ -85,41 +88,54 @@ export function createCalls(options: CallsOptions): Calls {
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
+    let isTurnKept = false;
     let refusal: ServiceError | undefined;
     let lease: Lease | undefined;
     const room =
       method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
     let { notedMs } = room;
+    const isLook = method === 'GET';
+    const plannedMs = notedMs;
     let hasStarted = false;
     const countFromHere = () => {
       hasStarted = true;
       notedMs = budget.onItsWay(notedMs);
     };
-    // A timer may be early by a fraction of a millisecond. What it waits for must be over.
-    const untilRoom = async (signal: AbortSignal) => {
-      for (;;) {
-        notedMs = budget.moveUntilRoom(notedMs, method === 'GET');
-        const inMs = notedMs - monotonicNow();
-        if (inMs <= 0) return;
-        await sleep(Math.ceil(inMs) + 1, undefined, { signal });
-      }
+    const hasRoom = (): boolean => {
+      notedMs = budget.moveUntilRoom(notedMs, isLook);
+      const now = monotonicNow();
+      if (notedMs <= now) return true;
+      const roomBy = isLook ? Math.max(plannedMs, now) + LATE_LOOK_MS : toMonotonic(limits.startBy);
+      if (notedMs <= roomBy) return false;
+      heldBack = throttle.heldBack(projectId);
+      isTurnKept = !isLook && heldBack === undefined;
+      heldBack ??= isLook ? lookLater(notedMs) : atTurn(notedMs);
+      throw new Error('no room in time');
     };
     const enter: Gate['enter'] = async (signal) => {
-      await untilRoom(signal);
-      leave = await lane.gate.enter(signal);
-      const ready = await credentials.headers({ method, url, projectId }, signal);
-      if (ready.kind !== 'ready') {
-        const { kind, ...why } = ready;
-        if (kind === 'refused') refusal = why.error;
-        else heldBack = why;
-        throw new Error('no credentials');
+      for (;;) {
+        while (!hasRoom()) {
+          // A timer may be early by a fraction of a millisecond.
+          await sleep(Math.ceil(notedMs - monotonicNow()) + 1, undefined, { signal });
+        }
+        leave = await lane.gate.enter(signal);
+        const ready = await credentials.headers({ method, url, projectId }, signal);
+        if (ready.kind !== 'ready') {
+          const { kind, ...why } = ready;
+          if (kind === 'refused') refusal = why.error;
+          else heldBack = why;
+          throw new Error('no credentials');
+        }
+        lease = ready;
+        heldBack = throttle.heldBack(projectId);
+        if (heldBack !== undefined) throw new Error('held back');
+        if (hasRoom()) break;
+        // Waits once more, without a place and without the key.
+        void lease.settle();
+        leave();
       }
-      lease = ready;
-      await untilRoom(signal);
       startedAt = monotonicNow();
-      heldBack = throttle.heldBack(projectId);
-      if (heldBack !== undefined) throw new Error('held back');
       // The gate is left below, once the throttle knows the answer, because the next call asks the throttle.
       return () => undefined;
     };
@@ -149,7 +165,8 @@ export function createCalls(options: CallsOptions): Calls {
     } finally {
       // For a call that did not start; otherwise without effect.
       void lease?.settle();
-      if (!hasStarted) budget.giveBack(notedMs, method === 'GET');
+      if (isTurnKept) budget.keepTurn(path, notedMs);
+      else if (!hasStarted) budget.giveBack(notedMs, isLook);
       leave?.();
       underWay.delete(exchanging);
     }
@@ -158,9 +175,13 @@ export function createCalls(options: CallsOptions): Calls {
   /** Takes room for a look from the budget, or tells why there is none in time. */
   function takeLook(withinMs: number): Room | HeldBack {
     const now = monotonicNow();
-    const inMs = Math.max(0, budget.nextLookAt() - now);
-    if (inMs > withinMs) return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
-    return { notedMs: budget.tookLook(now + inMs) };
+    const atMs = Math.max(now, budget.nextLookAt());
+    return atMs > now + withinMs ? lookLater(atMs) : { notedMs: budget.tookLook(atMs) };
+  }
+
+  function lookLater(atMs: number): HeldBack {
+    const inMs = atMs - monotonicNow();
+    return { error: noRoom(budget, inMs), retryAfterMs: Math.ceil(inMs) };
   }
 
   /** Takes room for a request from the budget. Returns how long to wait in place, or when to come back. */
@@ -172,10 +193,14 @@ export function createCalls(options: CallsOptions): Calls {
     if (paused !== undefined && isAlone) return paused;
     const notBefore = now + (paused?.retryAfterMs ?? 0);
     const turn = budget.turn(path, startBy - Date.now(), notBefore, path.endsWith('/stop'));
-    if (turn.kind === 'go') return turn;
-    const turnAtMs = toWallClock(turn.atMs);
+    return turn.kind === 'go' ? turn : atTurn(turn.atMs);
+  }
+
+  /** Why a request is not sent before its turn. */
+  function atTurn(atMs: number): HeldBack {
+    const turnAtMs = toWallClock(atMs);
     const message = `not sent yet: its turn is at ${new Date(turnAtMs).toISOString()}, since the gateway allows ${budget.words}`;
-    return { error: { message }, retryAfterMs: Math.ceil(turn.atMs - now), turnAtMs };
+    return { error: { message }, retryAfterMs: Math.ceil(atMs - monotonicNow()), turnAtMs };
   }
 
   function learn(

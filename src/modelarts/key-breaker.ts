@@ -17,9 +17,9 @@ export type Shown = { kind: 'taken' | 'unknown' } | { kind: 'refused'; error: Se
 /**
  * Keeps an access key from being locked: at most two calls with it are refused in 5 minutes.
  *
- * Until the gateway has taken the key once, only so many calls are under way as may still be refused:
- * one look and one request, so that a request does not wait for looks that stall.
- * After two refusals nothing is sent for 5 minutes. Then one call tries the key.
+ * Until the gateway has taken the key once, at most one look and one request are under way; after a
+ * refusal, one call in all. The request has a place of its own, so that it does not wait for looks that
+ * stall. After two refusals nothing is sent for 5 minutes. Then one call tries the key.
  */
 export class KeyBreaker {
   #isProven = false;

@@ -14,8 +14,8 @@ const PATIENCE = 1 / 8;
 const GROWTH = 0.1;
 
 /**
- * When this worker guesses a limit: after so many refusals that name none, within a minute in which it
- * made at least so many calls. A single refusal may be a hiccup, for which the pause after it is enough.
+ * This worker guesses a limit after so many refusals in a minute that name none, if it made so many calls
+ * in that minute. A single refusal may be a hiccup, for which the pause after it is enough.
  */
 const UNNAMED_REFUSALS = 3;
 const BUSY_MINUTE_CALLS = 60;
@@ -23,17 +23,6 @@ const MINUTE_MS = 60_000;
 
 /** A guessed limit is dropped after so many minutes without a refusal. */
 const GUESS_MINUTES = 10;
-
-/** At most so many calls in any period of this length. */
-export interface Cap {
-  calls: number;
-  windowMs: number;
-}
-
-/** The distance between calls that go at even distances under the narrowest cap. */
-export function spacingMs(caps: readonly Cap[]): number {
-  return Math.max(...caps.map(({ calls, windowMs }) => windowMs / calls));
-}
 
 /**
  * The limits of the gateway, told beforehand or learnt from its refusals, and the share of them that
@@ -76,7 +65,7 @@ export class LearnedLimits {
    * What this worker keeps to; empty while no limit is known. Each period is taken somewhat longer
    * than it is, because calls do not all take the same time to the gateway.
    */
-  caps(): Cap[] {
+  caps(): RateLimit[] {
     this.#dropOldGuess();
     const share = this.#shareNow();
     return this.#limits.map(({ calls, windowMs }) => ({
@@ -108,7 +97,7 @@ export class LearnedLimits {
       );
       const now = monotonicNow();
       const share = this.#shareNow();
-      // The period stays full for a while, so the next refusals do not say that the half is too much.
+      // The period stays full for a while, so calls are refused even if the half is right.
       const isSoon = now < this.#halvedAt + this.longestWindowMs * PATIENCE;
       const halves = !isOwnDoing && !isSoon;
       this.#share = halves ? Math.max(SMALLEST_SHARE, share / 2) : share;

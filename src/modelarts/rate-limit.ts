@@ -6,6 +6,11 @@ export interface RateLimit {
   windowMs: number;
 }
 
+/** The distance between calls that go at even distances under the narrowest limit. */
+export function spacingMs(limits: readonly RateLimit[]): number {
+  return Math.max(...limits.map(({ calls, windowMs }) => windowMs / calls));
+}
+
 /** The period to assume if the gateway names a number of calls alone. A guess: a period that was seen. */
 const UNNAMED_WINDOW_MS = 60_000;
 

@@ -21,7 +21,7 @@ export interface RenewedSourceOptions {
   from: string;
   /** Asks for new credentials. */
   fetch: () => Promise<Fetched>;
-  /** After what part of their life, from now, new ones are asked for. */
+  /** From how long credentials live to how long after now the next ones are asked for. */
   renewAfterMs: (lifetimeMs: number) => number;
   /** What a refusal depends on, such as a password: once it is another, a refusal is forgotten. */
   settings?: () => Promise<string | undefined>;
@@ -85,7 +85,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     const now = monotonicNow();
     if (fetched.kind === 'got') {
       if (failure !== undefined)
-        report('info', 'Credentials are renewed again', { credentialsFrom: from });
+        report('info', 'Credentials can be fetched again', { credentialsFrom: from });
       const { credentials, lifetimeMs } = fetched;
       secrets.add(...partsOf(credentials));
       held = {
@@ -103,7 +103,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
       return;
     }
     failures += 1;
-    // What was fetched on the way must not push out what is in use.
+    // A failed fetch may have added secrets of its own, and only some are kept. So add those in use again.
     if (held !== undefined) secrets.add(...partsOf(held.credentials));
     const isRefused = fetched.kind === 'refused';
     const pauseMs = isRefused
@@ -112,8 +112,8 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     failure = { ...fetched, untilMs: now + pauseMs, ...(settings !== undefined && { settings }) };
     if (isClosed || (!isRefused && failures > 1)) return;
     const sentence = isRefused
-      ? 'Credentials are refused; they are not asked for again for 15 minutes'
-      : 'Credentials can’t be renewed now; it is tried again';
+      ? 'IAM refuses the login; it is not tried again for 15 minutes'
+      : 'Credentials can’t be fetched now; the worker tries again';
     const isHeld = usable() !== undefined;
     report('warn', sentence, { credentialsFrom: from, ...fetched.error, oldOnesInUse: isHeld });
   }
@@ -142,7 +142,10 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
 
   function failureNow(): Supply {
     if (failure === undefined) {
-      return { kind: 'later', error: { message: `the credentials ended at once (${from})` } };
+      return {
+        kind: 'later',
+        error: { message: `the new credentials had ended already (${from})` },
+      };
     }
     const retryAfterMs = Math.max(0, Math.ceil(failure.untilMs - monotonicNow()));
     if (failure.kind === 'later') return { kind: 'later', error: failure.error, retryAfterMs };

@@ -1,4 +1,4 @@
-import { type Cap, spacingMs } from './learned-limits.js';
+import { type RateLimit, spacingMs } from './rate-limit.js';
 
 /** How many requests have their turn at the same instant, at most. One page of the list serves them all. */
 const LARGEST_GROUP = 48;
@@ -22,7 +22,7 @@ interface Group {
  *
  * @param pagesPerRound how many pages of the list a round of looks reads; `undefined` if looks go one by one
  */
-export function groupUnder(caps: readonly Cap[], pagesPerRound: number | undefined): Group {
+export function groupUnder(caps: readonly RateLimit[], pagesPerRound: number | undefined): Group {
   const spacing = spacingMs(caps);
   // Under a limit per second, a group takes several periods.
   const periods = (windowMs: number) => Math.max(1, WAIT_IN_PLACE_MS / windowMs);

@@ -28,7 +28,7 @@ export interface WatchOptions<T> {
 export class WatchedFiles<T> {
   readonly #options: WatchOptions<T>;
   #value: T | undefined;
-  /** What tells whether the files have changed: that of the value, and that of the last check. */
+  /** What identifies the files' contents (inode, size, times): when the value was read, and at the last check. */
   #readStamp = '';
   #seenStamp = '';
   #checkedAt = -Infinity;

@@ -7,7 +7,7 @@ import { addressOf, listen, type ListenAddress } from './listen.js';
 const LONGEST_SILENCE_MS = 75_000;
 
 /** What credentials the worker has. Names and times only, no values. */
-export interface CredentialsReport {
+export interface CredentialsHealth {
   from: string;
   /** When they end; absent where that is not known, or never. */
   end?: string;
@@ -23,7 +23,7 @@ export interface Watched {
   /** On the monotonic clock; `undefined` if there was none yet. */
   lastPollAt: () => number | undefined;
   waits: () => number;
-  credentials: () => CredentialsReport;
+  credentials: () => CredentialsHealth;
   modelarts: () => { ok?: boolean; lastError?: object };
 }
 

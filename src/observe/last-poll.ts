@@ -10,7 +10,7 @@ const UNTIL_FIRST_POLL_MS = 1_000;
 
 const ANSWER_WITHIN_MS = 5_000;
 
-/** A poll may seem to be from so long before the worker's start, since Temporal's clock differs. */
+/** Temporal's clock may be behind by this much, so that a poll seems to be from before the worker's start. */
 const CLOCKS_DIFFER_MS = 5_000;
 
 /** `TASK_QUEUE_TYPE_…` of Temporal's API: workflow tasks and activity tasks. */

@@ -50,7 +50,7 @@ export class WorkerMetrics {
       'modelarts_request_duration_seconds',
       'float',
       '',
-      'How long calls to ModelArts took, from their place in the queue to the end of the answer',
+      'How long calls to ModelArts took, from leaving the worker’s queue to the end of the answer',
     );
     // A counter that begins with its first event would hide that event from Prometheus' increase().
     for (const operation of OPERATIONS) {
@@ -93,7 +93,7 @@ export class WorkerMetrics {
     );
     const refused = gauge(
       'modelarts_credentials_refused',
-      '1 while the credentials are refused, so that calls are held back; else 0',
+      '1 if the last call that could tell was refused for its credentials, or IAM refuses the login; else 0',
     );
     const build = gauge('modelarts_restarter_build_info', 'Always 1; the labels name the build');
     build.set(1, { version, build_id: buildId });

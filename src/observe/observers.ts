@@ -6,7 +6,7 @@ import type { StatusFeed } from '../feed/status-feed.js';
 import type { Logger } from '../log.js';
 import type { Answered, ModelArtsClient } from '../modelarts/client.js';
 import type { TemporalAccess } from '../temporal.js';
-import { type CredentialsReport, Health } from './health.js';
+import { type CredentialsHealth, Health } from './health.js';
 import { installRuntime } from './install-runtime.js';
 import { LastPoll } from './last-poll.js';
 import { WorkerMetrics } from './metrics.js';
@@ -70,7 +70,7 @@ export class Observers {
       buildId,
       lastPollAt,
       waits: () => feed.waits,
-      credentials: () => credentialsReport(modelarts.credentials.state()),
+      credentials: () => credentialsHealth(modelarts.credentials.state()),
       modelarts: () => this.#state.report,
     });
   }
@@ -82,11 +82,11 @@ export class Observers {
   }
 }
 
-function credentialsReport({
+function credentialsHealth({
   from,
   state,
   expiresAtMs,
-}: ReturnType<ModelArtsClient['credentials']['state']>): CredentialsReport {
+}: ReturnType<ModelArtsClient['credentials']['state']>): CredentialsHealth {
   const end = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
   return { from, ...defined({ end }), usable: state === 'usable' || state === 'untried' };
 }

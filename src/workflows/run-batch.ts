@@ -10,14 +10,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WorkerFacts } from '../activities/activities.js';
-import { MOST_JOBS, type ReadSelection } from '../domain/batch-options.js';
+import { type ReadSelection, TOO_MANY_SELECTED } from '../domain/batch-options.js';
 import type { BatchOutcome, BatchProgress } from '../domain/batch-outcome.js';
 import { BatchRecord } from '../domain/batch-record.js';
 import { defined } from '../domain/defined.js';
 import { failureOfBatch, refusalOf } from '../domain/failures.js';
 import { jobInId } from '../domain/ids.js';
 import { parseBatchArguments } from '../domain/parse-batch.js';
-import { forbiddenBy } from '../domain/worker-limits.js';
+import { forbiddenBy, NO_PROJECT } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS, lists } from './activity-hands.js';
 import { DESCRIPTIONS, failure, inputFailure, withoutStack } from './replies.js';
 import { announceBatch } from './temporal-ui.js';
@@ -88,9 +88,7 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
   showBatch(batch);
   const worker = await askWorker(projectId);
   if (worker.projectId === undefined) {
-    throw inputFailure([
-      'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
-    ]);
+    throw inputFailure([NO_PROJECT]);
   }
   const problems = forbiddenBy(worker, { ...each, projectId: worker.projectId });
   if (problems.length > 0) throw inputFailure(problems);
@@ -135,9 +133,7 @@ async function find(projectId: string, select: ReadSelection): Promise<string[]>
     case 'refused':
       throw failure(refusalOf(found.error));
     case 'too-many':
-      throw inputFailure([
-        `select matches more than ${MOST_JOBS} jobs, the most that a batch takes: narrow it by status, search or workspaceId, or give the jobs to several batches by jobIds`,
-      ]);
+      throw inputFailure([TOO_MANY_SELECTED]);
   }
 }
 

@@ -11,7 +11,7 @@ import { failureOf } from '../domain/failures.js';
 import { restartId } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { asJoined, type RestartOutcome } from '../domain/outcome.js';
-import { forbiddenBy } from '../domain/worker-limits.js';
+import { forbiddenBy, NO_PROJECT } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
@@ -75,9 +75,7 @@ async function chooseProject(
   }
   const projectId = given ?? worker.projectId;
   if (projectId === undefined) {
-    throw inputFailure([
-      'projectId is missing, and the worker has no HW_PROJECT_ID: give one of them',
-    ]);
+    throw inputFailure([NO_PROJECT]);
   }
   const problems = forbiddenBy(worker, { ...options, projectId });
   if (problems.length > 0) throw inputFailure(problems);

@@ -87,3 +87,13 @@ it('ends with 2 for a selection where ModelArts can’t be asked', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('HW_REGION_NAME');
 });
+
+it('refuses a selection of more jobs than a batch takes, as the batch would', async () => {
+  for (let id = 0; id <= 10_000; id += 1) {
+    stage.simulator.addJob({ jobId: String(100_000 + id), status: 0, name: 'crowd' });
+  }
+  const args = ['restart', '--search', 'crowd', '--dry-run'];
+  const { code, stdout, stderr } = await stage.runWithModelArts(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('select matches more than 10000 jobs');
+});

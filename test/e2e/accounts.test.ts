@@ -17,10 +17,10 @@ afterAll(async () => {
 });
 
 it('a worker for each account uses its own credentials, for whatever project the input names', async () => {
-  const accounts = ['one', 'two'].map((token) => ({
-    token,
+  const accounts = ['one', 'two'].map((name) => ({
+    token: `${name}-CanaryOfTheTests`,
     taskQueue: uniqueTaskQueue(),
-    projects: ['a', 'b'].map((letter) => `${token}${letter}`.padEnd(32, '0')),
+    projects: ['a', 'b'].map((letter) => `${name}${letter}`.padEnd(32, '0')),
   }));
   const workers = accounts.map(({ token, taskQueue }) =>
     startWorkerProcess({

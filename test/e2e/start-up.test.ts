@@ -74,7 +74,7 @@ it('says which of several ways to authenticate it uses, and that its machine has
     await several.logged('Several ways to authenticate are set; the first is used'),
   ).toMatchObject({ credentialsFrom: 'access key', ignored: ['HW_AUTH_TOKEN'] });
   const agency = startWorkerProcess({ ...bare, TEMPORAL_ADDRESS, HW_ECS_AGENCY: 'true' });
-  const told = await agency.logged('Credentials can’t be renewed now; it is tried again');
+  const told = await agency.logged('Credentials can’t be fetched now; the worker tries again');
   expect(told['message']).toContain('HW_ECS_AGENCY needs an ECS or CCE node');
   await Promise.all([several, agency].map((worker) => worker.logged('Listening')));
   expect(await several.end('SIGTERM')).toBe(0);

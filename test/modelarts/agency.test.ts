@@ -81,7 +81,7 @@ test('a machine without a metadata service is told what to do, and no restart en
     kind: 'not-sent',
     error: { message: expect.stringContaining('connection refused') as string },
   });
-  expect(told).toEqual(['warn: Credentials can’t be renewed now; it is tried again']);
+  expect(told).toEqual(['warn: Credentials can’t be fetched now; the worker tries again']);
   expect(fields).toMatchObject([
     { message: expect.stringContaining('HW_ECS_AGENCY needs') as string },
   ]);

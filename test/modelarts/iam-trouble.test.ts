@@ -47,8 +47,8 @@ describe('an IAM that hiccups', () => {
     jest.advanceTimersByTime(2_000);
     expect((await client.detail(job())).kind).toBe('read');
     expect(told).toEqual([
-      'warn: Credentials can’t be renewed now; it is tried again',
-      'info: Credentials are renewed again',
+      'warn: Credentials can’t be fetched now; the worker tries again',
+      'info: Credentials can be fetched again',
     ]);
   });
 
@@ -112,9 +112,7 @@ describe('a login that IAM refuses', () => {
       },
     });
     expect(logins()).toBe(1);
-    expect(told).toEqual([
-      'warn: Credentials are refused; they are not asked for again for 15 minutes',
-    ]);
+    expect(told).toEqual(['warn: IAM refuses the login; it is not tried again for 15 minutes']);
     expect(JSON.stringify([answers, fields])).not.toContain('wrong-password-CanaryOfTheTests');
     jest.advanceTimersByTime(2 * MINUTE);
     await client.detail(job());

@@ -112,3 +112,46 @@ test('a page that may wait takes the next room, though looks of others come firs
   expect(await page).toMatchObject({ kind: 'read' });
   expect(server.seen).toHaveLength(3);
 });
+
+test('looks that have waited together for the first answer to a key keep to the limit when they go', async () => {
+  const arrivals: number[] = [];
+  const { server } = await scripted((...call) => {
+    arrivals.push(performance.now());
+    const delayMs = arrivals.length === 1 ? 4_000 : 0;
+    setTimeout(() => reply(200, FINE)(...call), delayMs);
+  });
+  const client = clientOf(server.endpoint, { rateLimits: [{ calls: 5, windowMs: 1_000 }] });
+  const looks: Promise<{ kind: string }>[] = [];
+  while (looks.length < 8) {
+    if (client.budget.nextLookAt() <= performance.now()) looks.push(client.detail(JOB));
+    else await new Promise((done) => setTimeout(done, 20));
+  }
+  const kinds = (await Promise.all(looks)).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'read')).toHaveLength(arrivals.length);
+  expect(arrivals.length).toBeGreaterThan(4);
+  const most = arrivals.map((at) => arrivals.filter((one) => one > at - 1_000 && one <= at).length);
+  expect(Math.max(...most)).toBeLessThanOrEqual(5);
+});
+
+test('requests behind the one that teaches the limit are told to come back, at once and why', async () => {
+  const over = { error_code: 'APIGW.0308', error_msg: 'Throttled,limit:8,time:5 minute' };
+  const answer = first(reply(429, over));
+  const { server } = await scripted((...call) => setTimeout(() => answer(...call), 300));
+  const client = clientOf(server.endpoint);
+  // The key is known to be good.
+  await client.detail(JOB);
+  await client.detail(JOB);
+  const from = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      client.restart({ ...JOB, jobId: String(n + 1) }, { sendBy: Date.now() + 10_000 }),
+    ),
+  );
+  expect(performance.now() - from).toBeLessThan(5_000);
+  const held = answers.filter(({ kind }) => kind === 'not-sent');
+  expect(held.length).toBeGreaterThanOrEqual(4);
+  for (const one of held) {
+    const { message } = (one as { error: { message: string } }).error;
+    expect(message).toMatch(/its turn is at|asked for a pause/);
+  }
+});

@@ -30,7 +30,10 @@ it('nothing is found in other texts', () => {
 it('what a program shows is heard', () => {
   expect(listenTo('somebody', 'nothing')).toBe('nothing');
   expect(forgetHeard()).toEqual([]);
+  const { TEST_HEARD: file } = process.env;
+  process.env['TEST_HEARD'] = '';
   listenTo('somebody', SECRET);
+  process.env['TEST_HEARD'] = file;
   expect(forgetHeard()).toEqual([`somebody: ${SECRET}`]);
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { build, buildTestBundles, buildTools } from '../../scripts/build.mjs';
 import { startDevServer } from '../../scripts/dev-server.mjs';
-import { inRoot } from '../../scripts/project.mjs';
+import { inCache, inRoot } from '../../scripts/project.mjs';
 import { setUpTemporalCli } from '../../scripts/set-up.mjs';
 
 /**
@@ -21,6 +21,7 @@ export default async function globalSetup() {
     cli.then((program) => startDevServer({ cli: program })),
     build().then(buildTools).then(buildTestBundles),
   ]);
+  process.env['TEST_HEARD'] = inCache('test', `heard-${process.pid}`);
   process.env['TEST_TEMPORAL_CLI'] = await cli;
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   process.env['TEST_WORKFLOW_BUNDLE'] = bundles.workflows;

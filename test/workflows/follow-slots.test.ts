@@ -1,5 +1,13 @@
-import { openStage } from '../setup/stage.js';
-import { addJobs, batchWhen, endOfBatch, startBatch, STARTING, untilWaiting } from './batches.js';
+import type { WorkflowHandle } from '@temporalio/client';
+import { eventually, openStage } from '../setup/stage.js';
+import { addJobs, endOfBatch, startBatch, STARTING, untilWaiting } from './batches.js';
+
+/** Waits until a batch follows so many restarts that it has not started. */
+const untilJoined = (batch: WorkflowHandle, restarts: number): Promise<true> =>
+  eventually(async () => {
+    const { pendingActivities } = (await batch.describe()).raw;
+    return pendingActivities?.length === restarts || undefined;
+  });
 
 it('those who follow restarts leave room on the worker for the looks of these restarts', async () => {
   // The worker has 100 slots, the SDK's default.
@@ -11,7 +19,7 @@ it('those who follow restarts leave room on the worker for the looks of these re
     // Each joins all restarts: 120 follow.
     const input = { jobIds, maxConcurrent: 100 };
     const batches = await Promise.all([1, 2, 3].map(() => startBatch(stage, input)));
-    for (const batch of batches) await batchWhen(batch, ({ underWay }) => underWay === 40);
+    for (const batch of batches) await untilJoined(batch, 40);
     // Time for the looks that are under way to end, and to leave their slots to those who follow.
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     for (const jobId of jobIds) stage.simulator.setStatus(jobId, 8);

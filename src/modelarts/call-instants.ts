@@ -1,4 +1,4 @@
-import type { Cap } from './learned-limits.js';
+import type { RateLimit } from './rate-limit.js';
 
 /** How many calls are remembered while no limit is known, so that a limit that is learnt later counts them. */
 const REMEMBERED_CALLS = 2_000;
@@ -7,7 +7,7 @@ const REMEMBERED_CALLS = 2_000;
 const DROP_EVERY = 500;
 
 /** The instants of calls, oldest first. Some are still to come: their room is taken already. */
-export class CallLog {
+export class CallInstants {
   #instants: number[] = [];
   #added = 0;
 
@@ -32,13 +32,13 @@ export class CallLog {
     return true;
   }
 
-  /** From when on one more call keeps within all caps, after all others. */
-  roomAt(caps: readonly Cap[]): number {
+  /** From when on one more call, after all that are noted, keeps within all caps. */
+  roomAt(caps: readonly RateLimit[]): number {
     return roomAfter(this.#instants, this.#instants.length, caps);
   }
 
-  /** From when on one more call keeps within all caps, if those that are noted for later go after it. */
-  roomBeforeLater(caps: readonly Cap[], now: number): number {
+  /** Like `roomAt`, but without the calls that are noted for `now` or later: they go after it. */
+  roomBeforeLater(caps: readonly RateLimit[], now: number): number {
     return roomAfter(this.#instants, this.#placeOf(now), caps);
   }
 
@@ -59,7 +59,7 @@ export class CallLog {
   }
 }
 
-function roomAfter(instants: readonly number[], count: number, caps: readonly Cap[]): number {
+function roomAfter(instants: readonly number[], count: number, caps: readonly RateLimit[]): number {
   const rooms = caps.map(
     ({ calls, windowMs }) => (instants[count - calls] ?? -Infinity) + windowMs,
   );
