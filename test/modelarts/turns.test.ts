@@ -52,6 +52,31 @@ test('a stop on cancel does not queue behind the turns of 500 restarts', () => {
   expect(Math.max(...waits)).toBeLessThan(600_000);
 });
 
+test('a request whose room has moved away gets it as its turn', async () => {
+  stopTheClock();
+  const budget = new Budget([{ calls: 2, windowMs: 10_000 }]);
+  const go = (key: string): number => {
+    const turn = budget.turn(key);
+    if (turn.kind !== 'go') throw new Error(`${key} has no room`);
+    return turn.notedMs;
+  };
+  const early = [budget.tookLook(), budget.tookLook()];
+  await pass(6_000);
+  const planned = go('c');
+  expect(planned).toBe(10_200);
+  await pass(3_000);
+  for (const notedMs of early) budget.onItsWay(notedMs);
+  await pass(1_200);
+  const moved = budget.moveUntilRoom(planned, false);
+  expect(moved).toBe(19_200);
+  budget.keepTurn('c', moved);
+  expect(budget.turn('c')).toEqual({ kind: 'later', atMs: 19_200 });
+  expect(budget.waiting).toBe(1);
+  await pass(9_000);
+  expect(go('c')).toBe(19_200);
+  expect(budget.waiting).toBe(0);
+});
+
 const FINE = { is_success: true, job_id: 197, status: 8, jobs: [], job_total_count: 0 };
 
 /** The first call gets this answer, all others are fine. */
