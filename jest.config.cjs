@@ -15,7 +15,7 @@ const SAME_ON_EVERY_NODE = [
   '<rootDir>/test/(chaos|contract|deploy|docs|domain|lint|proof|replay|simulator|soak)/',
   '<rootDir>/test/cli/(docs|doctor-version|schedule|story|verbs)\\.test',
   '<rootDir>/test/client/(describe-and-list|follow|many-starters|no-worker|schedules)\\.test',
-  '<rootDir>/test/e2e/(doors|rolling|accounts)\\.test',
+  '<rootDir>/test/e2e/(doors|rolling|accounts|kill-batch|kill-near-deadline)\\.test',
   '<rootDir>/test/nexus/each-failure\\.test',
   '<rootDir>/test/workflows/(?!(outcomes|protocol)\\.test)',
 ];

@@ -49,14 +49,13 @@ export const buildTools = () =>
   );
 
 /**
- * Bundles the workflows straight from their sources, those of another program that calls them, and those
- * of a release to come, for tests; after `setUp()`.
+ * Bundles the workflows of another program that calls ours, and those of a release to come, for tests; after
+ * `build()`.
  *
- * @returns {Promise<{ workflows: string, callers: string, next: string }>} the bundles' paths
+ * @returns {Promise<{ callers: string, next: string }>} the bundles' paths
  */
 export async function buildTestBundles() {
   const bundles = {
-    workflows: inCache('test', 'workflow-bundle.cjs'),
     callers: inCache('test', 'callers-bundle.cjs'),
     next: inCache('test', 'next-bundle.cjs'),
   };
@@ -73,7 +72,6 @@ export async function buildTestBundles() {
       ],
       makes: Object.values(bundles).map((bundle) => path.relative(inRoot(), bundle)),
       make: async () => {
-        await bundleWorkflows('src/workflows/index.ts', bundles.workflows);
         await bundleWorkflows('test/nexus/callers.ts', bundles.callers);
         await bundleWorkflows('test/e2e/next-workflows.ts', bundles.next);
       },

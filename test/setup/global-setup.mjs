@@ -24,7 +24,7 @@ export default async function globalSetup() {
   process.env['TEST_HEARD'] = inCache('test', `heard-${process.pid}`);
   process.env['TEST_TEMPORAL_CLI'] = await cli;
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
-  process.env['TEST_WORKFLOW_BUNDLE'] = bundles.workflows;
+  process.env['TEST_WORKFLOW_BUNDLE'] = inRoot('dist', 'workflow-bundle.cjs');
   process.env['TEST_CALLERS_BUNDLE'] = bundles.callers;
   process.env['TEST_NEXT_BUNDLE'] = bundles.next;
   // Jest loads the teardown separately: what it needs is handed over here. The server's own guard
