@@ -160,6 +160,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       dataConverter: { payloadCodecs: [LISTENING_CODEC] },
     });
     const running = worker.run();
+    await untilPolled(env, taskQueue);
     return async () => {
       stopping.abort();
       feed.close();
@@ -198,6 +199,15 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await env.teardown();
     },
   };
+}
+
+/** Waits until Temporal knows of a worker that polls: until then, the client says that nobody listens. */
+async function untilPolled({ client }: TestWorkflowEnvironment, name: string): Promise<void> {
+  await eventually(async () => {
+    const asked = { namespace: 'default', taskQueue: { name }, taskQueueType: 1 };
+    const { pollers } = await client.workflowService.describeTaskQueue(asked);
+    return pollers?.length || undefined;
+  });
 }
 
 /** Waits for a workflow's end. */
