@@ -16,12 +16,28 @@ const MEMORY_FOR_TIME = '400';
 /** A start takes half a second, or ten times that on a machine that is busy with tests. */
 const START_LIMIT_MS = 30_000;
 
+/** How often to try: the server ends at once if another program has taken its port since it was found free. */
+const TRIES = 3;
+
 /**
  * Starts a Temporal server without storage, on free ports, with the search attributes registered.
  *
  * @param {{ cli: string, ui?: boolean }} options
  */
-export async function startDevServer({ cli, ui = false }) {
+export async function startDevServer(options) {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await tryToStart(options);
+    } catch (error) {
+      if (left === 0 || !(error instanceof ServerEnded)) throw error;
+    }
+  }
+}
+
+class ServerEnded extends Error {}
+
+/** @param {{ cli: string, ui?: boolean }} options */
+async function tryToStart({ cli, ui = false }) {
   const [port, uiPort] = await freePorts(2);
   const address = `127.0.0.1:${port}`;
   // Killed at the end, because it has nothing to save, and would take a second to end by itself.
@@ -34,7 +50,7 @@ export async function startDevServer({ cli, ui = false }) {
   );
   /** @type {Promise<never>} */
   const failed = server.ended.then((code) => {
-    throw new Error(`The Temporal server ended with ${code}: ${tail(server.output())}`);
+    throw new ServerEnded(`The Temporal server ended with ${code}: ${tail(server.output())}`);
   });
   failed.catch(() => {});
   try {

