@@ -26,7 +26,7 @@ afterAll(() => stage.close());
 const start = (input: BatchInput): Promise<StartedBatch> =>
   startBatch(
     stage.client,
-    { pollInterval: '1s', settleTime: '2s', timeout: '60s', ...input },
+    { pollInterval: '1s', settleTime: '2s', timeout: '5m', ...input },
     { projectId: stage.projectId, taskQueue: stage.taskQueue },
   );
 

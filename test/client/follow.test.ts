@@ -19,7 +19,7 @@ afterAll(() => stage.close());
 const start = (input: Partial<RestartInput> & { jobId: string }): Promise<StartedRestart> =>
   startRestart(
     stage.client,
-    { pollInterval: '1s', settleTime: '2s', timeout: '30s', ...input },
+    { pollInterval: '1s', settleTime: '2s', timeout: '60s', ...input },
     { projectId: stage.projectId, taskQueue: stage.taskQueue },
   );
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' } as const;
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '5m' } as const;
 const idOf = (name: string): string => batchId(stage.projectId, name);
 const start = (workflowId: string, jobId: string) =>
   stage.startWith([{ jobIds: [jobId], ...QUICK }], workflowId, 'restartVisualizationJobs');

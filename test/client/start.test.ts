@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '30s' } as const;
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' } as const;
 const start = (input: Partial<RestartInput> & { jobId: string | number }) =>
   startRestart(
     stage.client,

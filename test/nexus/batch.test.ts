@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' };
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '5m' };
 
 function jobs(first: number, count: number, status = 12, steps = STARTING): string[] {
   return Array.from({ length: count }, (_, index) => {

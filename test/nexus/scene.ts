@@ -120,5 +120,5 @@ export const quick = (jobId: string) => ({
   jobId,
   pollInterval: '1s',
   settleTime: '2s',
-  timeout: '30s',
+  timeout: '60s',
 });

@@ -78,7 +78,7 @@ export interface StageOptions {
 }
 
 /** What the tests' restarts are quick with, unless a test says otherwise. */
-const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '30s' } as const;
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' } as const;
 
 /** Tests run side by side, and many who look at once would share a page of the list. */
 const NO_LIST = {

@@ -26,7 +26,7 @@ const UP = [
 export const STARTING = [{ afterMs: 0, status: 7 }];
 
 /** What makes restarts quick. */
-const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '60s' } as const;
+const QUICK = { pollInterval: '1s', settleTime: '2s', timeout: '5m' } as const;
 
 /** Adds jobs of consecutive ids, KILLED unless told otherwise. */
 export function addJobs(
