@@ -13,7 +13,7 @@ import { defined } from '../domain/defined.js';
 import { readFailure } from '../domain/failures.js';
 import { type JobRef, restartId } from '../domain/ids.js';
 import type { OutcomeName, RestartOutcome, RestartProgress } from '../domain/outcome.js';
-import { RestartError, RestartNotFoundError, TemporalUnreachableError } from './errors.js';
+import { RestartNotFoundError, TemporalUnreachableError } from './errors.js';
 import {
   ANSWER_WITHIN_MS,
   calling,
@@ -24,9 +24,6 @@ import {
 
 const WORKER_WITHIN_MS = 3_000;
 const QUERY_WITHIN_MS = 5_000;
-
-/** Whoever has just heard of a cancellation waits longer: a worker was there a moment ago. */
-const LAST_QUERY_WITHIN_MS = 15_000;
 
 /**
  * How long to wait for the first answer to a query, before it is repeated; twice as long for each further one.
@@ -177,34 +174,6 @@ export async function restartEnd<O = RestartOutcome>(
     const message = `RestartUnknown: ${goneMessage.replace('$', what)}`;
     return { kind: 'failed', failure: { type: 'RestartUnknown', message } };
   }
-}
-
-/**
- * The last progress of a workflow that has ended. If a canceled one does not answer any more, it is made
- * from what was `known`.
- */
-export async function lastProgress<P extends { phase: string }, O>(
-  client: Client,
-  handle: WorkflowHandle,
-  end: RestartEnd<O>,
-  known: P | undefined,
-  signal: AbortSignal,
-): Promise<P> {
-  if (end.kind === 'canceled') {
-    try {
-      const progress = await askProgress<P>(client, handle, LAST_QUERY_WITHIN_MS, signal);
-      // Under the same id, another run may have begun.
-      if (progress.phase === 'done' || known === undefined) return progress;
-      throw new Error('another run answers');
-    } catch (error) {
-      if (signal.aborted || known === undefined) throw error;
-      const endedAt = new Date().toISOString();
-      return { ...known, phase: 'done', outcome: 'canceled', endedAt };
-    }
-  }
-  if (end.outcome !== undefined) return { ...end.outcome, phase: 'done' } as O & P;
-  const { type, message } = (end as Extract<RestartEnd<O>, { kind: 'failed' }>).failure;
-  throw new RestartError(type, message);
 }
 
 /** Queries the progress of a restart, which a worker must answer. Pass a new AbortSignal for each call. */

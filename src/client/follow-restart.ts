@@ -8,8 +8,9 @@ import {
   type RestartOutcome,
   type RestartProgress,
 } from '../domain/outcome.js';
-import { askProgress, lastProgress, restartEnd, type RestartEnd } from './describe-restart.js';
+import { askProgress, restartEnd, type RestartEnd } from './describe-restart.js';
 import { RestartError, TemporalUnreachableError } from './errors.js';
+import { lastProgress } from './last-progress.js';
 import { callingWithin } from './temporal-call.js';
 
 /** The restart to follow: the result of `startRestart`, or a workflow id alone. */

@@ -116,20 +116,23 @@ it.concurrent(
   },
 );
 
-it.concurrent(
-  'the counts of a cancelled batch are its last ones, also where queries get no answer',
-  async () => {
-    const jobIds = addJobs(stage, 6_036, 3, { steps: STARTING });
+it.concurrent.each([
+  ['get no answer', 6_036, { code: 4, afterMs: 1_000, times: 3 }],
+  ['are refused for a moment', 6_046, { code: 14, afterMs: 0, times: 6 }],
+])(
+  'the counts of a cancelled batch are its last ones, also where queries %s',
+  async (_how, first, { code, afterMs, times }) => {
+    const jobIds = addJobs(stage, first, 3, { steps: STARTING });
     const started = await start({ jobIds, maxConcurrent: 1 });
     await untilWaiting(stage, jobIds[0]!);
     let isCancelled = false;
     let silent = 0;
     const query: WorkflowClientInterceptor['query'] = async (input, next) => {
-      if (!isCancelled || silent === 3) return next(input);
+      if (!isCancelled || silent === times) return next(input);
       silent += 1;
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      const details = 'Deadline exceeded';
-      throw Object.assign(new Error(details), { code: 4, details, metadata: {} });
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      const details = 'not now';
+      throw Object.assign(new Error(details), { code, details, metadata: {} });
     };
     const { connection } = stage.env;
     const client = new Client({ connection, interceptors: { workflow: [{ query }] } });
@@ -142,7 +145,7 @@ it.concurrent(
       await endOfBatch(stage.client.workflow.getHandle(started.workflowId));
       isCancelled = true;
     }
-    expect(silent).toBe(3);
+    expect(silent).toBe(times);
     expect(seen.at(-1)).toMatchObject({ phase: 'done', underWay: 0, canceled: 1, skipped: 2 });
   },
 );
