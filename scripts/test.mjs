@@ -34,7 +34,7 @@ process.exitCode = exitCode();
 
 /** How much of the machine's time nobody uses now. */
 async function idleShare() {
-  const times = () => cpus().map(({ times: { idle, ...used } }) => ({ idle, ...used }));
+  const times = () => cpus().map((cpu) => cpu.times);
   const before = times();
   await sleep(500);
   let [idle, all] = [0, 0];

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { defined } from '../domain/defined.js';
+import { timeOf } from '../domain/time-of.js';
 import { NoWorkerError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 import { asVersion, getsTasks, routingOf, TASK_QUEUE_TYPE } from './worker-versions.js';
@@ -186,7 +187,7 @@ async function seenOn(
     }),
   );
   return (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions }) => {
-    const seenAt = dateOf(lastAccessTime);
+    const seenAt = timeOf(lastAccessTime);
     const listens = Date.now() - Number(seenAt) < LONGEST_SILENCE_MS;
     const isVersioned = Number(deploymentOptions?.workerVersioningMode) === VERSIONED;
     const version = isVersioned ? asVersion(deploymentOptions) : undefined;
@@ -215,7 +216,7 @@ async function stopsOn(
         .map(async ({ workerIdentity, workerInstanceKey }) => {
           const key = { namespace, workerInstanceKey: workerInstanceKey ?? '' };
           const { workerInfo } = await ask(() => client.workflowService.describeWorker(key));
-          const stoppedAt = dateOf(workerInfo?.workerHeartbeat?.heartbeatTime);
+          const stoppedAt = timeOf(workerInfo?.workerHeartbeat?.heartbeatTime);
           return { identity: workerIdentity ?? '', stoppedAt };
         }),
     );
@@ -223,9 +224,4 @@ async function stopsOn(
     if (error instanceof TemporalUnreachableError) throw error;
     return [];
   }
-}
-
-/** Converts a timestamp of Temporal's API; the epoch if there is none. */
-function dateOf(time?: { seconds?: unknown; nanos?: number | null } | null): Date {
-  return new Date(Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6));
 }

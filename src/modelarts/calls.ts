@@ -84,18 +84,17 @@ export function createCalls(options: CallsOptions): Calls {
   ): Promise<A> {
     const url = new URL(path, origin);
     if (closing) return of.exchange(CLOSED);
-    const lane = method === 'GET' ? reads : requests;
+    const isLook = method === 'GET';
+    const lane = isLook ? reads : requests;
     let leave: (() => void) | undefined;
     let startedAt: number | undefined;
     let heldBack: HeldBack | undefined;
     let isTurnKept = false;
     let refusal: ServiceError | undefined;
     let lease: Lease | undefined;
-    const room =
-      method === 'GET' ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
+    const room = isLook ? takeLook(roomWithinMs) : takeTurn(projectId, path, limits.startBy);
     if ('error' in room) return of.heldBack(room);
     let { notedMs } = room;
-    const isLook = method === 'GET';
     const plannedMs = notedMs;
     let hasStarted = false;
     const countFromHere = () => {

@@ -1,4 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { timeOf } from '../domain/time-of.js';
 import { monotonicNow, toMonotonic } from '../modelarts/clock.js';
 import { answerBy } from '../temporal.js';
 
@@ -85,10 +86,7 @@ export class LastPoll {
     const { pollers } = await answerBy(deadline + 1_000, call);
     const own = (pollers ?? []).filter((poller) => poller.identity === identity);
     // Not in whole seconds: the poll after a short outage may come in the same second as the one before.
-    const at = own.map(({ lastAccessTime: time }) => {
-      return Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
-    });
-    return Math.max(0, ...at);
+    return Math.max(0, ...own.map(({ lastAccessTime }) => timeOf(lastAccessTime).getTime()));
   }
 
   #learn(seenMs: number, askedAt: number): void {

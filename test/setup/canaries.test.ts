@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { CANARY, hasCredential, PLANTED, scanHistories } from './canaries.mjs';
 import { forgetHeard, listenTo } from './listen.js';
+import { eventually } from './stage.js';
 import { connectToTestServer } from './temporal.js';
 
 const SECRET = `key-${CANARY}-01`;
@@ -61,8 +62,7 @@ describe('in histories', () => {
     });
     await handle.terminate();
     const query = `WorkflowId = '${workflowId}'`;
-    const wasListed = async (): Promise<boolean> => (await workflow.count(query)).count === 1;
-    while (!(await wasListed())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(async () => (await workflow.count(query)).count || undefined);
     const { workflows, planted, leaks } = await scanHistories(env.client, query);
     expect(workflows).toBe(1);
     expect(planted).toBeGreaterThan(0);

@@ -1,7 +1,11 @@
 import { startSimulator, type Simulator } from '../../simulator/index.js';
-import { call, callJson, shownStatus, stopClock } from './support/client.js';
+import { stopClocks } from '../modelarts/stopped-clocks.js';
+import { call, callJson, shownStatus } from './support/client.js';
 
-const pass = stopClock();
+beforeEach(() => stopClocks());
+afterEach(() => jest.useRealTimers());
+
+const pass = (ms: number): unknown => jest.advanceTimersByTime(ms);
 
 let simulator: Simulator;
 beforeAll(async () => {

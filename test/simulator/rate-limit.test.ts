@@ -1,7 +1,11 @@
 import { startSimulator, type RateLimit, type Simulator } from '../../simulator/index.js';
-import { call, stopClock } from './support/client.js';
+import { stopClocks } from '../modelarts/stopped-clocks.js';
+import { call } from './support/client.js';
 
-const pass = stopClock();
+beforeEach(() => stopClocks());
+afterEach(() => jest.useRealTimers());
+
+const pass = (ms: number): unknown => jest.advanceTimersByTime(ms);
 
 const WINDOW_MS = 1_000;
 const LIMIT: RateLimit = { policy: 'user', calls: 2, windowMs: WINDOW_MS };

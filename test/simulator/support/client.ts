@@ -43,21 +43,3 @@ export async function shownStatus(simulator: Simulator, jobId: string): Promise<
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/**
- * Stops the clock that the simulator goes by until the end of each test. Returns the function that lets time pass on
- * it.
- */
-export function stopClock(): (ms: number) => void {
-  let passedMs = 0;
-  const startedAt = Date.now();
-  beforeEach(() => {
-    jest.spyOn(Date, 'now').mockImplementation(() => startedAt + passedMs);
-  });
-  afterEach(() => {
-    jest.restoreAllMocks();
-  });
-  return (ms) => {
-    passedMs += ms;
-  };
-}
