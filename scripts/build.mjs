@@ -88,6 +88,9 @@ async function compile(project) {
 }
 
 /**
+ * All workflows of a worker share the modules: each is evaluated once, not for each workflow. So no module may
+ * keep state outside its functions.
+ *
  * @param {string} entry
  * @param {string} target ends in `.cjs`: the bundle is CommonJS, the package is not
  */
@@ -95,6 +98,7 @@ async function bundleWorkflows(entry, target) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: inRoot(entry),
+    preloadModules: [inRoot(entry)],
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(path.dirname(target), { recursive: true });

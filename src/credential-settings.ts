@@ -3,6 +3,7 @@ import { defined } from './domain/defined.js';
 import { isProjectId } from './domain/parse-options.js';
 import type { GivenSettings } from './given-settings.js';
 import type { CredentialSettings } from './modelarts/client.js';
+import { SENDABLE } from './modelarts/credentials.js';
 import type { ProjectLookUp } from './modelarts/default-project.js';
 import { readSharedProfile } from './modelarts/shared-file.js';
 import { originOf } from './modelarts/urls.js';
@@ -24,7 +25,7 @@ export interface ChosenCredentials {
 /** Only characters that a header may hold. Messages never show the value, since it is secret. */
 const secret = z
   .string()
-  .regex(/^[\x21-\x7e]+$/, 'holds a space or a character other than ASCII: copy it again')
+  .regex(SENDABLE, 'holds a space or a character other than ASCII: copy it again')
   .optional();
 
 const text = z.string().optional();

@@ -39,9 +39,9 @@ export interface ActivityParts {
   /** How many waits stay on the worker. A wait beyond that looks once, and comes back for the next look. */
   waitSlots: number;
   /**
-   * How many activities that follow another restart stay on the worker. One beyond that looks whether
-   * the restart has ended, and comes back later. Else they could leave no slot for the looks and
-   * requests of the very restarts that they follow.
+   * How many activities that wait for another restart, for its end or its answer, stay on the worker. One
+   * beyond that asks once, and comes back later. Else they could leave no slot for the looks and requests
+   * of the very restarts that they wait for.
    */
   followSlots: number;
 }
@@ -55,11 +55,20 @@ const NO_STOPS: ServiceError = { message: 'the worker’s MODELARTS_ALLOW_STOP f
 export function createActivities(parts: ActivityParts): RestartActivities {
   const { modelarts, feed, temporal, facts, stopping } = parts;
   const exchangeMs = modelarts.requestTimeoutMs;
-  let following = 0;
+  let followers = 0;
   const refusalFor = (projectId: string): { kind: 'refused'; error: ServiceError } | undefined =>
     isProjectAllowed(facts(), projectId)
       ? undefined
       : { kind: 'refused', error: { message: projectNotAllowed(projectId) } };
+  const following = async <T>(follow: (stays: boolean) => Promise<T>): Promise<T> => {
+    const stays = followers < parts.followSlots;
+    followers += 1;
+    try {
+      return await follow(stays);
+    } finally {
+      followers -= 1;
+    }
+  };
   return {
     describeWorker: () => describeWorker(modelarts, facts()),
     lookAtJob: async (input) => ({
@@ -83,18 +92,12 @@ export function createActivities(parts: ActivityParts): RestartActivities {
         (await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots))),
       ...paceOf(feed, input.job),
     }),
-    followRestart: async (input) => {
-      const stays = following < parts.followSlots;
-      following += 1;
-      try {
-        return await followRestart(temporal, stopping, input, stays);
-      } finally {
-        following -= 1;
-      }
-    },
+    followRestart: (input) =>
+      following((stays) => followRestart(temporal, stopping, input, stays)),
     selectJobs: async (input) =>
       refusalFor(input.projectId) ?? selectJobs(modelarts, stopping, input),
-    updateRestart: (input) => updateRestart(temporal, stopping, input),
+    updateRestart: (input) =>
+      following((stays) => updateRestart(temporal, stopping, input, stays)),
   };
 }
 

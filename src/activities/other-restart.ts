@@ -7,6 +7,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { readFailure } from '../domain/failures.js';
 import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
@@ -18,8 +19,11 @@ import { heartbeatWhile, lookLater, STAY_BEAT_MS, workerStopping } from './heart
 /** The failure type that Temporal gives to an update whose workflow was terminated or timed out. */
 const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
-/** How long until an attempt for which the worker has no room looks again. */
+/** How long until an attempt for which the worker has no room asks again. */
 const FOLLOW_AGAIN_MS = 10_000;
+
+/** How long such an attempt waits for the answer to an update. */
+const SHORT_WAIT_MS = 1_000;
 
 /** Heartbeat details for the next attempt, so that it follows the same run, not a later restart of the job. */
 interface FollowMemory {
@@ -89,20 +93,27 @@ async function canceledEnd(handle: WorkflowHandle): Promise<FollowedEnd> {
   return { kind: 'canceled', outcome: { ...rest, outcome, endedAt } };
 }
 
-/** Passes an update on and waits for the answer. */
+/**
+ * Passes an update on and waits for the answer.
+ *
+ * @param stays whether this attempt may wait long. If not, it waits a moment.
+ */
 export async function updateRestart(
   client: Client,
   stopping: AbortSignal,
   { workflowId, runId, update, args, updateId }: UpdateInput,
+  stays: boolean,
 ): Promise<UpdateAnswer> {
   try {
     const handle = client.workflow.getHandle(workflowId, runId);
-    const result = await stay(stopping, () =>
-      handle.executeUpdate(update, { args: args as [], updateId }),
-    );
+    const ask = () => handle.executeUpdate(update, { args: args as [], updateId });
+    const askOnce = () => client.connection.withDeadline(Date.now() + SHORT_WAIT_MS, ask);
+    const result = await stay(stopping, stays ? ask : askOnce);
     return { kind: 'answered', result };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost' };
+    const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+    if (isLate && !stays) throw lookLater(FOLLOW_AGAIN_MS);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
     const isOwn = cause instanceof ApplicationFailure && cause.type !== ENDED_WITHOUT_ANSWER;

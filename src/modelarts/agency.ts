@@ -1,5 +1,6 @@
 import { defined } from '../domain/defined.js';
 import { isRecord } from './answer-body.js';
+import { SENDABLE } from './credentials.js';
 import {
   type CredentialsReport,
   type CredentialsSource,
@@ -64,7 +65,7 @@ export function ecsAgency(options: {
     });
     if (token.kind === 'lost') return absent(token.reason);
     // Services of the first version have no tokens, and need none.
-    const isToken = token.httpStatus === 200 && /^[\x21-\x7e]+$/.test(token.body);
+    const isToken = token.httpStatus === 200 && SENDABLE.test(token.body);
     if (isToken) secrets.add(token.body);
     const headers: Record<string, string> = isToken ? { 'x-metadata-token': token.body } : {};
     const keys = await ask('GET', '/openstack/latest/securitykey', headers);
@@ -99,7 +100,7 @@ function keysIn(text: string, date = ''): Fetched | undefined {
   if (!isRecord(keys)) return undefined;
   const part = (name: string): string | undefined => {
     const value = keys[name];
-    return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : undefined;
+    return typeof value === 'string' && SENDABLE.test(value) ? value : undefined;
   };
   const [accessKey, secretKey] = [part('access'), part('secret')];
   const [securityToken, expiresAt] = [part('securitytoken'), part('expires_at')];

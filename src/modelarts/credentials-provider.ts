@@ -2,15 +2,10 @@ import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.j
 import { monotonicNow } from './clock.js';
 import { defined } from '../domain/defined.js';
 import { type AuthenticatedCall, authenticate, type Credentials } from './credentials.js';
-import type { CredentialsReport, CredentialsSource } from './credentials-source.js';
+import type { CredentialsReport, CredentialsSource, NoCredentials } from './credentials-source.js';
 import { KeyBreaker, type Shown } from './key-breaker.js';
 import { shortened } from './scrub.js';
 import { SigningClock } from './signing-clock.js';
-
-/** Why a call goes without an answer of ModelArts: not yet, or not with these credentials. */
-type Unsent =
-  | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
-  | { kind: 'refused'; error: ServiceError };
 
 /** The credentials of one call. */
 export interface Lease {
@@ -44,7 +39,7 @@ interface CredentialsState {
 /** Authenticates calls, and learns from their answers. */
 export interface CredentialsProvider {
   /** Gets the headers for a call made now. Waits no longer than until the signal aborts. */
-  headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | Unsent>;
+  headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | NoCredentials>;
   /** The values to hide in a text; asked for each text, since credentials change. */
   secrets(): readonly string[];
   /** Gets credentials now, so that a bad source is told at start. */
@@ -84,7 +79,7 @@ export function createCredentialsProvider(
   let wallAheadMs = Date.now() - monotonicNow();
   let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
 
-  async function headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | Unsent> {
+  async function headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | NoCredentials> {
     let waitsFor = `no credentials in time (${from})`;
     try {
       const supply = await source.current(signal);
@@ -187,7 +182,7 @@ export function createCredentialsProvider(
     close: () => source.close(),
   };
 
-  function noteMissing({ kind, error }: Unsent): void {
+  function noteMissing({ kind, error }: NoCredentials): void {
     shown = { state: kind === 'later' ? 'missing' : 'refused', lastError: error };
   }
 

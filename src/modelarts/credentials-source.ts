@@ -2,16 +2,17 @@ import type { ServiceError } from '../domain/answer.js';
 import { assertSendable, type Credentials, partsOf } from './credentials.js';
 
 /**
- * What a source has to give.
+ * Why there are no credentials.
  *
- * - `ready`: credentials to use now.
  * - `later`: none yet; ask again, not sooner than `retryAfterMs`.
- * - `refused`: none, and asking again would not help until somebody corrects the settings.
+ * - `refused`: asking again would not help until somebody corrects the settings.
  */
-export type Supply =
-  | { kind: 'ready'; credentials: Credentials }
+export type NoCredentials =
   | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
   | { kind: 'refused'; error: ServiceError };
+
+/** What a source has to give: credentials to use now, or why there are none. */
+export type Supply = { kind: 'ready'; credentials: Credentials } | NoCredentials;
 
 /** Where credentials come from: the environment, files, IAM, or the machine. */
 export interface CredentialsSource {

@@ -5,6 +5,9 @@ export type Credentials =
   | { kind: 'ak-sk'; accessKey: string; secretKey: string; securityToken?: string }
   | { kind: 'token'; token: string };
 
+/** What a header may hold: ASCII without spaces. Every credential is sent in one. */
+export const SENDABLE = /^[\x21-\x7e]+$/;
+
 export interface AuthenticatedCall {
   method: string;
   url: URL;
@@ -36,7 +39,7 @@ export function authenticate(
  */
 export function assertSendable(credentials: Credentials): void {
   for (const value of partsOf(credentials)) {
-    if (!/^[\x21-\x7e]+$/.test(value)) {
+    if (!SENDABLE.test(value)) {
       throw new TypeError('a credential is empty, or holds spaces or characters other than ASCII');
     }
   }

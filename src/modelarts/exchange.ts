@@ -43,16 +43,20 @@ export type Exchange =
     }
   | { kind: 'lost'; started: boolean; reason: string; httpStatus: number | undefined };
 
+/** "Misdirected Request". `fetch` would send the same request again for it, a POST too. */
+const MISDIRECTED = 421;
+
 /** Never retries, because Temporal and the restart's protocol do. A redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
 
 /** Makes one HTTP exchange. Never rejects: whatever the network does is an answer too. */
 export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Exchange> {
   const { host } = request.url;
-  const note: StartNote = { started: false };
+  const note: StartNote = { started: false, isMisdirected: false };
   const abort = new AbortController();
   let reason: string | undefined;
   let httpStatus: number | undefined;
+  let startedAt = Date.now();
   const lost = (why: string): Exchange => ({
     kind: 'lost',
     started: note.started,
@@ -79,14 +83,14 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   try {
     leave = await lane.gate.enter(abort.signal);
     line = lane.open(request.url.origin);
-    const startedAt = Date.now();
+    startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
     after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms from ${host}`));
     const mayStart = () => {
       // Checked here too, because the timer can be late.
       if (Date.now() >= request.startBy) reason ??= 'too late to start';
-      // undici may send a request again. A GET may go out twice, a POST must not.
-      const isRepeated = note.started && request.method === 'POST';
+      // undici sends a request again if a kept socket closed. A GET may go out twice, a POST must not.
+      const isRepeated = note.started && (request.method === 'POST' || note.isMisdirected);
       return reason === undefined && !abort.signal.aborted && !isRepeated;
     };
     const options = {
@@ -120,6 +124,8 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       }),
     };
   } catch (error) {
+    // The answer itself is gone: `fetch` dropped it before it tried to send the request again.
+    if (note.isMisdirected) return misdirected(startedAt);
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
     return lost(reason ?? networkError(error, host));
   } finally {
@@ -129,10 +135,17 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   }
 }
 
+function misdirected(startedAt: number): Exchange {
+  const nothing = { requestId: undefined, retryAfterMs: undefined };
+  return { kind: 'answered', httpStatus: MISDIRECTED, body: '', ...nothing, startedAt };
+}
+
 /** What is known of one call's way to its socket. */
 interface StartNote {
   /** The request was handed to a connected socket. From then on it may have been carried out. */
   started: boolean;
+  /** The answer was a 421. */
+  isMisdirected: boolean;
   /** Ends a request that has started, at its socket. */
   abort?: (reason: Error) => void;
 }
@@ -161,7 +174,10 @@ function notingStart(
         handler.onRequestStart?.(controller, context);
       },
       onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseStart(controller, httpStatus, ...rest) {
+        note.isMisdirected = httpStatus === MISDIRECTED;
+        handler.onResponseStart?.(controller, httpStatus, ...rest);
+      },
       onResponseData: (...args) => handler.onResponseData?.(...args),
       onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
       onResponseError: (...args) => handler.onResponseError?.(...args),

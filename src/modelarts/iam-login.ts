@@ -1,5 +1,6 @@
 import { defined } from '../domain/defined.js';
 import { isRecord, readErrorBody } from './answer-body.js';
+import { SENDABLE } from './credentials.js';
 import {
   type CredentialsReport,
   type CredentialsSource,
@@ -115,7 +116,7 @@ function bodyOf({ userName, domainName, project }: IamLogin, password: string): 
 function tokenIn(answered: Extract<Exchange, { kind: 'answered' }>): Fetched | undefined {
   const { httpStatus, subjectToken: token = '', date } = answered;
   if (httpStatus !== 201 && httpStatus !== 200) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
+  if (!SENDABLE.test(token)) return undefined;
   const body = parseJson(answered.body ?? '');
   const about = isRecord(body) && isRecord(body['token']) ? body['token'] : {};
   const endsAt = timeOf(about['expires_at']);

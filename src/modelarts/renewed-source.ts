@@ -1,4 +1,3 @@
-import type { ServiceError } from '../domain/answer.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { pauseAfter } from '../domain/retry.js';
 import { monotonicNow, toWallClock } from './clock.js';
@@ -6,6 +5,7 @@ import { type Credentials, partsOf } from './credentials.js';
 import {
   type CredentialsReport,
   type CredentialsSource,
+  type NoCredentials,
   type SecretBook,
   type Supply,
 } from './credentials-source.js';
@@ -14,8 +14,7 @@ import { shortened } from './scrub.js';
 /** What came of asking for new credentials. */
 export type Fetched =
   | { kind: 'got'; credentials: Credentials; lifetimeMs: number; projectId?: string }
-  | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
-  | { kind: 'refused'; error: ServiceError };
+  | NoCredentials;
 
 export interface RenewedSourceOptions {
   from: string;

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { monotonicNow } from './clock.js';
+import { SENDABLE } from './credentials.js';
 import type { CredentialsReport } from './credentials-source.js';
 
 /** How often the files are checked at most. */
@@ -128,6 +129,6 @@ export function secretIn(text: string): string {
 /** A secret that goes into a header. */
 export function headerSecretIn(text: string): string {
   const secret = secretIn(text);
-  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
+  if (SENDABLE.test(secret)) return secret;
   throw new UnusableFile('holds a space or a character other than ASCII');
 }

@@ -41,6 +41,17 @@ test('what the service says of a refusal arrives whole', async () => {
   });
 });
 
+test('a 421 is an answer, for which fetch sends nothing again', async () => {
+  const { client, server } = await scripted(reply(421, { error_msg: 'wrong connection' }));
+  const refused = {
+    kind: 'refused',
+    error: { message: 'HTTP 421 without a message', httpStatus: 421 },
+  };
+  expect(await client.restart(JOB)).toEqual(refused);
+  expect(await client.detail(JOB)).toEqual(refused);
+  expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
+});
+
 test('a throttled request says how long to wait', async () => {
   const { client, server } = await scripted(
     reply(429, { error_code: 'APIGW.0308', error_msg: 'slow' }, { 'Retry-After': '7' }),

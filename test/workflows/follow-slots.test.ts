@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { eventually, openStage } from '../setup/stage.js';
+import type { RestartAccepted } from '../../src/domain/outcome.js';
+import { eventually, openStage, progressWhen } from '../setup/stage.js';
 import { addJobs, endOfBatch, startBatch, STARTING, untilWaiting } from './batches.js';
 
 /** Waits until a batch follows so many restarts that it has not started. */
@@ -30,3 +31,28 @@ it('those who follow restarts leave room on the worker for the looks of these re
     await stage.close();
   }
 }, 240_000);
+
+it('an update that finds no room among those who follow is asked again', async () => {
+  const stage = await openStage({ followSlots: 1 });
+  try {
+    const jobId = '1';
+    // KILLING: the restart waits until the job is down before it asks for anything.
+    addJobs(stage, 1, 1, { status: 9 });
+    const restart = await stage.start({ jobId });
+    await progressWhen(restart, ({ last }) => last?.code === 9);
+    const joiner = await stage.startWith([{ jobId, projectId: stage.projectId }]);
+    await untilJoined(joiner, 1);
+    const accepted = joiner.executeUpdate<RestartAccepted, []>('accepted');
+    await eventually(async () => {
+      const { pendingActivities } = (await joiner.describe()).raw;
+      const updating = pendingActivities?.find(
+        ({ activityType }) => activityType?.name === 'updateRestart',
+      );
+      return updating?.lastFailure?.applicationFailureInfo?.type === 'LookLater' || undefined;
+    });
+    stage.simulator.setStatus(jobId, 12);
+    expect(await accepted).toMatchObject({ attached: true, acceptedAt: expect.any(String) });
+  } finally {
+    await stage.close();
+  }
+}, 90_000);
