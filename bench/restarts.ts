@@ -57,11 +57,14 @@ export async function startWaits(
   });
 }
 
-/** Whether the restart of a job follows it, and has seen it WAITING. */
+/**
+ * Whether the restart of a job follows it, and has seen it WAITING. False where no worker answers in time, since
+ * thousands of starts come first.
+ */
 export async function isWaiting({ client, simulator }: Stage, jobId: string): Promise<boolean> {
   const handle = client.workflow.getHandle(restartId(simulator.projectId, jobId));
-  const { phase, last } = await handle.query<RestartProgress>('progress');
-  return phase === 'waiting' && last?.code === WAITING;
+  const progress = await handle.query<RestartProgress>('progress').catch(() => undefined);
+  return progress?.phase === 'waiting' && progress.last?.code === WAITING;
 }
 
 /** Waits until `isSo` returns true. Throws an error that names `what` after `limitMs`. */

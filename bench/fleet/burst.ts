@@ -17,8 +17,13 @@ export async function burst({ kit, stage, ids }: Scene): Promise<Found> {
   kit.atEnd(() => rm(folder, { recursive: true }));
   const file = path.join(folder, 'delay');
   const preload = new URL('delay-preload.js', import.meta.url).href;
+  // But for the preload, the environment that the files in `deploy/` give to the worker.
   const worker = await startWorker(kit, stage, {
-    env: { NODE_OPTIONS: `--import=${preload}`, BENCH_DELAY_FILE: file },
+    env: {
+      NODE_OPTIONS: `--import=${preload} --max-semi-space-size=4`,
+      MALLOC_ARENA_MAX: '2',
+      BENCH_DELAY_FILE: file,
+    },
   });
   await addJobs(stage, ids, { status: KILLED, timelines: { restart: upAfter(UP_AFTER_MS) } });
   await tellDelay(worker.pid, file);

@@ -35,7 +35,9 @@ const LETTER: Record<JobOutcomeName, string> = {
 /** The letter of a job without an outcome. */
 const OPEN = '.';
 
-const OUTCOME_OF = new Map(JOB_OUTCOMES.map((outcome) => [LETTER[outcome], outcome]));
+const OUTCOME_OF: ReadonlyMap<string, JobOutcomeName> = new Map(
+  JOB_OUTCOMES.map((outcome) => [LETTER[outcome], outcome]),
+);
 
 /** A record that fits the input of the batch's next run. */
 export interface PackedRecord {
