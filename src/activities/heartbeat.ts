@@ -46,9 +46,9 @@ export function workerStopping(): ApplicationFailure {
   return benign('WorkerStopping', message, HAND_OVER_MS);
 }
 
-/** The failure that ends an attempt after one look. Temporal starts the next one when the next look is due. */
+/** The failure that ends an attempt after one look or question. Temporal starts the next one when that is due. */
 export function lookLater(inMs: number): ApplicationFailure {
-  const message = 'LookLater: the worker has as many waits as it keeps, so it looks again later';
+  const message = 'LookLater: the worker has as many waits as it keeps, so it asks again later';
   return benign('LookLater', message, Math.max(1, Math.ceil(inMs)));
 }
 

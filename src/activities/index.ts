@@ -92,12 +92,10 @@ export function createActivities(parts: ActivityParts): RestartActivities {
         (await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots))),
       ...paceOf(feed, input.job),
     }),
-    followRestart: (input) =>
-      following((stays) => followRestart(temporal, stopping, input, stays)),
+    followRestart: (input) => following((stays) => followRestart(temporal, stopping, input, stays)),
     selectJobs: async (input) =>
       refusalFor(input.projectId) ?? selectJobs(modelarts, stopping, input),
-    updateRestart: (input) =>
-      following((stays) => updateRestart(temporal, stopping, input, stays)),
+    updateRestart: (input) => following((stays) => updateRestart(temporal, stopping, input, stays)),
   };
 }
 

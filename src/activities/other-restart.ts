@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import {
   type Client,
@@ -24,6 +25,11 @@ const FOLLOW_AGAIN_MS = 10_000;
 
 /** How long such an attempt waits for the answer to an update. */
 const SHORT_WAIT_MS = 1_000;
+
+/** Heartbeat details of an update, so that the next attempt asks the same run and not a later restart of the job. */
+interface UpdateMemory {
+  runId: string;
+}
 
 /** Heartbeat details for the next attempt, so that it follows the same run, not a later restart of the job. */
 interface FollowMemory {
@@ -105,21 +111,36 @@ export async function updateRestart(
   stays: boolean,
 ): Promise<UpdateAnswer> {
   try {
-    const handle = client.workflow.getHandle(workflowId, runId);
+    const before = Context.current().info.heartbeatDetails as UpdateMemory | undefined;
+    const known = runId ?? before?.runId;
+    const newest = client.workflow.getHandle(workflowId);
+    const memory: UpdateMemory = { runId: known ?? (await newest.describe()).runId };
+    Context.current().heartbeat(memory);
+    const handle = client.workflow.getHandle(workflowId, memory.runId);
     const ask = () => handle.executeUpdate(update, { args: args as [], updateId });
-    const askOnce = () => client.connection.withDeadline(Date.now() + SHORT_WAIT_MS, ask);
-    const result = await stay(stopping, stays ? ask : askOnce);
+    const result = await stay(stopping, stays ? ask : () => askBriefly(client, ask), memory);
     return { kind: 'answered', result };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost' };
-    const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
-    if (isLate && !stays) throw lookLater(FOLLOW_AGAIN_MS);
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { cause } = error;
     const isOwn = cause instanceof ApplicationFailure && cause.type !== ENDED_WITHOUT_ANSWER;
     if (!isOwn) return { kind: 'lost' };
     const { type, message } = readFailure(cause);
     return { kind: 'failed', type, message, details: cause.details ?? [] };
+  }
+}
+
+/** Makes a call for an attempt that may not stay. Throws `LookLater` if there is no answer in a moment. */
+async function askBriefly<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  const calling = client.connection.withDeadline(Date.now() + SHORT_WAIT_MS, call);
+  // The connection may repeat a call beyond its deadline.
+  const over = pause(SHORT_WAIT_MS).then(() => Promise.reject(lookLater(FOLLOW_AGAIN_MS)));
+  try {
+    return await Promise.race([calling, over]);
+  } catch (error) {
+    const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+    throw isLate ? lookLater(FOLLOW_AGAIN_MS) : error;
   }
 }
 
@@ -131,7 +152,7 @@ export async function updateRestart(
 async function stay<T>(
   stopping: AbortSignal,
   call: () => Promise<T>,
-  memory?: FollowMemory,
+  memory: FollowMemory | UpdateMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
   // Each wait listens to it, and the next run of a batch may begin with a thousand waits.

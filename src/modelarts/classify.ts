@@ -90,6 +90,11 @@ const RULES: readonly Rule[] = [
     why: 'throttled at the gateway, before ModelArts',
   },
   {
+    status: 421,
+    ...NOT_SENT,
+    why: 'the connection led to a server that is not for this request (RFC 9110 §15.5.20)',
+  },
+  {
     status: 408,
     ...AMBIGUOUS,
     why: 'it took too long; the request may have been carried out',

@@ -79,7 +79,10 @@ export function createCredentialsProvider(
   let wallAheadMs = Date.now() - monotonicNow();
   let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
 
-  async function headers(call: AuthenticatedCall, signal: AbortSignal): Promise<Lease | NoCredentials> {
+  async function headers(
+    call: AuthenticatedCall,
+    signal: AbortSignal,
+  ): Promise<Lease | NoCredentials> {
     let waitsFor = `no credentials in time (${from})`;
     try {
       const supply = await source.current(signal);

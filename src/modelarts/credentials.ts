@@ -5,7 +5,7 @@ export type Credentials =
   | { kind: 'ak-sk'; accessKey: string; secretKey: string; securityToken?: string }
   | { kind: 'token'; token: string };
 
-/** What a header may hold: ASCII without spaces. Every credential is sent in one. */
+/** The characters that a credential may have: what a header may hold, without spaces. */
 export const SENDABLE = /^[\x21-\x7e]+$/;
 
 export interface AuthenticatedCall {

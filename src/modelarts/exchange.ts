@@ -43,8 +43,11 @@ export type Exchange =
     }
   | { kind: 'lost'; started: boolean; reason: string; httpStatus: number | undefined };
 
-/** "Misdirected Request". `fetch` would send the same request again for it, a POST too. */
+/** "Misdirected Request". For this status, `fetch` itself sends the request a second time, a POST too. */
 const MISDIRECTED = 421;
+
+/** Given to `fetch` in place of it. */
+const BAD_REQUEST = 400;
 
 /** Never retries, because Temporal and the restart's protocol do. A redirect is an answer. */
 const http = ky.create({ retry: 0, redirect: 'manual', throwHttpErrors: false, timeout: false });
@@ -56,7 +59,6 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   const abort = new AbortController();
   let reason: string | undefined;
   let httpStatus: number | undefined;
-  let startedAt = Date.now();
   const lost = (why: string): Exchange => ({
     kind: 'lost',
     started: note.started,
@@ -83,14 +85,14 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   try {
     leave = await lane.gate.enter(abort.signal);
     line = lane.open(request.url.origin);
-    startedAt = Date.now();
+    const startedAt = Date.now();
     const leftMs = Math.min(request.timeoutMs, (request.endBy ?? Infinity) - startedAt);
     after(leftMs, () => giveUp(`no whole answer within ${request.timeoutMs} ms from ${host}`));
     const mayStart = () => {
       // Checked here too, because the timer can be late.
       if (Date.now() >= request.startBy) reason ??= 'too late to start';
       // undici sends a request again if a kept socket closed. A GET may go out twice, a POST must not.
-      const isRepeated = note.started && (request.method === 'POST' || note.isMisdirected);
+      const isRepeated = note.started && request.method === 'POST';
       return reason === undefined && !abort.signal.aborted && !isRepeated;
     };
     const options = {
@@ -105,7 +107,7 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
     // In Node 20, ky's `AbortSignal.any` and `Request` hold the signal by weak references. Once these
     // are collected, an abort does not end the read of a stalled body. `orAborted` does.
     const response = await orAborted(sent, abort.signal);
-    httpStatus = response.status;
+    httpStatus = note.isMisdirected ? MISDIRECTED : response.status;
     const body = await orAborted(readBody(response, request.maxBodyBytes), abort.signal);
     return {
       kind: 'answered',
@@ -124,8 +126,6 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
       }),
     };
   } catch (error) {
-    // The answer itself is gone: `fetch` dropped it before it tried to send the request again.
-    if (note.isMisdirected) return misdirected(startedAt);
     if (abort.signal.aborted) note.abort?.(new Error('given up'));
     return lost(reason ?? networkError(error, host));
   } finally {
@@ -135,16 +135,11 @@ export async function exchange(lane: Lane, request: ExchangeRequest): Promise<Ex
   }
 }
 
-function misdirected(startedAt: number): Exchange {
-  const nothing = { requestId: undefined, retryAfterMs: undefined };
-  return { kind: 'answered', httpStatus: MISDIRECTED, body: '', ...nothing, startedAt };
-}
-
 /** What is known of one call's way to its socket. */
 interface StartNote {
   /** The request was handed to a connected socket. From then on it may have been carried out. */
   started: boolean;
-  /** The answer was a 421. */
+  /** The answer is a 421, and `fetch` was told another status. */
   isMisdirected: boolean;
   /** Ends a request that has started, at its socket. */
   abort?: (reason: Error) => void;
@@ -176,7 +171,11 @@ function notingStart(
       onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
       onResponseStart(controller, httpStatus, ...rest) {
         note.isMisdirected = httpStatus === MISDIRECTED;
-        handler.onResponseStart?.(controller, httpStatus, ...rest);
+        handler.onResponseStart?.(
+          controller,
+          note.isMisdirected ? BAD_REQUEST : httpStatus,
+          ...rest,
+        );
       },
       onResponseData: (...args) => handler.onResponseData?.(...args),
       onResponseEnd: (...args) => handler.onResponseEnd?.(...args),

@@ -33,7 +33,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const UNKNOWN_LIFETIME_MS = 60 * 60_000;
 
 /** Statuses by which IAM, or a proxy, says "not now". All other errors come again with the same login. */
-const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 421, 425, 429]);
 
 /** Tokens that IAM gives to a user with a password. */
 export function iamLogin(

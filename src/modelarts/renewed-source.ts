@@ -13,8 +13,7 @@ import { shortened } from './scrub.js';
 
 /** What came of asking for new credentials. */
 export type Fetched =
-  | { kind: 'got'; credentials: Credentials; lifetimeMs: number; projectId?: string }
-  | NoCredentials;
+  { kind: 'got'; credentials: Credentials; lifetimeMs: number; projectId?: string } | NoCredentials;
 
 export interface RenewedSourceOptions {
   from: string;

@@ -42,13 +42,16 @@ test('what the service says of a refusal arrives whole', async () => {
 });
 
 test('a 421 is an answer, for which fetch sends nothing again', async () => {
-  const { client, server } = await scripted(reply(421, { error_msg: 'wrong connection' }));
-  const refused = {
-    kind: 'refused',
-    error: { message: 'HTTP 421 without a message', httpStatus: 421 },
+  const body = { error_code: 'APIG.0101', error_msg: 'wrong connection' };
+  const { client, server } = await scripted(reply(421, body, { 'X-Request-Id': 'abc-421' }));
+  const error = {
+    code: 'APIG.0101',
+    message: 'wrong connection',
+    httpStatus: 421,
+    requestId: 'abc-421',
   };
-  expect(await client.restart(JOB)).toEqual(refused);
-  expect(await client.detail(JOB)).toEqual(refused);
+  expect(await client.restart(JOB)).toEqual({ kind: 'not-sent', error });
+  expect(await client.detail(JOB)).toEqual({ kind: 'again', error });
   expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET']);
 });
 

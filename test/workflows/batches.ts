@@ -107,5 +107,6 @@ let shortRuns: Promise<WorkflowBundle> | undefined;
 export const shortRunsBundle = (): Promise<WorkflowBundle> =>
   (shortRuns ??= bundleWorkflowCode({
     workflowsPath: require.resolve('./short-runs.ts'),
+    preloadModules: [require.resolve('./short-runs.ts')],
     logger: new DefaultLogger('WARN'),
   }));

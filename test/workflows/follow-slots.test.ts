@@ -1,6 +1,6 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { RestartAccepted } from '../../src/domain/outcome.js';
-import { eventually, openStage, progressWhen } from '../setup/stage.js';
+import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
 import { addJobs, endOfBatch, startBatch, STARTING, untilWaiting } from './batches.js';
 
 /** Waits until a batch follows so many restarts that it has not started. */
@@ -32,27 +32,53 @@ it('those who follow restarts leave room on the worker for the looks of these re
   }
 }, 240_000);
 
-it('an update that finds no room among those who follow is asked again', async () => {
-  const stage = await openStage({ followSlots: 1 });
-  try {
-    const jobId = '1';
+/** Waits until an update that the workflow passes on has found no room on the worker. */
+const untilPutOff = (workflow: WorkflowHandle): Promise<true> =>
+  eventually(async () => {
+    const { pendingActivities } = (await workflow.describe()).raw;
+    const updating = pendingActivities?.find(
+      ({ activityType }) => activityType?.name === 'updateRestart',
+    );
+    return updating?.lastFailure?.applicationFailureInfo?.type === 'LookLater' || undefined;
+  });
+
+describe('an update that finds no room among those who follow', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage({ followSlots: 1 });
+  });
+  afterAll(() => stage.close());
+
+  /** A joiner of a restart that waits, and its update `accepted`, which was put off. */
+  const putOff = async (jobId: string) => {
     // KILLING: the restart waits until the job is down before it asks for anything.
-    addJobs(stage, 1, 1, { status: 9 });
-    const restart = await stage.start({ jobId });
+    addJobs(stage, Number(jobId), 1, { status: 9 });
+    const restart = await stage.start({ jobId, timeout: '5m' });
     await progressWhen(restart, ({ last }) => last?.code === 9);
     const joiner = await stage.startWith([{ jobId, projectId: stage.projectId }]);
     await untilJoined(joiner, 1);
-    const accepted = joiner.executeUpdate<RestartAccepted, []>('accepted');
-    await eventually(async () => {
-      const { pendingActivities } = (await joiner.describe()).raw;
-      const updating = pendingActivities?.find(
-        ({ activityType }) => activityType?.name === 'updateRestart',
-      );
-      return updating?.lastFailure?.applicationFailureInfo?.type === 'LookLater' || undefined;
-    });
-    stage.simulator.setStatus(jobId, 12);
+    const accepted = joiner.executeUpdate<RestartAccepted, []>('accepted').then(
+      (answer) => answer,
+      (error: unknown) => error,
+    );
+    await untilPutOff(joiner);
+    return { restart, joiner, accepted };
+  };
+
+  it('is asked again', async () => {
+    const { joiner, accepted } = await putOff('1');
+    stage.simulator.setStatus('1', 12);
     expect(await accepted).toMatchObject({ attached: true, acceptedAt: expect.any(String) });
-  } finally {
-    await stage.close();
-  }
-}, 90_000);
+    await endOf(joiner);
+  }, 120_000);
+
+  it('is not answered by a later restart of the job', async () => {
+    const { restart, joiner, accepted } = await putOff('2');
+    await restart.terminate();
+    stage.simulator.setStatus('2', 12);
+    const later = await stage.start({ jobId: '2' });
+    expect(await endOf(later)).toMatchObject({ outcome: { outcome: 'running' } });
+    expect(await accepted).toBeInstanceOf(WorkflowUpdateFailedError);
+    expect(await endOf(joiner)).toMatchObject({ type: 'RestartUnknown' });
+  }, 120_000);
+});

@@ -10,8 +10,10 @@ const stateIn = (source: string): string[] =>
     .filter(
       (line) =>
         /^(export )?(let|var) /.test(line) ||
-        /^(export )?const \w+ = (new (Weak)?(Map|Set)\b|\[\]|\{\})/.test(line) ||
-        /^(export )?const \w+: (Weak)?(Map|Set)\b/.test(line) ||
+        /^(export )?const \w+(: (?!readonly |Readonly)[^=]+)? = (new (Weak)?(Map|Set)\b|\[\]|\{\})/.test(
+          line,
+        ) ||
+        /^ +static (?!readonly )#?\w+(:| =)/.test(line) ||
         /^(export )?const \w+.* = \/.*\/\w*[gy]\w*;/.test(line),
     );
 
@@ -32,6 +34,8 @@ test.each([
   'let runs = 0;',
   'const known = new Map<string, number>();',
   'export const seen: Set<string> = new Set(ALL);',
+  'const lines: string[] = [];',
+  '  static #runs = 0;',
   'const NUMBER = /\\d/g;',
 ])('`%s` would be a state', (line) => {
   expect(stateIn(line)).toEqual([line]);
