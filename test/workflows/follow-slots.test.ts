@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { updateRestart } from '../../src/activities/other-restart.js';
 import type { RestartAccepted } from '../../src/domain/outcome.js';
 import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
 import { addJobs, endOfBatch, startBatch, STARTING, untilWaiting } from './batches.js';
@@ -52,7 +55,7 @@ describe('an update that finds no room among those who follow', () => {
   /** A joiner of a restart that waits, and its update `accepted`, which was put off. */
   const putOff = async (jobId: string) => {
     // KILLING: the restart waits until the job is down before it asks for anything.
-    addJobs(stage, Number(jobId), 1, { status: 9 });
+    addJobs(stage, Number(jobId), 1, { status: 9, steps: STARTING });
     const restart = await stage.start({ jobId, timeout: '5m' });
     await progressWhen(restart, ({ last }) => last?.code === 9);
     const joiner = await stage.startWith([{ jobId, projectId: stage.projectId }]);
@@ -69,14 +72,29 @@ describe('an update that finds no room among those who follow', () => {
     const { joiner, accepted } = await putOff('1');
     stage.simulator.setStatus('1', 12);
     expect(await accepted).toMatchObject({ attached: true, acceptedAt: expect.any(String) });
+    stage.simulator.setStatus('1', 8);
     await endOf(joiner);
   }, 120_000);
 
-  it('is not answered by a later restart of the job', async () => {
+  it('is asked of the same run, where a later restart of the job has begun meanwhile', async () => {
     const { restart, joiner, accepted } = await putOff('2');
+    const { runId } = await restart.describe();
+    const question = { workflowId: restart.workflowId, update: 'accepted' as const, args: [] };
+    const stopping = new AbortController().signal;
+    // Another attempt, with a question of its own.
+    const ask = (heartbeatDetails: unknown): Promise<unknown> =>
+      new MockActivityEnvironment({ heartbeatDetails }).run(
+        (updateId: string) =>
+          updateRestart(stage.client, stopping, { ...question, updateId }, true),
+        randomUUID(),
+      );
     await restart.terminate();
     stage.simulator.setStatus('2', 12);
     const later = await stage.start({ jobId: '2' });
+    await untilWaiting(stage, '2');
+    expect(await ask(undefined)).toMatchObject({ kind: 'answered' });
+    expect(await ask({ runId })).toEqual({ kind: 'lost' });
+    stage.simulator.setStatus('2', 8);
     expect(await endOf(later)).toMatchObject({ outcome: { outcome: 'running' } });
     expect(await accepted).toBeInstanceOf(WorkflowUpdateFailedError);
     expect(await endOf(joiner)).toMatchObject({ type: 'RestartUnknown' });
