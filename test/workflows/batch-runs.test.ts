@@ -217,19 +217,22 @@ it('the client follows, describes and cancels a batch through its runs', async (
   expect(startedAt).toBe(seen[0]!.startedAt);
 }, 120_000);
 
+/** A wait whose worker has gone without a word is taken up after a minute of silence; twice that. */
+const TAKEN_UP_MS = 120_000;
+
 it('workers that come and go between and within runs lose nothing and repeat nothing', async () => {
   const own = await openStage({ workflowBundle: await shortRunsBundle() });
   const [slow] = addJobs(own, 7_001, 1, { steps: STARTING }) as [string];
   const quick = addJobs(own, 7_011, 16);
   const handle = newest(own, await startBatch(own, { jobIds: [slow, ...quick], maxConcurrent: 4 }));
   for (const some of [2, 6, 10]) {
-    await batchWhen(handle, ({ running }) => running >= some, 60_000);
+    await batchWhen(handle, ({ running }) => running >= some, TAKEN_UP_MS);
     await own.replaceWorker(async () => undefined);
   }
   // Not until 16 are up: if one of them ends otherwise, the outcome below says how.
-  await batchWhen(handle, ({ waiting, underWay }) => waiting + underWay === 1, 60_000);
+  await batchWhen(handle, ({ waiting, underWay }) => waiting + underWay === 1, TAKEN_UP_MS);
   own.simulator.setStatus(slow, 8);
   expect(await endOfBatch(handle)).toMatchObject({ outcome: { total: 17, running: 17 } });
   expect(acceptedOf(own, [slow, ...quick])).toEqual(Array.from({ length: 17 }, () => 1));
   await own.close();
-}, 180_000);
+}, 600_000);
