@@ -45,8 +45,8 @@ const ASK_EVERY_MS = 60_000;
 const HEAP_GROWING_PERCENT = 20;
 
 /**
- * How much new data the thread of the workflows keeps before V8 looks for garbage in it. V8 itself takes 16 MB,
- * of which it keeps up to three at a time. The main thread has its heap by now; see `docs/operations.md`.
+ * The largest semi-space of V8's new generation in the workflow thread, for a burst of starts. V8's default is
+ * 16 MB. The main thread's is fixed when Node starts: see Memory in docs/operations.md.
  */
 const NEW_SPACE_MB = 4;
 

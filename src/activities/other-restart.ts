@@ -8,7 +8,6 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { readFailure } from '../domain/failures.js';
 import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
@@ -26,12 +25,7 @@ const FOLLOW_AGAIN_MS = 10_000;
 /** How long such an attempt waits for the answer to an update. */
 const SHORT_WAIT_MS = 1_000;
 
-/** Heartbeat details of an update, so that the next attempt asks the same run and not a later restart of the job. */
-interface UpdateMemory {
-  runId: string;
-}
-
-/** Heartbeat details for the next attempt, so that it follows the same run, not a later restart of the job. */
+/** Heartbeat details for the next attempt, so that it follows or asks the same run, not a later restart of the job. */
 interface FollowMemory {
   runId: string;
   /** Whoever has started the restart has been told. */
@@ -111,10 +105,10 @@ export async function updateRestart(
   stays: boolean,
 ): Promise<UpdateAnswer> {
   try {
-    const before = Context.current().info.heartbeatDetails as UpdateMemory | undefined;
+    const before = Context.current().info.heartbeatDetails as FollowMemory | undefined;
     const known = runId ?? before?.runId;
     const newest = client.workflow.getHandle(workflowId);
-    const memory: UpdateMemory = { runId: known ?? (await newest.describe()).runId };
+    const memory: FollowMemory = { runId: known ?? (await newest.describe()).runId };
     Context.current().heartbeat(memory);
     const handle = client.workflow.getHandle(workflowId, memory.runId);
     const ask = () => handle.executeUpdate(update, { args: args as [], updateId });
@@ -133,15 +127,13 @@ export async function updateRestart(
 
 /** Makes a call for an attempt that may not stay. Throws `LookLater` if there is no answer in a moment. */
 async function askBriefly<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  const calling = client.connection.withDeadline(Date.now() + SHORT_WAIT_MS, call);
-  // The connection may repeat a call beyond its deadline.
-  const over = pause(SHORT_WAIT_MS).then(() => Promise.reject(lookLater(FOLLOW_AGAIN_MS)));
-  try {
-    return await Promise.race([calling, over]);
-  } catch (error) {
-    const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
-    throw isLate ? lookLater(FOLLOW_AGAIN_MS) : error;
-  }
+  const later = async (): Promise<never> => {
+    await pause(SHORT_WAIT_MS);
+    throw lookLater(FOLLOW_AGAIN_MS);
+  };
+  // The deadline comes after the pause. It only ends the call that is left behind.
+  const calling = client.connection.withDeadline(Date.now() + 2 * SHORT_WAIT_MS, call);
+  return Promise.race([calling, later()]);
 }
 
 /**
@@ -152,7 +144,7 @@ async function askBriefly<T>(client: Client, call: () => Promise<T>): Promise<T>
 async function stay<T>(
   stopping: AbortSignal,
   call: () => Promise<T>,
-  memory: FollowMemory | UpdateMemory,
+  memory: FollowMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
   // Each wait listens to it, and the next run of a batch may begin with a thousand waits.
