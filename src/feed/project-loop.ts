@@ -5,9 +5,10 @@ import type { Budget } from '../modelarts/budget.js';
 import { monotonicNow } from '../modelarts/clock.js';
 import type { ListPage } from '../modelarts/job-body.js';
 import type { Pause } from '../modelarts/throttle.js';
+import { Alarm } from './alarm.js';
 import { chooseLooks, dueSince, isDue, longestDue, whatIsDue } from './due-looks.js';
 import { ListSweep } from './list-sweep.js';
-import { type Begun, type Subscriber, WatchedJob } from './watched-job.js';
+import { type Begun, FORGET_AFTER_MS, type Subscriber, WatchedJob } from './watched-job.js';
 
 /** How many looks of one project may be in flight: few, as they share sockets and the gateway's limit. */
 const MAX_IN_FLIGHT = 8;
@@ -15,9 +16,6 @@ const MAX_IN_FLIGHT = 8;
 /** To sort thousands of jobs takes milliseconds, so so many looks are chosen at once, for a short time. */
 const CHOSEN_AHEAD = 32;
 const AHEAD_MS = 100;
-
-/** A longer wait takes several timers of this length (Node's limit is 2^31 ms). */
-const LONGEST_TIMER_MS = 60_000;
 
 /** More looks than this that are asked for within `CROWD_MS` are a crowd. Pages of the list serve a crowd. */
 const FEW_ASKS = 8;
@@ -56,6 +54,8 @@ export class ProjectLoop {
   #ahead: WatchedJob[] = [];
   #aheadUntil = 0;
   #subscribers = 0;
+  /** When somebody last asked for anything here. */
+  #usedAt = monotonicNow();
   #inFlight = 0;
   #looksBegun = 0;
 
@@ -84,6 +84,7 @@ export class ProjectLoop {
   remove(subscriber: Subscriber): void {
     if (this.#jobs.get(subscriber.job.jobId)?.remove(subscriber) !== true) return;
     this.#subscribers -= 1;
+    this.#usedAt = monotonicNow();
     // A timer that nobody waits for would keep a stopping worker alive.
     if (this.#subscribers === 0) this.#alarm.clear();
   }
@@ -104,8 +105,15 @@ export class ProjectLoop {
   /** The job's reading, if a page that was asked for at `sinceMs` or later showed the job as up. */
   seenUp(jobId: string, sinceMs: number): Reading | undefined {
     this.#noteAsk();
+    this.#usedAt = monotonicNow();
     const reading = this.#seenUp.get(jobId);
     return reading !== undefined && reading.lookedAt >= sinceMs ? reading : undefined;
+  }
+
+  /** Whether nobody needs what is remembered here. */
+  get isForgotten(): boolean {
+    const isUsed = this.#subscribers + this.#inFlight > 0;
+    return !isUsed && monotonicNow() - this.#usedAt > FORGET_AFTER_MS;
   }
 
   get dueSince(): number {
@@ -214,36 +222,4 @@ export class ProjectLoop {
 function mayBeUp(answer: ReadAnswer<Reading>): boolean {
   if (answer.kind === 'read') return groupOf(answer.value.status.code) === 'up';
   return answer.kind === 'again';
-}
-
-/** A timer that rings at the earliest instant that it was set to, or somewhat sooner. */
-class Alarm {
-  readonly #ring: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #at = Infinity;
-
-  constructor(ring: () => void) {
-    this.#ring = ring;
-  }
-
-  /** @param instant of the monotonic clock; one that has passed means at once */
-  set(instant: number): void {
-    const now = monotonicNow();
-    const at = Math.max(now, Math.min(instant, now + LONGEST_TIMER_MS));
-    if (at >= this.#at) return;
-    this.clear();
-    this.#at = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#at = Infinity;
-        this.#ring();
-      },
-      Math.ceil(at - now),
-    );
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#at = Infinity;
-  }
 }

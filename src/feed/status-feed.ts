@@ -93,6 +93,9 @@ export class StatusFeed {
   #loopOf(projectId: string): ProjectLoop {
     let loop = this.#loops.get(projectId);
     if (loop === undefined) {
+      for (const [other, { isForgotten }] of this.#loops) {
+        if (isForgotten) this.#loops.delete(other);
+      }
       loop = new ProjectLoop(projectId, this.#looks);
       this.#loops.set(projectId, loop);
     }

@@ -7,7 +7,7 @@ import { monotonicNow } from '../modelarts/clock.js';
  * How long a job that nobody waits for is remembered. A restart waits again right after each change.
  * With the time of the last look known, the next look does not come too early.
  */
-const FORGET_AFTER_MS = 10 * 60_000;
+export const FORGET_AFTER_MS = 10 * 60_000;
 
 /** A wait that wants the answers of the looks at one job. */
 export interface Subscriber {

@@ -127,3 +127,18 @@ test('a list that gives the same page again and again is not read for ever', asy
   expect(looks.asked.length).toBeLessThan(10);
   expect(hidden!.served.length).toBeGreaterThanOrEqual(2);
 });
+
+test('a project of which nobody has asked anything for 10 minutes is forgotten', async () => {
+  const feed = feedOf(new ListedLooks({ status: () => 8 }));
+  const watches = watchAll(feed, ids(50));
+  await pass(900);
+  for (const { end } of watches) end();
+  const seen = () => feed.seenUp({ ...JOB, jobId: '1' }, 0);
+  const useOther = (nth: number) => feed.seenUp({ projectId: `other-${nth}`, jobId: '1' }, 0);
+  await pass(9 * 60_000);
+  useOther(1);
+  expect(seen()).toMatchObject({ status: statusOf(8) });
+  await pass(11 * 60_000);
+  useOther(2);
+  expect(seen()).toBeUndefined();
+});
