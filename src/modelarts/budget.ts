@@ -1,11 +1,9 @@
 import { CallInstants } from './call-instants.js';
 import { monotonicNow } from './clock.js';
+import { KeptTurns } from './kept-turns.js';
 import { LearnedLimits } from './learned-limits.js';
 import { type RateLimit, spacingMs } from './rate-limit.js';
 import { groupUnder, PLANNED_SHARE, WAIT_IN_PLACE_MS } from './turn-groups.js';
-
-/** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
-const DROP_TURN_AFTER_MS = 120_000;
 
 /** The share of a limit that looks may use. The rest is the requests' reserve. */
 const LOOKS_SHARE = 0.8;
@@ -36,10 +34,7 @@ export class Budget {
   readonly #requests = new CallInstants();
   /** Stops that went out, and turns of stops. */
   readonly #stops = new CallInstants();
-  /** Who waits for a request → the turn. */
-  readonly #turns = new Map<string, number>();
-  /** The turns that nobody took, oldest first. Their calls were not made, so others may go in their place. */
-  #lapsed: number[] = [];
+  readonly #turns = new KeptTurns();
   #group = { atMs: -Infinity, free: 0 };
   /** How many pages of the list one round of looks reads; `undefined` if looks go one by one. */
   #pages: number | undefined = 1;
@@ -68,13 +63,13 @@ export class Budget {
 
   /** How many requests wait for their turn. */
   get waiting(): number {
-    this.#dropLapsed(monotonicNow());
+    this.#turns.dropLapsed(monotonicNow(), this.#limits.longestWindowMs);
     return this.#turns.size;
   }
 
   /** Whether requests wait for their turn, so that looks must be few. */
   get isShort(): boolean {
-    return this.waiting > 0;
+    return this.waiting > 0 && !this.#turns.isDeserted(monotonicNow());
   }
 
   /** The time from one turn to the next; 0 while no limit is known. */
@@ -131,13 +126,13 @@ export class Budget {
   giveBack(notedMs: number, isLook: boolean): void {
     this.#calls.remove(notedMs);
     if (isLook) this.#looks.remove(notedMs);
-    if (!isLook && this.#limits.caps().length > 0) this.#lapsed.push(notedMs);
+    if (!isLook && this.#limits.caps().length > 0) this.#turns.lapse(notedMs);
   }
 
   /** Keeps the room of a request that can't wait for it as the request's turn. */
   keepTurn(key: string, notedMs: number): void {
     this.#calls.remove(notedMs);
-    this.#turns.set(key, notedMs);
+    this.#turns.keep(key, notedMs);
   }
 
   /**
@@ -152,26 +147,26 @@ export class Budget {
     const now = monotonicNow();
     const caps = this.#limits.caps();
     if (caps.length === 0) {
-      this.#turns.delete(key);
+      this.#turns.forget(key);
       return notBefore <= now ? this.#go(now) : { kind: 'later', atMs: notBefore };
     }
-    this.#dropLapsed(now);
+    this.#turns.dropLapsed(now, this.#limits.longestWindowMs);
     const soon = now + Math.min(patienceMs, WAIT_IN_PLACE_MS);
-    const kept = this.#turns.get(key);
+    const kept = this.#turns.ask(key, now);
     if (kept !== undefined && kept > soon)
       return { kind: 'later', atMs: Math.max(kept, notBefore) };
     const room = Math.max(now, notBefore, this.#calls.roomAt(caps));
     if (kept !== undefined) {
-      this.#turns.delete(key);
+      this.#turns.forget(key);
       if (Math.max(kept, room) <= soon) return this.#go(Math.max(kept, room));
       // Others have used the room up. The request keeps its place before those with later turns.
-      this.#turns.set(key, room);
+      this.#turns.keep(key, room);
       return { kind: 'later', atMs: room };
     }
-    if (room <= soon && this.#lapsed.shift() !== undefined) return this.#go(room);
+    if (room <= soon && this.#turns.lends(now)) return this.#go(room);
     const atMs = isStop ? this.#takeStopPlace(room, caps) : this.#takePlace(room, caps);
     if (atMs <= soon) return this.#go(atMs);
-    this.#turns.set(key, atMs);
+    this.#turns.keep(key, atMs);
     return { kind: 'later', atMs };
   }
 
@@ -218,19 +213,6 @@ export class Budget {
     const place = Math.max(notBefore, this.#stops.roomAt(quarter));
     this.#note(this.#stops, place);
     return place;
-  }
-
-  /** Drops the turns that nobody took. They lend their place to others for one period of the limit. */
-  #dropLapsed(now: number): void {
-    for (const [key, atMs] of this.#turns) {
-      // Later ones were given later. A stop between them may stay for a while longer.
-      if (atMs > now - DROP_TURN_AFTER_MS) break;
-      this.#turns.delete(key);
-      this.#lapsed.push(atMs);
-    }
-    const isOld = (atMs: number): boolean =>
-      atMs < now - DROP_TURN_AFTER_MS - this.#limits.longestWindowMs;
-    while (this.#lapsed.length > 0 && isOld(this.#lapsed[0]!)) this.#lapsed.shift();
   }
 
   /** The request counts from here on, so that no other call takes its room while it waits. */

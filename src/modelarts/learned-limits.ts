@@ -37,6 +37,8 @@ export class LearnedLimits {
   /** When the last refusals came that named no limit. */
   #unnamed: number[] = [];
   #share = 1;
+  /** The period of the limit that refused last: the share halves and grows by it. */
+  #shareWindowMs = 0;
   #refusedAt = -Infinity;
   #halvedAt = -Infinity;
 
@@ -98,11 +100,13 @@ export class LearnedLimits {
       const now = monotonicNow();
       const share = this.#shareNow();
       // The period stays full for a while, so calls are refused even if the half is right.
-      const isSoon = now < this.#halvedAt + this.longestWindowMs * PATIENCE;
+      const windowMs = periodOf(named.length > 0 ? named : this.#limits);
+      const isSoon = now < this.#halvedAt + windowMs * PATIENCE;
       const halves = !isOwnDoing && !isSoon;
       this.#share = halves ? Math.max(SMALLEST_SHARE, share / 2) : share;
       if (halves) this.#halvedAt = now;
       this.#refusedAt = now;
+      this.#shareWindowMs = windowMs;
     }
     if (this.words !== before) this.onChange(this.words);
   }
@@ -132,7 +136,11 @@ export class LearnedLimits {
   }
 
   #shareNow(): number {
-    const periods = (monotonicNow() - this.#refusedAt) / this.longestWindowMs;
+    const periods = (monotonicNow() - this.#refusedAt) / this.#shareWindowMs;
     return Math.min(1, this.#share + (periods > 0 ? periods * GROWTH : 0));
   }
 }
+
+/** The shortest period of these limits: the others hold back fewer calls at a time. */
+const periodOf = (limits: readonly RateLimit[]): number =>
+  Math.min(...limits.map(({ windowMs }) => windowMs));

@@ -39,6 +39,29 @@ test('what lapsed turns lend stays within the limit', async () => {
   expect(sent.length).toBeGreaterThan(500);
 });
 
+test('the turns of a cancelled batch hold nothing back, once nobody asks for those whose time has come', async () => {
+  stopTheClock();
+  const budget = new Budget([LIMIT]);
+  const isLookFree = (): boolean => budget.nextLookAt() <= performance.now();
+  for (let id = 0; id < 900; id += 1) {
+    if (budget.turn(`ended ${id}`).kind === 'go') await pass(1);
+  }
+  const group = budget.turnGapMs;
+  for (let look = 0; look < 3; look += 1) budget.tookLook();
+  expect([budget.isShort, isLookFree()]).toEqual([true, false]);
+  // One restart that waits still asks: the others may only be late.
+  await pass(group + 1_000);
+  expect(budget.turn('ended 50').kind).toBe('go');
+  await pass(group + 5_000);
+  expect(budget.isShort).toBe(true);
+  await pass(60_000);
+  expect(budget.isShort).toBe(false);
+  for (let look = 0; look < 3; look += 1) budget.tookLook();
+  await pass(10_000);
+  expect(isLookFree()).toBe(true);
+  expect(budget.turn('new').kind).toBe('go');
+});
+
 // A stop on cancel is given up after 10 minutes, and would not have been sent by then.
 test('a stop on cancel does not queue behind the turns of 500 restarts', () => {
   stopTheClock();
