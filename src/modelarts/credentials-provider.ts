@@ -1,8 +1,13 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import { monotonicNow } from './clock.js';
 import { defined } from '../domain/defined.js';
-import { type AuthenticatedCall, authenticate, type Credentials } from './credentials.js';
-import type { CredentialsReport, CredentialsSource, NoCredentials } from './credentials-source.js';
+import { type AuthenticatedCall, authenticate, type Credentials, isSame } from './credentials.js';
+import type {
+  CredentialsReport,
+  CredentialsSource,
+  NoCredentials,
+  Supply,
+} from './credentials-source.js';
 import { KeyBreaker, type Shown } from './key-breaker.js';
 import { shortened } from './scrub.js';
 import { SigningClock } from './signing-clock.js';
@@ -77,7 +82,11 @@ export function createCredentialsProvider(
   });
   /** The wall clock less the monotonic one, at the last call. It changes when somebody sets the clock. */
   let wallAheadMs = Date.now() - monotonicNow();
+  /** The credentials that the source gave last, and what calls have shown about them. */
+  let current: Credentials | undefined;
   let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
+  /** Why the source gave none, if it did not when it was asked last. */
+  let missing: NoCredentials | undefined;
 
   async function headers(
     call: AuthenticatedCall,
@@ -86,11 +95,8 @@ export function createCredentialsProvider(
     let waitsFor = `no credentials in time (${from})`;
     try {
       const supply = await source.current(signal);
-      if (supply.kind !== 'ready') {
-        noteMissing(supply);
-        return supply;
-      }
-      if (shown.state === 'missing') shown = { state: 'untried' };
+      note(supply);
+      if (supply.kind !== 'ready') return supply;
       const { credentials } = supply;
       if (credentials.kind === 'token') return leaseOf(call, credentials, () => undefined);
       waitsFor = 'not sent in time: the first call with this access key has no answer yet';
@@ -122,7 +128,7 @@ export function createCredentialsProvider(
           const kind = answer !== undefined && isTaken(answer) ? 'taken' : 'unknown';
           leave({ kind });
           if (kind === 'taken') {
-            shown = { state: 'usable' };
+            if (isSame(current, credentials)) shown = { state: 'usable' };
             source.taken?.(credentials);
           }
           return undefined;
@@ -133,7 +139,7 @@ export function createCredentialsProvider(
           return { error };
         }
         leave({ kind: 'refused', error });
-        shown = { state: 'refused', lastError: error };
+        if (isSame(current, credentials)) shown = { state: 'refused', lastError: error };
         return (await source.refresh(credentials)) ? { error } : undefined;
       },
     };
@@ -146,7 +152,6 @@ export function createCredentialsProvider(
     if (last?.[1].refusal !== undefined) {
       report('info', 'The access key has changed; calls are sent again', { credentialsFrom: from });
     }
-    if (last !== undefined) shown = { state: 'untried' };
     const known = breakers.get(key) ?? createBreaker();
     breakers.delete(key);
     breakers.set(key, known);
@@ -175,8 +180,7 @@ export function createCredentialsProvider(
         if (!signal.aborted) throw error;
         return waitsFor;
       });
-      if (supply.kind !== 'ready') noteMissing(supply);
-      else if (shown.state === 'missing') shown = { state: 'untried' };
+      note(supply);
       return state();
     },
     state,
@@ -185,12 +189,21 @@ export function createCredentialsProvider(
     close: () => source.close(),
   };
 
-  function noteMissing({ kind, error }: NoCredentials): void {
-    shown = { state: kind === 'later' ? 'missing' : 'refused', lastError: error };
+  /** What calls have shown holds as long as the source gives the same credentials. */
+  function note(supply: Supply): void {
+    missing = supply.kind === 'ready' ? undefined : supply;
+    if (supply.kind !== 'ready' || isSame(current, supply.credentials)) return;
+    current = supply.credentials;
+    shown = { state: 'untried' };
   }
 
   function state(): CredentialsState {
-    return { from, ...shown, ...defined({ expiresAtMs: source.expiresAtMs() }) };
+    const expiresAtMs = source.expiresAtMs();
+    const ofSource = missing && {
+      state: missing.kind === 'later' ? ('missing' as const) : ('refused' as const),
+      lastError: missing.error,
+    };
+    return { from, ...(ofSource ?? shown), ...defined({ expiresAtMs }) };
   }
 }
 

@@ -45,6 +45,12 @@ export function assertSendable(credentials: Credentials): void {
   }
 }
 
+/** Whether two credentials would authenticate alike. */
+export function isSame(one: Credentials | undefined, other: Credentials): boolean {
+  if (one === undefined || one === other) return one === other;
+  return one.kind === other.kind && partsOf(one).join(' ') === partsOf(other).join(' ');
+}
+
 /** Every value that must not appear in an answer, a log line or an error. */
 export function partsOf(credentials: Credentials): string[] {
   if (credentials.kind === 'token') return [credentials.token];

@@ -1,5 +1,5 @@
 import { orAborted } from '../domain/or-aborted.js';
-import { type Credentials, partsOf } from './credentials.js';
+import { type Credentials, isSame, partsOf } from './credentials.js';
 import {
   type CredentialsReport,
   type CredentialsSource,
@@ -62,14 +62,12 @@ export function watchedSource(files: WatchedFiles<Credentials>, from: string): C
       const signal = AbortSignal.timeout(CHECK_MS);
       try {
         await orAborted(files.check(true), signal);
+        const supply = await current(signal);
+        return supply.kind === 'ready' && !isSame(refused, supply.credentials);
       } catch (error) {
         if (!signal.aborted) throw error;
         return false;
       }
-      const supply = await current(signal);
-      return (
-        supply.kind === 'ready' && JSON.stringify(supply.credentials) !== JSON.stringify(refused)
-      );
     },
     secrets: () => secrets.all(),
     expiresAtMs: () => undefined,

@@ -47,8 +47,7 @@ export function iamLogin(
   const scrub = createScrub(() => secrets.all());
   const password = passwordOf(login.password, report);
 
-  async function fetch(): Promise<Fetched> {
-    const secret = await password();
+  async function fetch(secret: string | undefined): Promise<Fetched> {
     if (secret === undefined) {
       return { kind: 'later', error: { message: 'no login to IAM: the password can’t be read' } };
     }

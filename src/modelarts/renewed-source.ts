@@ -1,7 +1,7 @@
 import { orAborted } from '../domain/or-aborted.js';
 import { pauseAfter } from '../domain/retry.js';
 import { monotonicNow, toWallClock } from './clock.js';
-import { type Credentials, partsOf } from './credentials.js';
+import { type Credentials, isSame, partsOf } from './credentials.js';
 import {
   type CredentialsReport,
   type CredentialsSource,
@@ -17,8 +17,8 @@ export type Fetched =
 
 export interface RenewedSourceOptions {
   from: string;
-  /** Asks for new credentials. */
-  fetch: () => Promise<Fetched>;
+  /** Asks for new credentials, by what `settings` has just given. */
+  fetch: (settings: string | undefined) => Promise<Fetched>;
   /** From how long credentials live to how long after now the next ones are asked for. */
   renewAfterMs: (lifetimeMs: number) => number;
   /** What a refusal depends on, such as a password: once it is another, a refusal is forgotten. */
@@ -79,7 +79,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
 
   async function fetchNow(): Promise<void> {
     const settings = await options.settings?.();
-    const fetched = await options.fetch();
+    const fetched = await options.fetch(settings);
     const now = monotonicNow();
     if (fetched.kind === 'got') {
       if (failure !== undefined)
@@ -153,7 +153,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
   }
 
   async function refresh(refused: Credentials): Promise<boolean> {
-    if (held === undefined || !isSame(held.credentials, refused)) return true;
+    if (held === undefined || !isSame(refused, held.credentials)) return true;
     const isRecent = monotonicNow() - held.gotAtMs < RENEW_REFUSED_AFTER_MS;
     if (held.afterRefusal && isRecent) return false;
     held.isRefused = true;
@@ -166,7 +166,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
     current,
     refresh,
     taken(credentials) {
-      if (held !== undefined && isSame(held.credentials, credentials)) held.afterRefusal = false;
+      if (held !== undefined && isSame(credentials, held.credentials)) held.afterRefusal = false;
     },
     secrets: () => secrets.all(),
     expiresAtMs: () => (held === undefined ? undefined : toWallClock(held.endsAtMs)),
@@ -176,8 +176,4 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
       await options.close();
     },
   };
-}
-
-function isSame(a: Credentials, b: Credentials): boolean {
-  return partsOf(a).join(' ') === partsOf(b).join(' ');
 }

@@ -4,6 +4,9 @@ import path from 'node:path';
 import { type AuthenticateOptions, startSimulator, type Simulator } from '../../simulator/index.js';
 import type { CredentialSettings, ModelArtsClient } from '../../src/modelarts/client.js';
 import { clientOf, closeAll, onClose } from './scripted-client.js';
+import type { Credentials } from '../../src/modelarts/credentials.js';
+import { watchedSource } from '../../src/modelarts/file-source.js';
+import type { WatchedFiles } from '../../src/modelarts/watched-files.js';
 import { stopClocks } from './stopped-clocks.js';
 import { listener } from './told.js';
 
@@ -195,4 +198,15 @@ test('a token in a file is read again too', async () => {
   replace('token', 'second-token-value');
   expect((await look(client)).kind).toBe('again');
   expect((await look(client)).kind).toBe('read');
+});
+
+test('a refused call ends also where the file system stops to answer', async () => {
+  let checks = 0;
+  const files = {
+    check: () => Promise.resolve(void (checks += 1)),
+    value: () => new Promise<never>(() => undefined),
+  } as unknown as WatchedFiles<Credentials>;
+  const refreshing = watchedSource(files, 'files').refresh({ kind: 'ak-sk', ...OLD });
+  expect(await refreshing).toBe(false);
+  expect(checks).toBe(1);
 });

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SecretBook } from '../../src/modelarts/credentials-source.js';
+import { renewedSource } from '../../src/modelarts/renewed-source.js';
 import { type Cloud, fifty, job, kindsOf, PASSWORD, startCloud } from './iam-cloud.js';
 import { clientOf, closeAll, onClose } from './scripted-client.js';
 import { stopClocks } from './stopped-clocks.js';
@@ -22,6 +24,14 @@ afterEach(async () => {
   jest.useRealTimers();
   await closeAll();
 });
+
+function passwordFile(content: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'password-'));
+  onClose(async () => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'password');
+  writeFileSync(file, content);
+  return file;
+}
 
 describe('an IAM that hiccups', () => {
   test.each([
@@ -120,10 +130,7 @@ describe('a login that IAM refuses', () => {
   });
 
   test('is repeated once the password’s file has changed', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'password-'));
-    onClose(async () => rmSync(folder, { recursive: true }));
-    const file = path.join(folder, 'password');
-    writeFileSync(file, 'a-wrong-password\n');
+    const file = passwordFile('a-wrong-password\n');
     const client = clientOf(simulator.url, { credentials: login({ password: { file } }) });
     expect((await client.detail(job())).kind).toBe('refused');
     writeFileSync(file, `${PASSWORD}\n`);
@@ -132,6 +139,43 @@ describe('a login that IAM refuses', () => {
       await client.detail(job());
     }
     expect((await client.detail(job())).kind).toBe('read');
+    expect(logins()).toBe(2);
+  });
+
+  test('is made with the password that its refusal is remembered with', async () => {
+    const passwords = ['old', 'new', 'new', 'new'];
+    const tried: unknown[] = [];
+    const source = renewedSource({
+      from: 'login',
+      fetch: (password) => {
+        tried.push(password);
+        return Promise.resolve({ kind: 'refused', error: { message: 'no' } });
+      },
+      settings: () => Promise.resolve(passwords.shift()),
+      renewAfterMs: () => HOUR,
+      secrets: new SecretBook(),
+      report: () => undefined,
+      tellsProject: false,
+      close: () => Promise.resolve(),
+    });
+    for (let call = 1; call <= 3; call += 1) {
+      expect(await source.current(AbortSignal.timeout(10_000))).toMatchObject({ kind: 'refused' });
+    }
+    expect(tried).toEqual(['old', 'new']);
+  });
+
+  test('is forgotten once another password is taken, also where no call is made', async () => {
+    const file = passwordFile('a-wrong-password\n');
+    const client = clientOf(simulator.url, { credentials: login({ password: { file } }) });
+    const prepare = () => client.credentials.prepare(AbortSignal.timeout(10_000));
+    expect((await prepare()).state).toBe('refused');
+    writeFileSync(file, `${PASSWORD}\n`);
+    for (let check = 1; check <= 2; check += 1) {
+      jest.advanceTimersByTime(1_000);
+      await prepare();
+    }
+    expect(client.credentials.state()).toMatchObject({ state: 'untried' });
+    expect(client.credentials.state()).not.toHaveProperty('lastError');
     expect(logins()).toBe(2);
   });
 
