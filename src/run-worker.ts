@@ -30,8 +30,11 @@ import { versioningOptions } from './versioning.js';
 /** Slots beside those of the waits, for looks, requests and whatever follows another workflow. */
 const OTHER_SLOTS = 2_000;
 
-/** How many of these slots activities may keep that follow another workflow. */
-const FOLLOW_SLOTS = 1_000;
+/**
+ * How many of these slots activities may keep that follow another workflow. Each has a long poll, and Temporal
+ * (1.32, `frontend.namespaceCount`) has 1,200 of a kind at a time for all workers of a namespace and its clients.
+ */
+const FOLLOW_SLOTS = 500;
 
 const CREDENTIALS_WITHIN_MS = 30_000;
 

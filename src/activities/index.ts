@@ -46,6 +46,9 @@ export interface ActivityParts {
   followSlots: number;
 }
 
+/** How far this worker's clock may be ahead of Temporal's, by which it is told since when a page counts. */
+const CLOCKS_DIFFER_MS = 5_000;
+
 /** How old a page that showed a job as up may be, for a batch that leaves such jobs alone. */
 const UP_FOR_MS = 90_000;
 
@@ -124,7 +127,10 @@ export async function lookAtJob(
   input: LookInput,
 ): Promise<LookResult> {
   const { job, deadlineMs, answerByMs = deadlineMs, goneUntilMs = 0, upSinceMs } = input;
-  const upSince = upSinceMs === undefined ? undefined : Math.max(upSinceMs, Date.now() - UP_FOR_MS);
+  const upSince =
+    upSinceMs === undefined
+      ? undefined
+      : Math.max(upSinceMs + CLOCKS_DIFFER_MS, Date.now() - UP_FOR_MS);
   const seen = upSince === undefined ? undefined : feed.seenUp(job, upSince);
   if (seen !== undefined) return { kind: 'read', reading: seen };
   const startedAt = Date.now();

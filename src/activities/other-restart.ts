@@ -25,6 +25,9 @@ const FOLLOW_AGAIN_MS = 10_000;
 /** How long such an attempt waits for the answer to an update. */
 const SHORT_WAIT_MS = 1_000;
 
+/** How long one call to Temporal waits for an end or an answer, before it is made again. */
+const TURN_MS = 120_000;
+
 /** Heartbeat details for the next attempt, so that it follows or asks the same run, not a later restart of the job. */
 interface FollowMemory {
   runId: string;
@@ -57,7 +60,7 @@ export async function followRestart(
       Context.current().heartbeat(memory);
     }
     if (!stays && description.status.name === 'RUNNING') throw lookLater(FOLLOW_AGAIN_MS);
-    const outcome: unknown = await stay(stopping, () => handle.result(), memory);
+    const outcome: unknown = await stay(client, stopping, () => handle.result(), memory);
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
@@ -112,7 +115,12 @@ export async function updateRestart(
     Context.current().heartbeat(memory);
     const handle = client.workflow.getHandle(workflowId, memory.runId);
     const ask = () => handle.executeUpdate(update, { args: args as [], updateId });
-    const result = await stay(stopping, stays ? ask : () => askBriefly(client, ask), memory);
+    const result = await stay(
+      client,
+      stopping,
+      stays ? ask : () => askBriefly(client, ask),
+      memory,
+    );
     return { kind: 'answered', result };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'lost' };
@@ -136,21 +144,20 @@ async function askBriefly<T>(client: Client, call: () => Promise<T>): Promise<T>
   return Promise.race([calling, later()]);
 }
 
-/**
- * Waits for a call to Temporal until the activity is cancelled or its worker stops.
- *
- * The call itself goes on, because a worker's connection can't abort a call (SDK 1.24).
- */
+/** Waits for a call to Temporal until the activity is cancelled or its worker stops. */
 async function stay<T>(
+  client: Client,
   stopping: AbortSignal,
   call: () => Promise<T>,
   memory: FollowMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
+  const over = new AbortController();
   // Each wait listens to it, and the next run of a batch may begin with a thousand waits.
   setMaxListeners(0, stopping);
   try {
-    const ended = () => orAborted(Promise.race([call(), cancelled]), stopping);
+    const calling = () => Promise.race([inTurns(client, over.signal, call), cancelled]);
+    const ended = () => orAborted(calling(), stopping);
     return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);
   } catch (error) {
     // The SDK also cancels running activities when their worker stops. Nobody has cancelled the wait then.
@@ -159,5 +166,23 @@ async function stay<T>(
     // The next attempt reads the memory from the last heartbeat.
     Context.current().heartbeat(memory);
     throw workerStopping();
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Makes a long call to Temporal again and again, until it ends by itself or the wait is over.
+ *
+ * A worker's connection can't abort a call (SDK 1.24), so what a wait leaves behind goes on until its turn ends.
+ */
+async function inTurns<T>(client: Client, over: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const endsAt = Date.now() + TURN_MS;
+    try {
+      return await client.connection.withDeadline(endsAt, call);
+    } catch (error) {
+      if (over.aborted || Date.now() < endsAt) throw error;
+    }
   }
 }

@@ -122,3 +122,26 @@ test('a page that showed the job up long ago is not enough for a batch, whenever
     expect([upSinceMs, look]).toMatchObject([upSinceMs, { reading: { status: { code: 12 } } }]);
   }
 });
+
+// A page that was read before the batch began may bear a later time, by a clock that is ahead.
+test('a page counts for a batch from 5 seconds after its start on', async () => {
+  const up = { status: { code: 8, name: 'RUNNING' }, lookedAt: 1 };
+  const looks = { kind: 'again', error: { message: 'no answer' } } as const;
+  const feed = new StatusFeed({
+    detail: () => Promise.resolve(looks),
+    list: () => Promise.resolve(looks),
+    pauseOf: () => undefined,
+    budget: new Budget(),
+  });
+  const asked: number[] = [];
+  feed.seenUp = (_, sinceMs) => {
+    asked.push(sinceMs);
+    return up;
+  };
+  const upSinceMs = Date.now();
+  const input = { job: JOB, deadlineMs: at(60_000), upSinceMs };
+  const look = await new MockActivityEnvironment().run(lookAtJob, feed, 1_500, input);
+  feed.close();
+  expect(look).toEqual({ kind: 'read', reading: up });
+  expect(asked).toEqual([upSinceMs + 5_000]);
+});

@@ -145,7 +145,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       }),
       stopping: stopping.signal,
       waitSlots: options.waitSlots ?? 1_000,
-      followSlots: options.followSlots ?? 1_000,
+      followSlots: options.followSlots ?? 500,
     });
     const { describeWorker } = activities;
     activities.describeWorker = async () => {
