@@ -126,8 +126,8 @@ function batchCells(batch: ListedBatch): string[] {
     counts,
     '',
     time(endedAt ?? startedAt),
-    '',
-    '',
+    progress?.requestedBy ?? '',
+    cut(progress?.reason ?? ''),
     '',
   ];
 }

@@ -82,7 +82,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map(
       'The project differs from that of the credentials: check projectId and HW_PROJECT_ID.',
     'APIGW.0101': 'No such API there: check HW_REGION_NAME or MODELARTS_ENDPOINT.',
     'APIGW.0301':
-      'The gateway does not take the credentials: check key, secret and the worker’s clock; after five failures the key is locked for 5 minutes.',
+      'The gateway does not take the credentials: check key, secret and the worker’s clock; after more than five failures in a row the key is locked for 5 minutes.',
     'APIGW.0302': 'The IAM user may not use the API: grant it ModelArts rights.',
     'APIGW.0303':
       'The signature has expired or is wrong: check the worker’s clock and its secret key.',

@@ -29,6 +29,8 @@ export interface BatchOutcome extends BatchCounts {
   /** One for each job, in the order in which they were sent. */
   outcomes: JobOutcome[];
   name?: string;
+  reason?: string;
+  requestedBy?: string;
   projectId: string;
   startedAt: string;
   endedAt: string;
@@ -49,6 +51,8 @@ export interface BatchProgress extends BatchCounts {
   /** The last jobs that did not get there, at most 50. */
   failures: JobFailure[];
   name?: string;
+  reason?: string;
+  requestedBy?: string;
   /** Absent until it is known. */
   projectId?: string;
   startedAt: string;

@@ -14,6 +14,7 @@ interface FailureRow {
 /**
  * All failure types of this project that a caller or an operator can meet. docs/failures.md lists
  * all of them and nothing else. The type of a refusal is ModelArts' code, which is not listed here.
+ * Nor is `LookLater`, by which an attempt ends as planned.
  */
 export const FAILURES = {
   InvalidInput: {

@@ -13,7 +13,10 @@ const BAR = 10;
  * Costs no event: Temporal asks the worker for this text when somebody looks.
  */
 export function showBatch(batch: Batch): void {
-  const { name, phase } = batch;
+  const {
+    phase,
+    labels: { name },
+  } = batch;
   const title = name === undefined ? '**Batch**' : `**Batch ${name}**`;
   setCurrentDetails(
     [

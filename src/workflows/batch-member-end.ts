@@ -36,8 +36,7 @@ export function asEnd(end: FollowedEnd): MemberEnd {
     return { outcome: 'unknown', message: `the restart is gone: ${end.why}` };
   if (end.kind === 'failed' && end.outcome === undefined) {
     const { type, message } = end;
-    const isInvalid = INVALID.includes(type);
-    return { outcome: isInvalid ? 'invalid' : 'unknown', message, errorCode: type };
+    return { outcome: INVALID.includes(type) ? 'invalid' : 'unknown', message };
   }
   if (!isOutcome(end.outcome)) {
     return {
@@ -51,8 +50,17 @@ export function asEnd(end: FollowedEnd): MemberEnd {
   return { outcome, ...defined({ message, errorCode }) };
 }
 
-/** Under the id of a restart anybody may start any workflow, and a newer worker may know more outcomes. */
-function isOutcome(value: RestartOutcome | undefined): value is RestartOutcome {
+/**
+ * Whether a value has what `asEnd` reads of an outcome. Under the id of a restart anybody may start any
+ * workflow, and a newer worker may know more outcomes.
+ */
+function isOutcome(value: unknown): value is RestartOutcome {
+  if (!isObject(value)) return false;
+  const { outcome, error, transitions } = value;
   const names: readonly unknown[] = JOB_OUTCOMES;
-  return typeof value === 'object' && value !== null && names.includes(value.outcome);
+  const isError = error === undefined || (isObject(error) && typeof error['message'] === 'string');
+  return names.includes(outcome) && Array.isArray(transitions) && isError;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

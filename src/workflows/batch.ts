@@ -25,10 +25,13 @@ export interface CarriedBatch {
   started: Record<number, string>;
 }
 
+/** What the caller calls the batch, why it runs, and who asked for it. */
+export type BatchLabels = Pick<BatchProgress, 'name' | 'reason' | 'requestedBy'>;
+
 /** The state of a batch, which its messages and its details show. */
 export class Batch {
   phase: BatchPhase = 'selecting';
-  name: string | undefined;
+  labels: BatchLabels = {};
   plan: BatchPlan | undefined;
   record = new BatchRecord([]);
   #end: BatchOutcome | undefined;
@@ -37,7 +40,7 @@ export class Batch {
   constructor(readonly startedAtMs: number) {}
 
   progress(): BatchProgress {
-    const { record, phase, plan, name } = this;
+    const { record, phase, plan, labels } = this;
     return {
       phase,
       ...record.counts,
@@ -46,18 +49,19 @@ export class Batch {
       jobs: [...record.underWay].map((index) => record.jobIds[index]!),
       failures: [...record.failures],
       startedAt: iso(this.startedAtMs),
-      ...defined({ name, projectId: plan?.projectId }),
+      ...labels,
+      ...defined({ projectId: plan?.projectId }),
       ...this.#end,
     };
   }
 
   end(): BatchOutcome {
-    const { record, plan, name } = this;
+    const { record, plan, labels } = this;
     this.phase = 'done';
     this.#end = {
       ...record.counts,
       outcomes: record.outcomes(),
-      ...defined({ name }),
+      ...labels,
       projectId: plan?.projectId ?? '',
       startedAt: iso(this.startedAtMs),
       endedAt: iso(Date.now()),

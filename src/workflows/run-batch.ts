@@ -10,7 +10,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WorkerFacts } from '../activities/activities.js';
-import { type ReadSelection, TOO_MANY_SELECTED } from '../domain/batch-options.js';
+import {
+  type BatchOptions,
+  type ReadSelection,
+  TOO_MANY_SELECTED,
+} from '../domain/batch-options.js';
 import type { BatchOutcome, BatchProgress } from '../domain/batch-outcome.js';
 import { BatchRecord } from '../domain/batch-record.js';
 import { defined } from '../domain/defined.js';
@@ -21,7 +25,7 @@ import { forbiddenBy, NO_PROJECT } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS, lists } from './activity-hands.js';
 import { DESCRIPTIONS, failure, inputFailure, withoutStack } from './replies.js';
 import { announceBatch } from './temporal-ui.js';
-import { Batch, type CarriedBatch } from './batch.js';
+import { Batch, type BatchLabels, type CarriedBatch } from './batch.js';
 import { showBatch } from './batch-details.js';
 import { Members, type RunLimits } from './batch-members.js';
 
@@ -82,7 +86,7 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
     ]);
   }
   const { each, maxConcurrent, stopAfterFailures, name, projectId, jobIds, select } = parsed.value;
-  batch.name = name;
+  batch.labels = labelsOf(name, each);
   // Given jobs are known from the start. So they count even if the batch is cancelled before it has a project.
   if (jobIds !== undefined) batch.record = new BatchRecord(jobIds);
   showBatch(batch);
@@ -139,8 +143,13 @@ async function find(projectId: string, select: ReadSelection): Promise<string[]>
 
 function resume(batch: Batch, { plan, record }: CarriedBatch): void {
   batch.plan = plan;
-  batch.name = plan.name;
+  batch.labels = labelsOf(plan.name, plan.each);
   batch.record = BatchRecord.unpack(record);
+}
+
+function labelsOf(name: string | undefined, each: BatchOptions['each']): BatchLabels {
+  const { reason, requestedBy } = each;
+  return defined({ name, reason, requestedBy });
 }
 
 /**

@@ -12,7 +12,8 @@ beforeAll(async () => {
   addJobs(stage, 2, 1, { status: 8 });
   addJobs(stage, 3, 1, { steps: STARTING });
   await stage.run('restart', '1', '2', '--name', 'over', ...QUICK);
-  await stage.run('restart', '3', '--name', 'under-way', '--timeout', '10m', '--detach');
+  const labels = ['--name', 'under-way', '--reason', 'a test'];
+  await stage.run('restart', '3', ...labels, '--timeout', '10m', '--detach');
   await untilWaiting(stage, '3');
 });
 afterAll(() => stage.close());
@@ -71,9 +72,11 @@ it('list shows batches, and the batch to which a restart belongs', async () => {
     'REASON',
     'BATCH',
   ]);
-  expect(rows[1]).toMatch(/^\w{32} +batch under-way +under way +0 of 1 got there +\S+Z$/);
+  expect(rows[1]).toMatch(
+    /^\w{32} +batch under-way +under way +0 of 1 got there +\S+Z +\S+@\S+ +a test$/,
+  );
   expect(rows[2]).toMatch(/^\w{32} +3 +WAITING +under way .* under-way$/);
-  expect(stdout).toMatch(/^\w{32} +batch over +ended +1 of 2 got there +\S+Z$/m);
+  expect(stdout).toMatch(/^\w{32} +batch over +ended +1 of 2 got there +\S+Z +\S+@\S+$/m);
   expect(stdout).toMatch(/^\w{32} +2 +RUNNING +refused +ModelArts\.0105 .* over$/m);
   const json = await stage.run('list', '--project', stage.projectId, '--json');
   const listed = JSON.parse(json.stdout) as object[];

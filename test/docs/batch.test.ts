@@ -43,9 +43,11 @@ test('the outcome that the page shows has every count', () => {
   const {
     outcomes: _,
     name: __,
-    projectId: ___,
-    startedAt: ____,
-    endedAt: _____,
+    reason: ___,
+    requestedBy: ____,
+    projectId: _____,
+    startedAt: ______,
+    endedAt: _______,
     ...counts
   } = JSON.parse(json) as Record<string, unknown>;
   expect(Object.keys(counts)).toEqual(['total', ...JOB_OUTCOMES]);

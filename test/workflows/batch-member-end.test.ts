@@ -11,6 +11,9 @@ test('a workflow that ended with anything but an outcome is `unknown`, whatever 
     {},
     { outcome: 'of-tomorrow' },
     { outcome: 'toString' },
+    { outcome: 'failed' },
+    { outcome: 'refused', transitions: [], error: null },
+    { outcome: 'refused', transitions: [], error: {} },
   ]) {
     for (const kind of ['completed', 'failed', 'canceled']) {
       const end = { kind, type: 'Odd', message: 'odd', outcome } as unknown as FollowedEnd;
@@ -18,4 +21,9 @@ test('a workflow that ended with anything but an outcome is `unknown`, whatever 
       expect([outcome, kind, asEnd(end).outcome]).toEqual([outcome, kind, 'unknown']);
     }
   }
+});
+
+test('only a refusal has an error code', () => {
+  const end = { kind: 'failed', type: 'InvalidInput', message: 'InvalidInput: timeout' } as const;
+  expect(asEnd(end)).toEqual({ outcome: 'invalid', message: 'InvalidInput: timeout' });
 });
