@@ -17,11 +17,11 @@ export async function burst({ kit, stage, ids }: Scene): Promise<Found> {
   kit.atEnd(() => rm(folder, { recursive: true }));
   const file = path.join(folder, 'delay');
   const preload = new URL('delay-preload.js', import.meta.url).href;
-  // But for the preload, the environment that the files in `deploy/` give to the worker.
+  const { NODE_OPTIONS, ...env } = await imageEnvironment();
   const worker = await startWorker(kit, stage, {
     env: {
-      NODE_OPTIONS: `--import=${preload} --max-semi-space-size=4`,
-      MALLOC_ARENA_MAX: '2',
+      ...env,
+      NODE_OPTIONS: `--import=${preload} ${NODE_OPTIONS}`,
       BENCH_DELAY_FILE: file,
     },
   });
@@ -53,6 +53,15 @@ export async function burst({ kit, stage, ids }: Scene): Promise<Found> {
       },
     ],
   };
+}
+
+/** The environment in which the image runs the worker. npm starts the bench in the project's folder. */
+async function imageEnvironment(): Promise<Record<string, string>> {
+  const containerfile = await readFile('deploy/Containerfile', 'utf8');
+  const pairs = [...containerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, all = '']) =>
+    [...all.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value] as const),
+  );
+  return Object.fromEntries(pairs);
 }
 
 /** Returns the delays since the last call, of a worker with the preloaded module. */

@@ -156,6 +156,12 @@ describe('the systemd unit', () => {
     expect(variables.map(([, file]) => file)).toEqual(credentials.map((name) => `%d/${name}`));
   });
 
+  it('bounds memory as the image does', () => {
+    const [, bounds] = /^ENV (NODE_OPTIONS=.*)$/m.exec(containerfile) ?? [];
+    expect(bounds).toBeDefined();
+    expect(unitValues(unit, 'Environment')).toContain(bounds);
+  });
+
   it('gives a worker longer than a hand-over takes', () => {
     expect(Number(unitValues(unit, 'TimeoutStopSec')[0])).toBeGreaterThan(longestHandOver());
   });
