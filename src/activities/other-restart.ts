@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import {
   type Client,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
   type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -12,6 +14,7 @@ import {
 import { readFailure } from '../domain/failures.js';
 import { isNexusRestart, RESTART_JOINED } from '../domain/ids.js';
 import { orAborted } from '../domain/or-aborted.js';
+import { monotonicNow } from '../modelarts/clock.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
 import type { FollowedEnd, FollowInput, UpdateAnswer, UpdateInput } from './activities.js';
 import { heartbeatWhile, lookLater, STAY_BEAT_MS, workerStopping } from './heartbeat.js';
@@ -19,13 +22,19 @@ import { heartbeatWhile, lookLater, STAY_BEAT_MS, workerStopping } from './heart
 /** The failure type that Temporal gives to an update whose workflow was terminated or timed out. */
 const ENDED_WITHOUT_ANSWER = 'AcceptedUpdateCompletedWorkflow';
 
+/** gRPC's status code. */
+const NOT_FOUND = 5;
+
+/** Temporal's `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT`. */
+const CLOSE_EVENT = 2;
+
 /** How long until an attempt for which the worker has no room asks again. */
 const FOLLOW_AGAIN_MS = 10_000;
 
 /** How long such an attempt waits for the answer to an update. */
 const SHORT_WAIT_MS = 1_000;
 
-/** How long one call to Temporal waits for an end or an answer, before it is made again. */
+/** How long one call to Temporal waits for the answer to an update, before it is made again. */
 const TURN_MS = 120_000;
 
 /** Heartbeat details for the next attempt, so that it follows or asks the same run, not a later restart of the job. */
@@ -60,10 +69,17 @@ export async function followRestart(
       Context.current().heartbeat(memory);
     }
     if (!stays && description.status.name === 'RUNNING') throw lookLater(FOLLOW_AGAIN_MS);
-    const outcome: unknown = await stay(client, stopping, () => handle.result(), memory);
+    const outcome: unknown = await stay(
+      stopping,
+      async (over): Promise<unknown> => {
+        await untilClosed(client, { workflowId, runId: memory.runId }, over);
+        return await handle.result();
+      },
+      memory,
+    );
     return { kind: 'completed', outcome: outcome as RestartOutcome };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return { kind: 'lost', why: 'it is not there' };
+    if (isNotThere(error)) return { kind: 'lost', why: 'it is not there' };
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;
     if (cause instanceof CancelledFailure) return canceledEnd(handle);
@@ -89,9 +105,20 @@ async function tellStarter(
   }
 }
 
+const isNotThere = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError ||
+  (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND);
+
 /** Reads the outcome by query, because a canceled workflow has no result. */
 async function canceledEnd(handle: WorkflowHandle): Promise<FollowedEnd> {
-  const progress = await handle.query<RestartProgress>('progress');
+  let progress: RestartProgress;
+  try {
+    progress = await handle.query<RestartProgress>('progress');
+  } catch (error) {
+    // Under the id of a restart anybody may start any workflow.
+    if (error instanceof QueryNotRegisteredError) return { kind: 'lost', why: 'it was canceled' };
+    throw error;
+  }
   const { phase: _, restart: __, outcome = 'canceled', endedAt = '', ...rest } = progress;
   return { kind: 'canceled', outcome: { ...rest, outcome, endedAt } };
 }
@@ -116,9 +143,8 @@ export async function updateRestart(
     const handle = client.workflow.getHandle(workflowId, memory.runId);
     const ask = () => handle.executeUpdate(update, { args: args as [], updateId });
     const result = await stay(
-      client,
       stopping,
-      stays ? ask : () => askBriefly(client, ask),
+      (over) => (stays ? askInTurns(client, over, ask) : askBriefly(client, ask)),
       memory,
     );
     return { kind: 'answered', result };
@@ -144,11 +170,16 @@ async function askBriefly<T>(client: Client, call: () => Promise<T>): Promise<T>
   return Promise.race([calling, later()]);
 }
 
-/** Waits for a call to Temporal until the activity is cancelled or its worker stops. */
+/**
+ * Waits for a call to Temporal until the activity is cancelled or its worker stops.
+ *
+ * A worker's connection can't abort a call (SDK 1.24), so the last one goes on for a while.
+ *
+ * @param call makes no more calls to Temporal once the signal has aborted
+ */
 async function stay<T>(
-  client: Client,
   stopping: AbortSignal,
-  call: () => Promise<T>,
+  call: (over: AbortSignal) => Promise<T>,
   memory: FollowMemory,
 ): Promise<T> {
   const { cancelled } = Context.current();
@@ -156,8 +187,7 @@ async function stay<T>(
   // Each wait listens to it, and the next run of a batch may begin with a thousand waits.
   setMaxListeners(0, stopping);
   try {
-    const calling = () => Promise.race([inTurns(client, over.signal, call), cancelled]);
-    const ended = () => orAborted(calling(), stopping);
+    const ended = () => orAborted(Promise.race([call(over.signal), cancelled]), stopping);
     return await heartbeatWhile(ended, STAY_BEAT_MS, () => memory);
   } catch (error) {
     // The SDK also cancels running activities when their worker stops. Nobody has cancelled the wait then.
@@ -171,18 +201,37 @@ async function stay<T>(
   }
 }
 
-/**
- * Makes a long call to Temporal again and again, until it ends by itself or the wait is over.
- *
- * A worker's connection can't abort a call (SDK 1.24), so what a wait leaves behind goes on until its turn ends.
- */
-async function inTurns<T>(client: Client, over: AbortSignal, call: () => Promise<T>): Promise<T> {
+/** Waits until a workflow has ended, by long polls, each of which Temporal ends after some 20 s. */
+async function untilClosed(
+  client: Client,
+  execution: { workflowId: string; runId: string },
+  over: AbortSignal,
+): Promise<void> {
+  const { namespace } = client.options;
+  let nextPageToken: Uint8Array = new Uint8Array();
   for (;;) {
-    const endsAt = Date.now() + TURN_MS;
+    const answer = await client.workflowService.getWorkflowExecutionHistory({
+      namespace,
+      execution,
+      waitNewEvent: true,
+      skipArchival: true,
+      historyEventFilterType: CLOSE_EVENT,
+      nextPageToken,
+    });
+    over.throwIfAborted();
+    if ((answer.history?.events ?? []).length > 0) return;
+    ({ nextPageToken } = answer);
+  }
+}
+
+/** Asks again and again, until there is an answer or the wait is over. */
+async function askInTurns<T>(client: Client, over: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const endsAt = monotonicNow() + TURN_MS;
     try {
-      return await client.connection.withDeadline(endsAt, call);
+      return await client.connection.withDeadline(Date.now() + TURN_MS, ask);
     } catch (error) {
-      if (over.aborted || Date.now() < endsAt) throw error;
+      if (over.aborted || monotonicNow() < endsAt) throw error;
     }
   }
 }

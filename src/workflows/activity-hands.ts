@@ -38,8 +38,8 @@ export class ActivityHands implements Hands {
   /** What the gateway's limit does to the looks, as the last look told. */
   pace: string | undefined;
   /**
-   * A batch has asked for this job at this instant: until the first look of this restart, a page of
-   * the list that showed the job up since then is enough for `ifRunning: "attach"`.
+   * A batch has asked for this job at this instant: for the first look of this restart, a page of the list
+   * that showed the job up somewhat later is enough for `ifRunning: "attach"`.
    */
   #upSinceMs = askedByBatchAtMs();
   readonly #root = CancellationScope.current();
