@@ -14,6 +14,9 @@ const STOPS_SHARE = 0.25;
 /** How many looks may go at once under any limit, so that a lone restart does not wait. */
 const FEW_LOOKS = 3;
 
+/** The group of turns that is being filled: when it comes, and how many requests may still join it. */
+const NO_GROUP = { atMs: -Infinity, free: 0 };
+
 /** When a request may go: after a wait in place until the instant that it is noted for, or at a turn that is kept for it. */
 export type Turn = { kind: 'go'; notedMs: number } | { kind: 'later'; atMs: number };
 
@@ -35,7 +38,7 @@ export class Budget {
   /** Stops that went out, and turns of stops. */
   readonly #stops = new CallInstants();
   readonly #turns = new KeptTurns();
-  #group = { atMs: -Infinity, free: 0 };
+  #group = NO_GROUP;
   /** How many pages of the list one round of looks reads; `undefined` if looks go one by one. */
   #pages: number | undefined = 1;
 
@@ -63,13 +66,13 @@ export class Budget {
 
   /** How many requests wait for their turn. */
   get waiting(): number {
-    this.#turns.dropLapsed(monotonicNow(), this.#limits.longestWindowMs);
+    this.#dropTurns(monotonicNow());
     return this.#turns.size;
   }
 
   /** Whether requests wait for their turn, so that looks must be few. */
   get isShort(): boolean {
-    return this.waiting > 0 && !this.#turns.isDeserted(monotonicNow());
+    return this.waiting > 0;
   }
 
   /** The time from one turn to the next; 0 while no limit is known. */
@@ -150,7 +153,7 @@ export class Budget {
       this.#turns.forget(key);
       return notBefore <= now ? this.#go(now) : { kind: 'later', atMs: notBefore };
     }
-    this.#turns.dropLapsed(now, this.#limits.longestWindowMs);
+    this.#dropTurns(now);
     const soon = now + Math.min(patienceMs, WAIT_IN_PLACE_MS);
     const kept = this.#turns.ask(key, now);
     if (kept !== undefined && kept > soon)
@@ -163,7 +166,7 @@ export class Budget {
       this.#turns.keep(key, room);
       return { kind: 'later', atMs: room };
     }
-    if (room <= soon && this.#turns.lends(now)) return this.#go(room);
+    if (room <= soon && this.#turns.lends()) return this.#go(room);
     const atMs = isStop ? this.#takeStopPlace(room, caps) : this.#takePlace(room, caps);
     if (atMs <= soon) return this.#go(atMs);
     this.#turns.keep(key, atMs);
@@ -213,6 +216,13 @@ export class Budget {
     const place = Math.max(notBefore, this.#stops.roomAt(quarter));
     this.#note(this.#stops, place);
     return place;
+  }
+
+  /** Drops the turns that nobody takes, and, if all who wait seem to have ended, what was planned for them. */
+  #dropTurns(now: number): void {
+    if (!this.#turns.drop(now, this.#limits.longestWindowMs)) return;
+    this.#requests.removeFrom(now);
+    this.#group = NO_GROUP;
   }
 
   /** The request counts from here on, so that no other call takes its room while it waits. */

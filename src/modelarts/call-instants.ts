@@ -32,6 +32,11 @@ export class CallInstants {
     return true;
   }
 
+  /** Forgets the calls that are noted for this instant or later. */
+  removeFrom(instant: number): void {
+    this.#instants.length = this.#placeOf(instant);
+  }
+
   /** From when on one more call, after all that are noted, keeps within all caps. */
   roomAt(caps: readonly RateLimit[]): number {
     return roomAfter(this.#instants, this.#instants.length, caps);

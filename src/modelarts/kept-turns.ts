@@ -1,8 +1,14 @@
+import { WAIT_IN_PLACE_MS } from './turn-groups.js';
+
 /** How long a turn is kept that nobody takes. Its workflow has ended, or asks another worker. */
 const DROP_TURN_AFTER_MS = 120_000;
 
-/** A workflow asks when its turn comes. Where none has asked so long after the time of the oldest turn, none will. */
+/**
+ * A workflow asks when its turn comes. If so many turns are overdue by so much, and nobody has asked since the
+ * oldest of them came, then all who wait seem to have ended, such as the restarts of a cancelled batch.
+ */
 const SILENT_FOR_MS = 30_000;
+const SILENT_TURNS = 8;
 
 /** The turns of requests that wait for room under a limit. All instants are on the monotonic clock. */
 export class KeptTurns {
@@ -38,26 +44,44 @@ export class KeptTurns {
     this.#lapsed.push(atMs);
   }
 
-  /** Drops the turns that nobody took. They lend their place to others for one period of the limit. */
-  dropLapsed(now: number, longestWindowMs: number): void {
+  /**
+   * Drops the turns that nobody took. They lend their place to others for one period of the limit.
+   *
+   * @returns whether all turns were dropped, those to come too, because all who waited seem to have ended
+   */
+  drop(now: number, longestWindowMs: number): boolean {
+    // Later turns were given later. A stop between them may stay for a while longer.
+    this.#lapseUntil(now - DROP_TURN_AFTER_MS);
+    const isOld = (atMs: number): boolean => atMs < now - DROP_TURN_AFTER_MS - longestWindowMs;
+    while (this.#lapsed.length > 0 && isOld(this.#lapsed[0]!)) this.#lapsed.shift();
+    if (!this.#seemsDeserted(now)) return false;
+    this.#lapseUntil(now);
+    this.#turns.clear();
+    return true;
+  }
+
+  #lapseUntil(instant: number): void {
     for (const [key, atMs] of this.#turns) {
-      // Later ones were given later. A stop between them may stay for a while longer.
-      if (atMs > now - DROP_TURN_AFTER_MS) break;
+      if (atMs > instant) break;
       this.#turns.delete(key);
       this.#lapsed.push(atMs);
     }
-    const isOld = (atMs: number): boolean => atMs < now - DROP_TURN_AFTER_MS - longestWindowMs;
-    while (this.#lapsed.length > 0 && isOld(this.#lapsed[0]!)) this.#lapsed.shift();
   }
 
   /** Whether a request may go in the place of one that did not. */
-  lends(now: number): boolean {
-    return this.#lapsed.shift() !== undefined || this.isDeserted(now);
+  lends(): boolean {
+    return this.#lapsed.shift() !== undefined;
   }
 
-  /** Whether those who wait seem to have ended, such as the restarts of a cancelled batch. */
-  isDeserted(now: number): boolean {
-    const [oldest] = this.#turns.values();
-    return oldest !== undefined && now - oldest > SILENT_FOR_MS && this.#askedAt < oldest;
+  #seemsDeserted(now: number): boolean {
+    let overdue = 0;
+    for (const atMs of this.#turns.values()) {
+      // A request asks somewhat before its turn, and then waits in place.
+      if (overdue === 0 && this.#askedAt >= atMs - WAIT_IN_PLACE_MS) return false;
+      if (atMs > now - SILENT_FOR_MS) break;
+      overdue += 1;
+      if (overdue === SILENT_TURNS) return true;
+    }
+    return overdue > 0 && overdue === this.#turns.size;
   }
 }

@@ -39,6 +39,8 @@ export class LearnedLimits {
   #share = 1;
   /** The period of the limit that refused last: the share halves and grows by it. */
   #shareWindowMs = 0;
+  /** When the share was last set. It grows from then on. */
+  #sharedAt = -Infinity;
   #refusedAt = -Infinity;
   #halvedAt = -Infinity;
 
@@ -91,24 +93,28 @@ export class LearnedLimits {
     const before = this.words;
     // Refusals of calls that were under way at the last refusal are no news.
     const isNews = startedAt > this.#refusedAt;
+    if (isNews) this.#refusedAt = monotonicNow();
     if (named.length > 0) this.#learn(named);
-    else if (this.#limits.length === 0 && isNews) this.#guess(callsSince);
-    if (isNews) {
+    if (isNews && this.#limits.length > 0) {
       const isOwnDoing = this.#limits.some(
         ({ calls, windowMs }) => callsSince(startedAt - windowMs) >= calls,
       );
-      const now = monotonicNow();
-      const share = this.#shareNow();
-      // The period stays full for a while, so calls are refused even if the half is right.
-      const windowMs = periodOf(named.length > 0 ? named : this.#limits);
-      const isSoon = now < this.#halvedAt + windowMs * PATIENCE;
-      const halves = !isOwnDoing && !isSoon;
-      this.#share = halves ? Math.max(SMALLEST_SHARE, share / 2) : share;
-      if (halves) this.#halvedAt = now;
-      this.#refusedAt = now;
-      this.#shareWindowMs = windowMs;
-    }
+      this.#setShare(isOwnDoing, shortestOf(named.length > 0 ? named : this.#limits));
+    } else if (isNews) this.#guess(callsSince);
     if (this.words !== before) this.onChange(this.words);
+  }
+
+  /** Halves the share, unless this worker has used the limit up itself, or has halved it a moment ago. */
+  #setShare(isOwnDoing: boolean, windowMs: number): void {
+    const now = monotonicNow();
+    const share = this.#shareNow();
+    // The period stays full for a while, so calls are refused even if the half is right.
+    const isSoon = now < this.#halvedAt + windowMs * PATIENCE;
+    const halves = !isOwnDoing && !isSoon;
+    this.#share = halves ? Math.max(SMALLEST_SHARE, share / 2) : share;
+    if (halves) this.#halvedAt = now;
+    this.#sharedAt = now;
+    this.#shareWindowMs = windowMs;
   }
 
   #learn(named: readonly RateLimit[]): void {
@@ -136,11 +142,11 @@ export class LearnedLimits {
   }
 
   #shareNow(): number {
-    const periods = (monotonicNow() - this.#refusedAt) / this.#shareWindowMs;
+    const periods = (monotonicNow() - this.#sharedAt) / this.#shareWindowMs;
     return Math.min(1, this.#share + (periods > 0 ? periods * GROWTH : 0));
   }
 }
 
 /** The shortest period of these limits: the others hold back fewer calls at a time. */
-const periodOf = (limits: readonly RateLimit[]): number =>
+const shortestOf = (limits: readonly RateLimit[]): number =>
   Math.min(...limits.map(({ windowMs }) => windowMs));

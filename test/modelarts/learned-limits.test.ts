@@ -47,11 +47,21 @@ test('three refusals without a number make a busy worker assume half of its pace
     budget.refused([], now());
     budget.refused([], now() - 1);
   }
-  expect(budget.words).toMatch(/50 calls per 1 min/);
+  expect(budget.words).toBe('50 calls per 1 min');
   await pass(700_000);
   expect(budget.nextLookAt()).toBe(-Infinity);
   expect(budget.words).toBeUndefined();
   expect(said).toHaveLength(2);
+});
+
+test('a refusal that names no limit does not halve one that is learnt later', async () => {
+  const budget = new Budget();
+  budget.refused([], now());
+  await pass(3_600_000);
+  const startedAt = now();
+  for (let id = 0; id < 200; id += 1) budget.tookLook();
+  budget.refused([LIMIT], startedAt + 1);
+  expect(budget.words).toBe('200 calls per 5 min');
 });
 
 test('a refusal by a short limit does not hold the worker back for the period of a long one', async () => {

@@ -62,6 +62,31 @@ test('the turns of a cancelled batch hold nothing back, once nobody asks for tho
   expect(budget.turn('new').kind).toBe('go');
 });
 
+test('new restarts do not queue behind what was planned for a cancelled batch', async () => {
+  stopTheClock();
+  const budget = new Budget([LIMIT]);
+  for (let id = 0; id < 2_000; id += 1) budget.turn(`ended ${id}`);
+  await pass(budget.turnGapMs + 35_000);
+  const from = performance.now();
+  const waits = Array.from({ length: 400 }, (_, id) => {
+    const turn = budget.turn(`new ${id}`);
+    return (turn.kind === 'go' ? turn.notedMs : turn.atMs) - from;
+  });
+  expect(Math.max(...waits)).toBeLessThan(15 * 60_000);
+});
+
+test('a restart that waits keeps its turn although the one before it has ended', async () => {
+  stopTheClock();
+  const budget = new Budget([{ calls: 3, windowMs: 60_000 }]);
+  const turns = ['goes', 'ended', 'waits'].map((key) => budget.turn(key));
+  const [, ended, waits] = turns.map((turn) => (turn.kind === 'later' ? turn.atMs : 0));
+  expect(waits).toBeGreaterThan(ended! + 31_000);
+  await pass(ended! + 31_000);
+  expect(budget.isShort).toBe(true);
+  expect(budget.turn('waits')).toEqual({ kind: 'later', atMs: waits });
+  expect(budget.turn('new').kind).toBe('later');
+});
+
 // A stop on cancel is given up after 10 minutes, and would not have been sent by then.
 test('a stop on cancel does not queue behind the turns of 500 restarts', () => {
   stopTheClock();
