@@ -58,7 +58,10 @@ function isOutcome(value: unknown): value is RestartOutcome {
   if (!isObject(value)) return false;
   const { outcome, error, transitions } = value;
   const names: readonly unknown[] = JOB_OUTCOMES;
-  const isError = error === undefined || (isObject(error) && typeof error['message'] === 'string');
+  const isText = (text: unknown) => typeof text === 'string';
+  const isCode = (code: unknown) => code === undefined || isText(code);
+  const isError =
+    error === undefined || (isObject(error) && isText(error['message']) && isCode(error['code']));
   return names.includes(outcome) && Array.isArray(transitions) && isError;
 }
 

@@ -14,6 +14,7 @@ test('a workflow that ended with anything but an outcome is `unknown`, whatever 
     { outcome: 'failed' },
     { outcome: 'refused', transitions: [], error: null },
     { outcome: 'refused', transitions: [], error: {} },
+    { outcome: 'refused', transitions: [], error: { message: 'x', code: 5 } },
   ]) {
     for (const kind of ['completed', 'failed', 'canceled']) {
       const end = { kind, type: 'Odd', message: 'odd', outcome } as unknown as FollowedEnd;
