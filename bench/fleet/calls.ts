@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { addJobs } from '../restarts.js';
 import { startWorker } from '../stage.js';
 import { median } from '../table.js';
@@ -7,6 +8,9 @@ import type { Scene } from './scene.js';
 
 /** Long enough for several looks at a job that comes up. */
 const UP_AFTER_MS = 20_000;
+
+/** The longest pause before a lone restart. */
+const LONGEST_PAUSE_MS = 300;
 
 /** Counts the calls for restarts that start at once, without a limit of the gateway. */
 export async function calls({ kit, stage, ids }: Scene): Promise<Found> {
@@ -71,6 +75,8 @@ async function timesUntilSent(
   await addJobs(stage, ids, { status: KILLED, timelines: { restart } });
   const times: number[] = [];
   for (const jobId of ids) {
+    // A start right after the last end meets the server at one and the same moment of its own rhythm.
+    await sleep(Math.random() * LONGEST_PAUSE_MS);
     const from = Date.now();
     await startRestarts(stage, [jobId], { pollInterval: '1s' });
     await outcomesOf(stage, [jobId]);
