@@ -7,7 +7,7 @@ import { parseRestartArguments } from '../src/domain/parse-options.js';
 import { restartId } from '../src/domain/ids.js';
 import type { OwnMove } from './own-moves.js';
 import type { Plan } from './plan.js';
-import { TOLERANCE_MS, type Run, type World } from './run.js';
+import { requestCalls, TOLERANCE_MS, type Run, type World } from './run.js';
 import { storyOf, type History, type Story } from './story.js';
 import { Truth } from './truth.js';
 
@@ -117,22 +117,28 @@ export function runsOf(
 }
 
 /**
- * Assigns each request about a job to the run of *the* restart that had started last. Temporal runs
- * one at a time.
+ * Assigns each request about a job to the run of *the* restart that had a call under way when it arrived, or
+ * else to the run that had started last. Temporal runs one at a time, and the next one may start right after.
  */
-function shareOut(runs: readonly Run[], truth: Truth): void {
+export function shareOut(runs: readonly Run[], truth: Truth): void {
   const ofTheJob = runs
     .filter(({ isTheRestart }) => isTheRestart)
     .toSorted((a, b) => a.story.startedAt - b.story.startedAt);
-  for (const run of runs) run.ofTheJob = ofTheJob;
-  ofTheJob.forEach((run, nth) => {
+  for (const [nth, run] of ofTheJob.entries()) {
+    run.ofTheJob = ofTheJob;
     run.nextAt = ofTheJob[nth + 1]?.story.startedAt ?? Infinity;
-    const from = nth === 0 ? -Infinity : run.story.startedAt;
-    run.sent = truth.requests.filter(
-      ({ at, operation }) =>
-        (operation === 'restart' || operation === 'stop') &&
-        at >= from - TOLERANCE_MS &&
-        at < run.nextAt - TOLERANCE_MS,
+    run.sent = [];
+  }
+  for (const request of truth.requests) {
+    const { at, operation } = request;
+    if (operation !== 'restart' && operation !== 'stop') continue;
+    const asking = ofTheJob.find((run) =>
+      requestCalls(run, operation).some(
+        ({ scheduledAt, closedAt = Infinity }) => scheduledAt <= at && at <= closedAt,
+      ),
     );
-  });
+    const started = ofTheJob.findLast(({ story }) => story.startedAt - TOLERANCE_MS <= at);
+    const owner = asking ?? started ?? ofTheJob[0];
+    if (owner !== undefined) owner.sent = [...owner.sent, request];
+  }
 }
