@@ -73,7 +73,7 @@ async function checkEndpoint({
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
     const message = `${endpoint} does not answer (${cause?.code ?? (error as Error).message})`;
-    const todo = 'check HW_REGION_NAME or MODELARTS_ENDPOINT, the network';
+    const todo = 'check HW_REGION_NAME or MODELARTS_ENDPOINT, and the network';
     return { endpoint: obstacle('endpoint', message, todo), clock: note('clock', 'unknown', todo) };
   }
 }
