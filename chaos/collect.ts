@@ -124,8 +124,8 @@ export function shareOut(runs: readonly Run[], truth: Truth): void {
   const ofTheJob = runs
     .filter(({ isTheRestart }) => isTheRestart)
     .toSorted((a, b) => a.story.startedAt - b.story.startedAt);
+  for (const run of runs) run.ofTheJob = ofTheJob;
   for (const [nth, run] of ofTheJob.entries()) {
-    run.ofTheJob = ofTheJob;
     run.nextAt = ofTheJob[nth + 1]?.story.startedAt ?? Infinity;
     run.sent = [];
   }

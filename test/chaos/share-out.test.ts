@@ -31,3 +31,11 @@ test('a request outside all calls belongs to the run that had started last', () 
 test('a second request in the time of a call stays with that call, where the rules find it', () => {
   expect(share(80, 90, 200)).toEqual([[80, 90], [200]]);
 });
+
+test('those who joined know the runs of the restart too, and have sent nothing', () => {
+  const { first, second } = twoRuns();
+  const joiner = runOf({ sent: [], run: { isTheRestart: false, ofTheJob: [] } });
+  shareOut([joiner, second, first], { requests: [] } as unknown as Parameters<typeof shareOut>[1]);
+  expect(joiner.ofTheJob).toEqual([first, second]);
+  expect(joiner.sent).toEqual([]);
+});
