@@ -1,4 +1,4 @@
-import type { Operation } from '../simulator/index.js';
+import type { LoggedRequest, Operation } from '../simulator/index.js';
 import type { Crew } from './crew.js';
 import type { OwnMoves } from './own-moves.js';
 import type { Run } from './run.js';
@@ -25,7 +25,8 @@ export function countStrikes(of: {
 }): Strikes {
   const { crew, server, faults, moves, runs } = of;
   const truths = new Set(runs.map(({ truth }) => truth));
-  const old = [...truths].reduce((sum, truth) => sum + oldReadings(truth), 0);
+  const pages = faults.simulator.requests({ operation: 'list' });
+  const old = [...truths].reduce((sum, truth) => sum + oldReadings(truth, pages), 0);
   const received = (operation: Operation): number =>
     faults.simulator.requests({ operation }).length;
   return {
@@ -52,13 +53,13 @@ export function countStrikes(of: {
   };
 }
 
-/** Counts detail looks that showed the status from before a request that had been taken. */
-function oldReadings({ job, requests, restartsTaken, stopsTaken }: Truth): number {
+/** Counts looks and pages of the list that showed the status from before a request that had been taken. */
+function oldReadings(truth: Truth, pages: readonly LoggedRequest[]): number {
+  const { job, requests, restartsTaken, stopsTaken } = truth;
   const taken = [...restartsTaken, ...stopsTaken];
-  return requests.filter(
-    ({ operation, outcome, at }) =>
-      operation === 'detail' &&
-      outcome === 200 &&
-      taken.some((takenAt) => at > takenAt && at < takenAt + job.staleMs),
+  const looks = requests.filter(({ operation }) => operation === 'detail');
+  return [...looks, ...pages].filter(
+    ({ outcome, at }) =>
+      outcome === 200 && taken.some((takenAt) => at > takenAt && at < takenAt + job.staleMs),
   ).length;
 }
