@@ -61,7 +61,10 @@ describe('in a terminal of tmux', () => {
       stage.simulator.addJob({ jobId, status: 12, timelines: slow });
     }
     const terminal = open(30, 6);
-    terminal.type('clear');
+    // What is typed before the shell has cleared the screen would be wiped from it too.
+    terminal.type('clear; echo cleared');
+    await terminal.shows(/^cleared$/);
+    await terminal.shows(/^\$$/);
     terminal.call(`restart ${jobIds.join(' ')} ${quick}`);
     await terminal.shows(/░ 0\/6 ·/);
     await terminal.shows(/^ended with 0$/);
