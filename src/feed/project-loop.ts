@@ -54,8 +54,6 @@ export class ProjectLoop {
   #ahead: WatchedJob[] = [];
   #aheadUntil = 0;
   #subscribers = 0;
-  /** When somebody last asked for anything here. */
-  #usedAt = monotonicNow();
   #inFlight = 0;
   #looksBegun = 0;
 
@@ -84,7 +82,6 @@ export class ProjectLoop {
   remove(subscriber: Subscriber): void {
     if (this.#jobs.get(subscriber.job.jobId)?.remove(subscriber) !== true) return;
     this.#subscribers -= 1;
-    this.#usedAt = monotonicNow();
     // A timer that nobody waits for would keep a stopping worker alive.
     if (this.#subscribers === 0) this.#alarm.clear();
   }
@@ -105,15 +102,16 @@ export class ProjectLoop {
   /** The job's reading, if a page that was asked for at `sinceMs` or later showed the job as up. */
   seenUp(jobId: string, sinceMs: number): Reading | undefined {
     this.#noteAsk();
-    this.#usedAt = monotonicNow();
     const reading = this.#seenUp.get(jobId);
     return reading !== undefined && reading.lookedAt >= sinceMs ? reading : undefined;
   }
 
   /** Whether nobody needs what is remembered here. */
   get isForgotten(): boolean {
-    const isUsed = this.#subscribers + this.#inFlight > 0;
-    return !isUsed && monotonicNow() - this.#usedAt > FORGET_AFTER_MS;
+    const now = monotonicNow();
+    const isAsked = this.#asks.some((at) => at > now - FORGET_AFTER_MS);
+    const jobs = [...this.#jobs.values()];
+    return !isAsked && this.#inFlight === 0 && jobs.every((watched) => watched.isForgotten(now));
   }
 
   get dueSince(): number {
