@@ -4,6 +4,7 @@ import type { LookResult, RequestAnswer, ServiceError } from '../domain/answer.j
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
+import { CLOCKS_DIFFER_MS } from '../domain/temporal-clock.js';
 import { isProjectAllowed, projectNotAllowed } from '../domain/worker-limits.js';
 import { lookOnce } from '../feed/look-once.js';
 import type { StatusFeed } from '../feed/status-feed.js';
@@ -45,9 +46,6 @@ export interface ActivityParts {
    */
   followSlots: number;
 }
-
-/** How far this worker's clock may be ahead of Temporal's, by which it is told since when a page counts. */
-const CLOCKS_DIFFER_MS = 5_000;
 
 /** How old a page that showed a job as up may be, for a batch that leaves such jobs alone. */
 const UP_FOR_MS = 90_000;

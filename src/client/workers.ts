@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { defined } from '../domain/defined.js';
-import { timeOf } from '../domain/time-of.js';
+import { timeOf } from '../domain/temporal-clock.js';
 import { NoWorkerError, TemporalUnreachableError } from './errors.js';
 import { callingWithin } from './temporal-call.js';
 import { asVersion, getsTasks, routingOf, TASK_QUEUE_TYPE } from './worker-versions.js';

@@ -8,6 +8,7 @@ import {
   SELECT_OPTIONS,
 } from './batch-options.js';
 import { defined } from './defined.js';
+import { isRecord } from './is-record.js';
 import {
   hintFor,
   type Parsed,
@@ -55,7 +56,7 @@ export function parseBatchArguments(args: readonly unknown[]): Parsed<BatchOptio
 
 /** Reads the input of a batch; finds all problems at once. */
 export function parseBatchInput(input: unknown): Parsed<BatchOptions> {
-  if (!isObject(input)) {
+  if (!isRecord(input)) {
     return { ok: false, problems: [`give a JSON object such as ${EXAMPLE}; got ${show(input)}`] };
   }
   const problems = unknownKeys(input, BATCH_KEYS);
@@ -117,7 +118,7 @@ export function parseSelection(value: unknown): Parsed<ReadSelection> {
 }
 
 function parseSelect(value: unknown, problems: string[]): ReadSelection {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     problems.push(
       `select must be an object such as {"status": ["KILLED", "FAILED"]}; got ${show(value)}`,
     );
@@ -168,8 +169,4 @@ function parseCount(
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `of ${min}–${max}`;
   problems.push(`${key} must be a whole number ${range}; got ${show(value)}`);
   return undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

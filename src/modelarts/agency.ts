@@ -1,5 +1,5 @@
 import { defined } from '../domain/defined.js';
-import { isRecord } from './answer-body.js';
+import { isRecord } from '../domain/is-record.js';
 import { SENDABLE } from './credentials.js';
 import {
   type CredentialsReport,

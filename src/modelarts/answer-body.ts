@@ -1,4 +1,5 @@
 import { defined } from '../domain/defined.js';
+import { isRecord } from '../domain/is-record.js';
 
 /** What the body of a 2xx says about a request. `unclear`: only a look at the job can tell. */
 export type RequestSaid = 'taken' | 'failed' | 'unclear';
@@ -137,10 +138,6 @@ export function readErrorBody(body: unknown): ErrorBody {
 
 function isCode(text: string): boolean {
   return CODE.test(text);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function firstOf(

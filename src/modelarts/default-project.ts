@@ -1,5 +1,5 @@
 import type { ReadAnswer, ServiceError } from '../domain/answer.js';
-import { isRecord } from './answer-body.js';
+import { isRecord } from '../domain/is-record.js';
 import { readAnswer } from './answers.js';
 import { monotonicNow } from './clock.js';
 import { canonicalQuery } from './credentials.js';

@@ -1,5 +1,6 @@
 import { defined } from '../domain/defined.js';
-import { isRecord, readErrorBody } from './answer-body.js';
+import { isRecord } from '../domain/is-record.js';
+import { readErrorBody } from './answer-body.js';
 import { SENDABLE } from './credentials.js';
 import {
   type CredentialsReport,

@@ -1,7 +1,7 @@
 import type { Reading } from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
+import { isRecord } from '../domain/is-record.js';
 import { statusOf } from '../domain/status.js';
-import { isRecord } from './answer-body.js';
 import { cleanText, type Scrub } from './scrub.js';
 
 const LONGEST_URL = 2048;

@@ -1,4 +1,4 @@
-import { isRecord } from './answer-body.js';
+import { isRecord } from '../domain/is-record.js';
 import type { Credentials } from './credentials.js';
 import { headerSecretIn, UnusableFile } from './watched-files.js';
 

@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { timeOf } from '../domain/time-of.js';
+import { CLOCKS_DIFFER_MS, timeOf } from '../domain/temporal-clock.js';
 import { monotonicNow, toMonotonic } from '../modelarts/clock.js';
 import { answerBy } from '../temporal.js';
 
@@ -10,9 +10,6 @@ const ASK_AGAIN_MS = 10_000;
 const UNTIL_FIRST_POLL_MS = 1_000;
 
 const ANSWER_WITHIN_MS = 5_000;
-
-/** Temporal's clock may be behind by this much, so that a poll seems to be from before the worker's start. */
-const CLOCKS_DIFFER_MS = 5_000;
 
 /** `TASK_QUEUE_TYPE_…` of Temporal's API: workflow tasks and activity tasks. */
 const QUEUE_TYPES = [1, 2] as const;

@@ -3,6 +3,7 @@ import type { FollowedEnd } from '../activities/activities.js';
 import { JOB_OUTCOMES, type JobOutcomeName } from '../domain/batch-outcome.js';
 import { defined } from '../domain/defined.js';
 import { failureOf } from '../domain/failures.js';
+import { isRecord } from '../domain/is-record.js';
 import type { RestartOutcome } from '../domain/outcome.js';
 import { codeOf } from '../domain/answer.js';
 import { failedEnd, type Restart } from './restart-child.js';
@@ -55,15 +56,12 @@ export function asEnd(end: FollowedEnd): MemberEnd {
  * workflow, and a newer worker may know more outcomes.
  */
 function isOutcome(value: unknown): value is RestartOutcome {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { outcome, error, transitions } = value;
   const names: readonly unknown[] = JOB_OUTCOMES;
   const isText = (text: unknown) => typeof text === 'string';
   const isCode = (code: unknown) => code === undefined || isText(code);
   const isError =
-    error === undefined || (isObject(error) && isText(error['message']) && isCode(error['code']));
+    error === undefined || (isRecord(error) && isText(error['message']) && isCode(error['code']));
   return names.includes(outcome) && Array.isArray(transitions) && isError;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;

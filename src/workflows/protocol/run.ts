@@ -6,15 +6,13 @@ import {
 } from '../../domain/answer.js';
 import type { JobRef } from '../../domain/ids.js';
 import type { RestartOptions } from '../../domain/options.js';
+import { CLOCKS_DIFFER_MS } from '../../domain/temporal-clock.js';
 import { isDocumented, isDown, isStartingOrUp } from '../../domain/status.js';
 import { type Hands, Interruption, type Ongoing, type RequestName, type WaitFor } from './hands.js';
 import { RestartRecord } from './record.js';
 
 /** A request is dropped if no worker has begun to send it within this time. */
 const SEND_WITHIN_MS = 10_000;
-
-/** How far a worker's clock may be ahead of Temporal's before an old reading passes for a new one. */
-const CLOCKS_DIFFER_MS = 5_000;
 
 const KILLING = 9;
 
