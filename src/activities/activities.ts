@@ -50,8 +50,8 @@ export interface LookInput {
   /** Until when a 404 is waited through; absent if no look has succeeded yet. */
   goneUntilMs?: number;
   /**
-   * A page of the list that showed the job up is enough, if it was asked for after this instant by any clock
-   * (milliseconds since the epoch). Absent: the look is made after this call.
+   * A page of the list that showed the job up is enough, if it was asked for `CLOCKS_DIFFER_MS` after this
+   * instant or later (milliseconds since the epoch). Absent: the look is made after this call.
    */
   upSinceMs?: number;
 }
