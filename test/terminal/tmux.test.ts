@@ -20,9 +20,11 @@ const slow = {
 };
 const quick = '--poll-interval 1s --settle-time 2s';
 
-function open(columns: number, rows: number): Terminal {
+/** Opens a terminal whose shell waits for a line: what is typed sooner stands before its prompt. */
+async function open(columns: number, rows: number): Promise<Terminal> {
   const terminal = new Terminal(columns, rows, stage.variables);
   terminals.push(terminal);
+  await terminal.shows(/^\$$/);
   return terminal;
 }
 
@@ -38,7 +40,7 @@ function left(screen: string[]): string[] {
 describe('in a terminal of tmux', () => {
   it('a spinner that takes itself back leaves a line per status and the shell’s prompt', async () => {
     stage.simulator.addJob({ jobId: '86', status: 12, timelines: slow });
-    const terminal = open(100, 24);
+    const terminal = await open(100, 24);
     terminal.call(`restart 86 ${quick}`);
     await terminal.shows(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] WAITING for \d+s · \d+s in all$/);
     expect(terminal.cursorIsShown()).toBe(false);
@@ -60,7 +62,7 @@ describe('in a terminal of tmux', () => {
     for (const jobId of jobIds) {
       stage.simulator.addJob({ jobId, status: 12, timelines: slow });
     }
-    const terminal = open(30, 6);
+    const terminal = await open(30, 6);
     // What is typed before the shell has cleared the screen would be wiped from it too.
     terminal.type('clear; echo cleared');
     await terminal.shows(/^cleared$/);
@@ -88,7 +90,7 @@ describe('in a terminal of tmux', () => {
     for (const jobId of ['891', '892']) {
       stage.simulator.addJob({ jobId, status: 12, timelines: slow });
     }
-    const terminal = open(100, 24);
+    const terminal = await open(100, 24);
     terminal.call(`restart 891 892 ${quick}`, 'clear; ');
     await terminal.shows(/░ 0\/2 ·/);
     await terminal.shows(/^ended with 0$/);
@@ -99,7 +101,7 @@ describe('in a terminal of tmux', () => {
 
   it('Ctrl-C gives the prompt back, and the restart goes on', async () => {
     stage.simulator.addJob({ jobId: '88', status: 12, timelines: { restart: [] } });
-    const terminal = open(100, 24);
+    const terminal = await open(100, 24);
     terminal.call('restart 88 --settle-time 10m');
     await terminal.shows(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] KILLED for/);
     terminal.press('C-c');
