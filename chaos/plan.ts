@@ -83,7 +83,9 @@ export function planOf(seed: number, scale: Scale, firstJob = FIRST_JOB): Plan {
 
 function jobOf(random: Random, scale: Scale, id: number, projectId: string): PlannedJob {
   const status = random.weighted({ 12: 55, 11: 10, 10: 5, 8: 18, 7: 6, 9: 6 });
-  const staleMs = random.chance(0.5) ? random.whole(200, scale.settleTime[0] / 3) : 0;
+  const [shortest] = scale.settleTime;
+  // As long as the interval of the looks or longer, so that one comes while readings are stale.
+  const staleMs = random.chance(0.5) ? random.whole(shortest / 2, (shortest * 3) / 4) : 0;
   const stop = [
     { afterMs: 0, status: KILLING },
     { afterMs: random.whole(100, 4_000), status: KILLED },
