@@ -6,6 +6,7 @@ export class SimulatorProcess {
   private constructor(
     readonly url: string,
     readonly projectId: string,
+    readonly pid: number,
   ) {}
 
   static async start(kit: Kit): Promise<SimulatorProcess> {
@@ -14,12 +15,12 @@ export class SimulatorProcess {
     kit.atEnd(() => child.close());
     await child.says(says);
     const [, url = '', projectId = ''] = says.exec(child.output()) ?? [];
-    return new SimulatorProcess(url, projectId);
+    return new SimulatorProcess(url, projectId, child.pid);
   }
 
   /** The same simulator, for a measurement with a project of its own. */
   ofProject(projectId: string): SimulatorProcess {
-    return new SimulatorProcess(this.url, projectId);
+    return new SimulatorProcess(this.url, projectId, this.pid);
   }
 
   async addJob(job: JobSpec): Promise<void> {

@@ -1,6 +1,6 @@
 import { defined } from '../../src/domain/defined.js';
 import { inParallel } from '../in-parallel.js';
-import { usageOf, usageOfTrees } from '../processes.js';
+import { type Usage, usageOf, usageOfTrees } from '../processes.js';
 import { addJobs } from '../restarts.js';
 import { startWorker, type Stage } from '../stage.js';
 import type { Figure, Found } from './figure.js';
@@ -8,7 +8,7 @@ import { KILLED, outcomesOf, RUNNING, startRestarts } from './restarts.js';
 import type { Scene } from './scene.js';
 
 /** How many run at a time: enough to keep the worker busy. */
-const AT_ONCE = 100;
+const AT_ONCE = 300;
 
 /** How many run before the measurement, so that code is compiled and connections are open. */
 const WARM_UP = 50;
@@ -25,6 +25,8 @@ interface Taken {
   ms: number;
   workerCpuMs: number;
   serverCpuMs: number;
+  /** Of the simulator, and of this process, which starts the workflows and waits for their ends. */
+  otherCpuMs: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function throughput(scene: Scene): Promise<Found> {
   const ours: Kind = { name: 'restarts', run: runRestart };
   const kinds: Kind[] = [bare, like, ours];
   const taken = new Map<Kind, Taken>(
-    kinds.map((kind) => [kind, { ms: 0, workerCpuMs: 0, serverCpuMs: 0 }]),
+    kinds.map((kind) => [kind, { ms: 0, workerCpuMs: 0, serverCpuMs: 0, otherCpuMs: 0 }]),
   );
   // In two halves, in turn, so that a machine that gets slower affects all alike.
   const half = Math.ceil(ids.length / 2);
@@ -71,11 +73,12 @@ export async function throughput(scene: Scene): Promise<Found> {
       },
       figure(`  / ${like.name}`, perSecond(ours) / perSecond(like), '', 2),
       ...kinds.flatMap((kind) => {
-        const { workerCpuMs, serverCpuMs } = taken.get(kind)!;
+        const { workerCpuMs, serverCpuMs, otherCpuMs } = taken.get(kind)!;
         return [
           figure(`  ${kind.name} per second`, perSecond(kind)),
           figure('    CPU of the worker for each', workerCpuMs / measured, 'ms'),
           figure('    CPU of the server for each', serverCpuMs / measured, 'ms'),
+          figure('    CPU of the simulator and of the callers', otherCpuMs / measured, 'ms'),
         ];
       }),
     ],
@@ -94,14 +97,22 @@ async function measure(
   const worker = await startWorker(kit, stage, defined({ program }));
   const warmUp = warmUpOf(ids.length);
   await inParallel(ids.slice(0, warmUp), AT_ONCE, (jobId) => run(stage, jobId));
-  const usage = () => Promise.all([usageOf(worker.pid), usageOfTrees(stage.serverPids)]);
-  const [before, server] = await usage();
+  const usage = () =>
+    Promise.all([
+      usageOf(worker.pid),
+      usageOfTrees(stage.serverPids),
+      usageOf(stage.simulator.pid),
+      usageOf(process.pid),
+    ]);
+  const [before, server, ...others] = await usage();
   const from = performance.now();
   await inParallel(ids.slice(warmUp), AT_ONCE, (jobId) => run(stage, jobId));
   taken.ms += performance.now() - from;
-  const [after, serverAfter] = await usage();
+  const [after, serverAfter, ...othersAfter] = await usage();
   taken.workerCpuMs += 1_000 * (after.cpuSeconds - before.cpuSeconds);
   taken.serverCpuMs += 1_000 * (serverAfter.cpuSeconds - server.cpuSeconds);
+  const cpuOf = (usages: Usage[]) => usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  taken.otherCpuMs += 1_000 * (cpuOf(othersAfter) - cpuOf(others));
   await worker.close();
 }
 

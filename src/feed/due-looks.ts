@@ -14,10 +14,11 @@ const TOGETHER_MS = 25;
 const JOBS_PER_PAGE = { polled: 20, asked: 2, scarce: 2 } as const;
 
 /**
- * The bounds of the time between two sweeps in a crowd. Between them, the time is half of how long the
- * crowd has lasted. Each sweep serves everybody who has asked since the sweep before.
+ * The time between two sweeps in a crowd is half of how long the crowd has lasted, but at least `shortest`.
+ * At most, it is `perPage` for each page that a sweep reads, up to `longest`; or `whenShort` while requests
+ * wait for the gateway's limit. Each sweep serves everybody who has asked since the one before.
  */
-const CROWD_SWEEP_MS = { shortest: 200, longest: 1_000 } as const;
+const CROWD_SWEEP_MS = { shortest: 200, perPage: 500, longest: 2_000, whenShort: 1_000 } as const;
 
 /** Restarts with the same turn ask for looks within about this time. A page waits that long for all. */
 const GATHER_MS = 500;
@@ -124,8 +125,9 @@ export function chooseLooks(
   if (!inCompany) return { alone: [...alone, ...asked, ...polled], wakeAt: next };
   // When the sweep under way ends, the looks are chosen again.
   if (!mayBegin) return { alone: [...alone, ...polled], wakeAt: next };
-  const { shortest, longest } = CROWD_SWEEP_MS;
-  const gapMs = Math.min(longest, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
+  const { shortest, perPage, longest, whenShort } = CROWD_SWEEP_MS;
+  const atMostMs = isShort ? whenShort : Math.min(longest, perPage * pages);
+  const gapMs = Math.min(atMostMs, Math.max(shortest, (now - (crowdSince ?? now)) / 2));
   const oldest = Math.min(...asked.map(({ since }) => since));
   const gatheredAt = isShort ? oldest + GATHER_MS : 0;
   const sweepAt = Math.max(list.startedAt + gapMs, gatheredAt);

@@ -127,7 +127,9 @@ export class ProjectLoop {
     if (now < this.#aheadUntil) this.#lookAhead(now);
     if (this.#inFlight >= MAX_IN_FLIGHT) return;
     const due = whatIsDue(this.#jobs, now, this.#list.underWay);
-    const isCrowd = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
+    const wasJustAsked = this.#asks.length > FEW_ASKS && this.#asks[0]! > now - CROWD_MS;
+    // A crowd that waits for its page asks for nothing else meanwhile, and is one still.
+    const isCrowd = wasJustAsked || due.asked.length > FEW_ASKS;
     this.#crowdSince = isCrowd ? (this.#crowdSince ?? now) : undefined;
     const chosen = chooseLooks(due, this.#list, this.#looks.budget, this.#crowdSince, now);
     if (chosen.bySweep !== undefined) void this.#sweep(chosen.bySweep);

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { restartId } from '../../src/domain/ids.js';
+import { attributeNamesOf } from '../setup/search-attributes.js';
 import { endOf, openStage, progressWhen, type Stage } from '../setup/stage.js';
 import {
   acceptedOf,
@@ -82,6 +83,10 @@ describe('by ids', () => {
     stage.simulator.setStatus(jobId, 8);
     expect(await endOf(theRestart(jobId))).toMatchObject({
       outcome: { reason: 'a test', requestedBy: 'somebody' },
+    });
+    expect(await attributeNamesOf(theRestart(jobId))).toEqual({
+      atStart: ['ModelArtsBatch', 'ModelArtsJobId'],
+      written: ['ModelArtsOutcome'],
     });
     expect(await endOfBatch(handle)).toMatchObject({ outcome: { name: 'nightly' } });
   });

@@ -8,6 +8,7 @@ import {
   type End,
   type Stage,
 } from '../setup/stage.js';
+import { attributeNamesOf } from '../setup/search-attributes.js';
 import { addJob, input, restartOf } from './jobs-of-joiners.js';
 
 let stage: Stage;
@@ -36,6 +37,11 @@ describe('a restart under an id of its own', () => {
     expect(currentDetails).toContain(`${restartId(stage.projectId, '701')}\` (started it)`);
     const { parentExecution } = await theRestart('701').describe();
     expect(parentExecution?.workflowId).toBe(handle.workflowId);
+    // Found by its job from its first event on, so it need not write that.
+    expect(await attributeNamesOf(theRestart('701'))).toEqual({
+      atStart: ['ModelArtsJobId'],
+      written: ['ModelArtsOutcome'],
+    });
   });
 
   it.concurrent(
