@@ -20,7 +20,8 @@ import { SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, modelartsLog } from './log.js';
-import { createModelArtsClient, type ModelArtsClient } from './modelarts/client.js';
+import { createModelArtsClient } from './modelarts/client.js';
+import { keepCredentials } from './keep-credentials.js';
 import { modelartsRestartsHandler } from './nexus/handler.js';
 import { RegisteredAttributes } from './registered-attributes.js';
 import { Observers } from './observe/observers.js';
@@ -35,11 +36,6 @@ const OTHER_SLOTS = 2_000;
  * (1.32, `frontend.namespaceCount`) has 1,200 of a kind at a time for all workers of a namespace and its clients.
  */
 const FOLLOW_SLOTS = 500;
-
-const CREDENTIALS_WITHIN_MS = 30_000;
-
-/** How often the credentials are asked for, so that an idle worker renews them too. */
-const ASK_EVERY_MS = 60_000;
 
 /**
  * How much the heap may grow over what is in use before V8 collects garbage. By itself, V8 lets a heap
@@ -137,7 +133,12 @@ async function serve(
     ...modelartsLog(logger),
     onAnswer: (answered) => observers.answered(answered),
   });
-  startCredentials(modelarts, settings, stopping);
+  const { credentialsIgnored: ignored } = settings;
+  if (ignored.length > 0) {
+    const sentence = 'Several ways to authenticate are set; the first is used';
+    logger.warn({ credentialsFrom, ignored }, sentence);
+  }
+  keepCredentials(modelarts.credentials, stopping);
   const feed = new StatusFeed(modelarts);
   const facts = () => ({
     ...defined({ projectId, allowedProjects }),
@@ -179,29 +180,6 @@ async function serve(
   logger.info({ ...listening, ...version }, 'Listening');
   await runToEnd(worker, access);
   await modelarts.close();
-}
-
-/**
- * Logs which ways to authenticate are not used, and gets the credentials now and every minute until the
- * signal aborts, so that the log tells at start if there are none. Does not wait for them: restarts wait, and
- * the worker is of use then.
- */
-function startCredentials(
-  { credentials }: ModelArtsClient,
-  { credentialsFrom, credentialsIgnored }: Settings,
-  stopping: AbortSignal,
-): void {
-  if (credentialsIgnored.length > 0) {
-    const sentence = 'Several ways to authenticate are set; the first is used';
-    logger.warn({ credentialsFrom, ignored: credentialsIgnored }, sentence);
-  }
-  const ask = (): void => {
-    // A source that has none reports that itself.
-    credentials.prepare(AbortSignal.timeout(CREDENTIALS_WITHIN_MS)).catch(() => undefined);
-  };
-  ask();
-  const timer = setInterval(ask, ASK_EVERY_MS).unref();
-  stopping.addEventListener('abort', () => clearInterval(timer));
 }
 
 /** Waits for `Worker.create`, which calls Temporal without a deadline of its own. */

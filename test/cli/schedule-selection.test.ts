@@ -64,6 +64,30 @@ it('takes its name or its id in the other verbs', async () => {
   });
 });
 
+it('spreads its members: at most maxConcurrent are under way at a time', async () => {
+  const UP_AFTER_MS = 1_000;
+  const steps = [
+    { afterMs: 0, status: 7 },
+    { afterMs: UP_AFTER_MS, status: 8 },
+  ];
+  const jobIds = ['901', '902', '903', '904', '905'];
+  for (const jobId of jobIds) {
+    stage.simulator.addJob({ jobId, name: 'spread', status: 12, timelines: { restart: steps } });
+  }
+  const flags = ['--status', 'KILLED', '--search', 'spread', '--max-concurrent', '2'];
+  expect((await create(...flags, '--poll-interval', '1s')).code).toBe(0);
+  expect((await stage.run('schedule', 'trigger', 'nightly')).code).toBe(0);
+  const allAsked = () => jobIds.every((jobId) => stage.simulator.acceptedRestarts(jobId) === 1);
+  await eventually(() => allAsked() || undefined);
+  const times = jobIds.flatMap((jobId) =>
+    stage.simulator.requests({ jobId, operation: 'restart' }).map(({ at }) => at),
+  );
+  const underWayAt = (instant: number) =>
+    times.filter((at) => at <= instant && instant < at + UP_AFTER_MS).length;
+  expect(times).toHaveLength(5);
+  expect(Math.max(...times.map(underWayAt))).toBe(2);
+});
+
 it('restarts what matches at that moment, and status and list know the run by the name', async () => {
   stage.simulator.addJob({ jobId: '94', status: 12 });
   expect((await stage.run('schedule', 'trigger', 'nightly')).code).toBe(0);
