@@ -143,9 +143,9 @@ const CERTIFICATE_ALERT =
 /** The texts are those of SDK 1.24; test/e2e/refusals.test.ts provokes each of them. */
 const REFUSALS: readonly Row[] = [
   {
-    // INVALID_ARGUMENT, NOT_FOUND
-    codes: [3, 5],
-    text: /\bcode: NotFound\b|requested entity was not found/,
+    // NOT_FOUND. The last text is that of an INVALID_ARGUMENT, a code that many faults have.
+    codes: [5],
+    text: /\bcode: NotFound\b|requested entity was not found|Namespace (?:not set|length exceeds)/,
     sentence: ({ address, namespace }) =>
       `Temporal at ${address} has no namespace "${namespace}". ` +
       'Set TEMPORAL_NAMESPACE to one that it has, or create this one.',

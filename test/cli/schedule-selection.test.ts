@@ -64,6 +64,21 @@ it('takes its name or its id in the other verbs', async () => {
   });
 });
 
+it('restarts what matches at that moment, and status and list know the run by the name', async () => {
+  stage.simulator.addJob({ jobId: '94', status: 12 });
+  expect((await stage.run('schedule', 'trigger', 'nightly')).code).toBe(0);
+  await eventually(() => stage.simulator.acceptedRestarts('94') === 1 || undefined);
+  const stdout = await eventually(async () => {
+    const { stdout: text } = await stage.run('status', 'nightly');
+    return text.includes('1/1 · 1 running') ? text : undefined;
+  });
+  expect(stdout).toMatch(new RegExp(`^batch +${id()}-20\\S+Z, started`));
+  await eventually(async () => {
+    const { stdout: text } = await stage.run('list', '--project', stage.projectId);
+    return /^\w{32} +batch nightly +ended +1 of 1 got there/m.test(text) || undefined;
+  });
+});
+
 it('spreads its members: at most maxConcurrent are under way at a time', async () => {
   const UP_AFTER_MS = 1_000;
   const steps = [
@@ -86,21 +101,6 @@ it('spreads its members: at most maxConcurrent are under way at a time', async (
     times.filter((at) => at <= instant && instant < at + UP_AFTER_MS).length;
   expect(times).toHaveLength(5);
   expect(Math.max(...times.map(underWayAt))).toBe(2);
-});
-
-it('restarts what matches at that moment, and status and list know the run by the name', async () => {
-  stage.simulator.addJob({ jobId: '94', status: 12 });
-  expect((await stage.run('schedule', 'trigger', 'nightly')).code).toBe(0);
-  await eventually(() => stage.simulator.acceptedRestarts('94') === 1 || undefined);
-  const stdout = await eventually(async () => {
-    const { stdout: text } = await stage.run('status', 'nightly');
-    return text.includes('1/1 · 1 running') ? text : undefined;
-  });
-  expect(stdout).toMatch(new RegExp(`^batch +${id()}-20\\S+Z, started`));
-  await eventually(async () => {
-    const { stdout: text } = await stage.run('list', '--project', stage.projectId);
-    return /^\w{32} +batch nightly +ended +1 of 1 got there/m.test(text) || undefined;
-  });
 });
 
 it('is deleted by its name; then there is nothing to act on', async () => {

@@ -22,6 +22,7 @@ test.each([
     'Status { code: PermissionDenied, message: "no", metadata: MetadataMap { headers: {} }, source: None }',
     'does not let the worker use the namespace "mine"',
   ],
+  ['a name that is too long', 'Namespace length exceeds limit.', 'has no namespace "mine"'],
 ])('%s is a refusal', (_claim, text, words) => {
   expect(refusalOf(new Error(text), ASKED)?.message).toContain(words);
   expect(refusalOf(text, ASKED)?.message).toContain(words);
@@ -36,6 +37,11 @@ test.each([
   ],
 ])('what may pass is none: %s', (text) => {
   expect(refusalOf(new Error(text), ASKED)).toBeUndefined();
+});
+
+test('an invalid argument that is not about the namespace does not blame it', () => {
+  const error = Object.assign(new Error('TaskQueue length exceeds limit.'), { code: 3 });
+  expect(refusalOf(error, ASKED)).toBeUndefined();
 });
 
 test.each([
