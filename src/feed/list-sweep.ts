@@ -14,8 +14,10 @@ const PAGES_AT_ONCE = 4;
  * job id.
  */
 export class ListSweep {
-  /** The last job id of each page from the first on, as far as pages have been read. */
-  readonly #lastIds: string[] = [];
+  /** Where each page ends, from the first on, as far as known: its jobs have no higher id. */
+  readonly #ends: bigint[] = [];
+  /** The last job id of each page that this sweep has read → the page. */
+  readonly #read = new Map<bigint, number>();
   /** How many pages the list has, as the last page that was read said. */
   #pages = 1;
   #rowsPerPage = 1;
@@ -46,21 +48,23 @@ export class ListSweep {
   }
 
   #pageOf(jobId: string): number {
-    let [low, high] = [0, this.#lastIds.length];
+    const id = BigInt(jobId);
+    let [low, high] = [0, this.#ends.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (isBelow(this.#lastIds[middle]!, jobId)) low = middle + 1;
+      if (this.#ends[middle]! < id) low = middle + 1;
       else high = middle;
     }
-    return Math.min(low + 1, Math.max(this.#pages, this.#lastIds.length));
+    return Math.min(low + 1, Math.max(this.#pages, this.#ends.length));
   }
 
   /**
-   * Reads the pages that are likely to show the wanted jobs, then the other pages until all are shown.
+   * Reads the pages that show the wanted jobs, as far as known from the pages read so far. Each page tells
+   * more about where the other jobs are. Ends once no page is left that may show a missing job.
    *
    * @param readPage gives the page's rows to those who want them
    * @param missing the wanted jobs that no page has shown yet; asked after each page
-   * @returns whether the list was read to its end, or until nothing was missing; false if a page failed
+   * @returns whether all of that could be read, so that the jobs still missing are not in the list
    */
   async sweep(
     readPage: (page: number) => Promise<ReadAnswer<ListPage>>,
@@ -68,38 +72,34 @@ export class ListSweep {
   ): Promise<boolean> {
     this.#underWay = true;
     this.#startedAt = monotonicNow();
+    this.#read.clear();
     const read = new Set<number>();
-    const isGood = async (pages: readonly number[]): Promise<boolean> => {
-      for (const page of pages) read.add(page);
-      const answers = await Promise.all(
-        pages.map(async (page) => this.#learn(page, await readPage(page))),
-      );
-      return answers.every((isRead) => isRead);
-    };
+    // One page beyond the known ones first, because a list may end sooner than its total says.
+    let unknownAtOnce = 1;
     try {
-      const likely = this.pagesFor(missing());
-      while (likely.length > 0) {
-        if (!(await isGood(likely.splice(0, PAGES_AT_ONCE)))) return false;
+      for (;;) {
+        const likely = this.pagesFor(missing()).filter((page) => !read.has(page));
+        if (likely.length === 0) return true;
+        const isKnown = likely[0]! <= this.#ends.length;
+        const pages = isKnown
+          ? likely.filter((page) => page <= this.#ends.length).slice(0, PAGES_AT_ONCE)
+          : this.#pagesFrom(likely[0]!, unknownAtOnce).filter((page) => !read.has(page));
+        if (!isKnown && pages[0]! > 1) unknownAtOnce = PAGES_AT_ONCE;
+        for (const page of pages) read.add(page);
+        const answers = await Promise.all(
+          pages.map(async (page) => this.#learn(page, await readPage(page))),
+        );
+        if (answers.includes(false)) return false;
       }
-      // One page first, because a list may end sooner than its total says.
-      for (let next = 1; missing().length > 0; next = PAGES_AT_ONCE) {
-        const others = this.#unread(read, next);
-        if (others.length === 0) break;
-        if (!(await isGood(others))) return false;
-      }
-      return true;
     } finally {
       this.#underWay = false;
     }
   }
 
-  /** The first pages that have not been read yet, at most `count` of them. */
-  #unread(read: ReadonlySet<number>, count: number): number[] {
-    const pages: number[] = [];
-    for (let page = 1; page <= this.#pages && pages.length < count; page += 1) {
-      if (!read.has(page)) pages.push(page);
-    }
-    return pages;
+  /** This page and those after it, at most `count` of them. */
+  #pagesFrom(first: number, count: number): number[] {
+    const last = Math.max(first, Math.min(this.#pages, first + count - 1));
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   }
 
   /** Notes how long the list is and where the page ends. Returns whether the page could be read. */
@@ -118,21 +118,30 @@ export class ListSweep {
     this.#pages = Math.max(1, Math.ceil(total / this.#rowsPerPage));
     // An empty page is beyond the end, whatever the total says.
     if (received === 0) this.#pages = Math.min(this.#pages, Math.max(1, page - 1));
-    this.#lastIds.length = Math.min(this.#lastIds.length, this.#pages);
-    const lastId = jobs.at(-1)?.jobId;
+    this.#ends.length = Math.min(this.#ends.length, this.#pages);
+    const [first, last] = [jobs[0], jobs.at(-1)].map((job) => job && BigInt(job.jobId));
+    if (first === undefined || last === undefined) return true;
     // A page that ends as an earlier one is that one again: the list does not go on.
-    const same = lastId === undefined ? -1 : this.#lastIds.indexOf(lastId);
-    if (same >= 0 && same < page - 1) {
-      this.#pages = Math.min(this.#pages, same + 1);
-      this.#lastIds.length = same + 1;
+    const same = this.#read.get(last) ?? page;
+    if (same < page) {
+      this.#pages = Math.min(this.#pages, same);
+      this.#ends.length = Math.min(this.#ends.length, same);
       return true;
     }
-    if (lastId !== undefined && page <= this.#lastIds.length + 1) this.#lastIds[page - 1] = lastId;
+    this.#read.set(last, page);
+    if (page <= this.#ends.length + 1) this.#noteEnds(page, first, last);
     return true;
   }
-}
 
-/** Compares two job ids as numbers, which may have more digits than a JavaScript number holds. */
-function isBelow(one: string, other: string): boolean {
-  return one.length === other.length ? one < other : one.length < other.length;
+  /** Notes where a page begins and ends, and moves the ends of the others that this proves wrong. */
+  #noteEnds(page: number, first: bigint, last: bigint): void {
+    const ends = this.#ends;
+    ends[page - 1] = last;
+    for (let before = page - 2; before >= 0; before -= 1) {
+      if (before === page - 2 || ends[before]! >= first) ends[before] = first - 1n;
+    }
+    for (let after = page; after < ends.length; after += 1) {
+      if (ends[after]! < last) ends[after] = last;
+    }
+  }
 }

@@ -82,7 +82,7 @@ describe('which endpoint looks', () => {
     const looks = new ListedLooks({ pages, total: 500 });
     const watches = watchAll(feedOf(looks), ids(40, 301));
     await pass(5_000);
-    expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 4, 1, 2, 3, 5]);
+    expect(looks.asked.map(({ page }) => page)).toEqual([1, 2, 3, 4, 5, 4, 3]);
     for (const { served } of watches) expect(served).toEqual([0, 5_000]);
   });
 
@@ -149,6 +149,25 @@ describe('what the list does not show', () => {
     // Its own look at 5 s was due with the page that shows it again.
     expect(looks.timesOf('50')).toEqual([0, 5_000]);
     expect(looks.listedAt).toEqual([0, 5_000, 10_000, 15_000]);
+  });
+
+  test('of a long list, only the page is read that would show it, and nobody waits longer for that', async () => {
+    const pages = (page: number): string[] => (page > 60 ? [] : ids(100, 100 * (page - 1) + 1));
+    const looks = new ListedLooks({ pages, total: 6_000, tookMs: 300, detailTookMs: 300 });
+    const feed = feedOf(looks);
+    // The jobs of the last page make the feed learn where all pages end.
+    const all = watchAll(feed, [...ids(40), ...ids(40, 5_961)]);
+    await pass(21_000);
+    const { length: before } = looks.asked;
+    const hidden = watch(feed, { job: { ...JOB, jobId: '9000000' } });
+    await pass(60_000);
+    expect(looks.asked.slice(before)).toHaveLength(24);
+    expect(looks.timesOf('9000000').length).toBeGreaterThan(10);
+    for (const { served } of [...all, hidden]) {
+      const gaps = served.slice(1).map((at, index) => at - served[index]!);
+      expect(gaps.length).toBeGreaterThan(5);
+      expect(Math.max(...gaps.slice(1))).toBeLessThanOrEqual(5_300);
+    }
   });
 
   test('a list that ends sooner than its total says is read once, not for ever', async () => {
