@@ -28,22 +28,50 @@ interface TemporalProfile {
 /**
  * Loads Temporal's standard variables and `temporal.toml`, as the SDK reads them.
  *
- * @param badSettings makes the error to throw, from a sentence on what the SDK can't read
+ * @param badSettings makes the error to throw, from a sentence on what the SDK can't read or send
  */
 export function loadTemporalProfile(
   environment: Environment,
   badSettings: (problem: string) => Error,
 ): TemporalProfile {
+  const refuse = (why: string): Error =>
+    badSettings(`Temporal’s settings (TEMPORAL_… or temporal.toml): ${why}`);
+  let config: ClientConnectConfig;
   try {
     // The SDK would turn TLS on for an empty API key.
-    const overrideEnvVars = withoutEmpty(environment);
-    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
-      overrideEnvVars,
-    });
-    const { address = 'localhost:7233' } = connectionOptions;
-    return { connectionOptions, namespace, address };
+    config = loadClientConnectConfig({ overrideEnvVars: withoutEmpty(environment) });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw badSettings(`Temporal’s settings (TEMPORAL_… or temporal.toml): ${why}`);
+    throw refuse(whyUnreadable(error));
   }
+  const { connectionOptions = {}, namespace = 'default' } = config;
+  const { address = 'localhost:7233', apiKey, metadata = {} } = connectionOptions;
+  // A key that was read from a file often ends with a line break.
+  const key = typeof apiKey === 'string' ? apiKey.replace(/[\r\n]+$/, '') : undefined;
+  const sent = { 'the API key': key ?? '', ...textsOf(metadata) };
+  for (const [name, value] of Object.entries(sent)) {
+    if (SENDABLE.test(value)) continue;
+    throw refuse(`${name} has a line break or another character that can’t be sent`);
+  }
+  return {
+    connectionOptions: { ...connectionOptions, ...(key !== undefined && { apiKey: key }) },
+    namespace,
+    address,
+  };
+}
+
+/** What a header of gRPC may have (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
+const SENDABLE = /^[\x20-\x7e]*$/;
+
+function textsOf(metadata: object): Record<string, string> {
+  const texts = Object.entries(metadata).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts.map(([name, text]) => [`the header ${name}`, text]));
+}
+
+/** The first line alone: the parser of TOML quotes the lines around a mistake, and these may hold a key. */
+function whyUnreadable(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const { line } = new Object(error) as { line?: unknown };
+  return `${text.split('\n', 1)[0]}${typeof line === 'number' ? ` (line ${line})` : ''}`;
 }
