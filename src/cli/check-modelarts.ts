@@ -8,6 +8,12 @@ import { type Finding, note, obstacle, ok } from './output.js';
 
 /** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;
+
+/** A worker signs by the gateway's clock where its own is off by no more than this. */
+const HEALED_SKEW_MS = 6 * 60 * 60_000;
+
+/** A worker whose clock is 10 s ahead of Temporal's sends nothing: see Clocks in docs/operations.md. */
+const LATE_MS = 8_000;
 const WORTH_A_NOTE_MS = 5 * 60_000;
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -91,8 +97,12 @@ function clockFinding(date: string | null, tookMs: number): Finding {
   const way = skewMs > 0 ? 'fast' : 'slow';
   if (off < 2_000) return ok(check, 'agrees with ModelArts’');
   const message = `is ${formatDuration(off)} ${way}, by ModelArts’ clock`;
-  if (off > REFUSED_SKEW_MS) {
-    return obstacle(check, `${message}: signatures are refused`, synchronise);
+  if (skewMs > REFUSED_SKEW_MS || off > HEALED_SKEW_MS) {
+    return obstacle(check, `${message}: a worker here can’t send a request`, synchronise);
+  }
+  if (skewMs > LATE_MS) {
+    const late = 'a worker here may find each request too late to send';
+    return note(check, `${message}: ${late}`, synchronise);
   }
   return off > WORTH_A_NOTE_MS ? note(check, message, synchronise) : ok(check, message);
 }
@@ -110,7 +120,20 @@ async function withoutProject({ credentials }: ModelArtsClient): Promise<Finding
   if (state === 'refused' && lastError !== undefined) {
     return obstacle(check, lastError.message, adviceFor(lastError));
   }
+  const none = withoutCredentials({ credentials });
+  if (none !== undefined) return none;
   return note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+}
+
+/** The obstacle that there are no credentials, because IAM or the metadata service does not give any. */
+function withoutCredentials({
+  credentials,
+}: Pick<ModelArtsClient, 'credentials'>): Finding | undefined {
+  const { state, lastError } = credentials.state();
+  if (state !== 'missing') return undefined;
+  const todo =
+    'restarts wait until there are some: check the settings of the credentials, and the network to what gives them';
+  return obstacle('credentials', lastError?.message ?? 'there are none', todo);
 }
 
 /** Reads a page of the list with one job, which changes nothing. */
@@ -119,7 +142,10 @@ async function checkCredentials(settings: Settings, given = settings.projectId):
   const modelarts = createModelArtsClient(settings);
   try {
     const found = given === undefined ? await modelarts.defaultProject() : undefined;
-    if (found?.kind === 'later') return note(check, found.error.message, 'try again in a moment');
+    if (found?.kind === 'later') {
+      const { message } = found.error;
+      return withoutCredentials(modelarts) ?? note(check, message, 'try again in a moment');
+    }
     const projectId = found?.kind === 'known' ? found.projectId : given;
     if (projectId === undefined) return await withoutProject(modelarts);
     const answer = await modelarts.list(projectId, { perPage: 1 });
@@ -139,7 +165,10 @@ async function checkCredentials(settings: Settings, given = settings.projectId):
       const todo = 'grant the right to list jobs where many restarts wait at once';
       return note(check, `may read jobs one by one, but not list them (${message})`, todo);
     }
-    return note(check, `${message}; ModelArts may be busy`, 'try again in a moment');
+    return (
+      withoutCredentials(modelarts) ??
+      note(check, `${message}; ModelArts may be busy`, 'try again in a moment')
+    );
   } finally {
     await modelarts.close();
   }

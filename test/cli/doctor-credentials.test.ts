@@ -58,3 +58,22 @@ it('says that IAM has refused the login', async () => {
   });
   expect(JSON.stringify(findings)).not.toContain('wrong-password-CanaryOfTheTests');
 });
+
+const PROJECT = '0123456789abcdef0123456789abcdef';
+
+it.each([
+  ['an IAM that does not answer', { HW_AUTH_URL: 'http://127.0.0.1:9/v3' }],
+  [
+    'the same, with the project known',
+    { HW_AUTH_URL: 'http://127.0.0.1:9/v3', HW_PROJECT_ID: PROJECT },
+  ],
+])('fails without credentials: %s', async (_claim, variables) => {
+  const all = { ...login('password-CanaryOfTheTests'), ...variables };
+  const { code, findings } = await doctorWith(all);
+  expect(code).toBe(1);
+  expect(credentialsOf(findings)).toMatchObject({
+    result: 'obstacle',
+    message: expect.stringContaining('no token from IAM') as string,
+    todo: expect.stringContaining('check the settings of the credentials') as string,
+  });
+});

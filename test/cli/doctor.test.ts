@@ -150,8 +150,11 @@ it('names an endpoint that does not answer', async () => {
 
 it.each([
   ['agrees to a few seconds', 4_000, 'ok', 0],
-  ['is off by 10 minutes', 10 * 60_000, 'note', 0],
-  ['is off by 20 minutes', -20 * 60_000, 'obstacle', 1],
+  ['is 10 minutes slow', 10 * 60_000, 'note', 0],
+  ['is 20 minutes slow, which the worker corrects', 20 * 60_000, 'note', 0],
+  ['is 7 hours slow', 7 * 60 * 60_000, 'obstacle', 1],
+  ['is 20 seconds fast', -20_000, 'note', 0],
+  ['is 20 minutes fast', -20 * 60_000, 'obstacle', 1],
 ])('a clock that %s', async (_, offMs, result, code) => {
   const found = await doctor({ ...complete(), MODELARTS_ENDPOINT: await startOffClock(offMs) });
   expect([found.code, found.result('clock')]).toEqual([code, result]);
