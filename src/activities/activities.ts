@@ -7,8 +7,11 @@ import type { WorkerLimits } from '../domain/worker-limits.js';
 
 /** The activities of a restart, as the workflows see them. */
 export interface RestartActivities {
-  /** Returns the worker's facts. Read-only, so it may run any number of times. */
-  describeWorker(): Promise<WorkerFacts>;
+  /**
+   * Returns the worker's facts. Read-only, so it may run any number of times. Looks the default project up only if
+   * the caller's is not known.
+   */
+  describeWorker(input?: { isProjectKnown: boolean }): Promise<WorkerFacts>;
   /**
    * Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so
    * it may run twice. Of the allowed projects, it returns none but the job's own.
@@ -32,6 +35,8 @@ export interface RestartActivities {
 export interface WorkerFacts extends WorkerLimits {
   /** The project for an input without `projectId`. */
   projectId?: string;
+  /** Why there is none, if IAM refuses to tell it. */
+  whyNoProject?: string;
   /** Which of the project's search attributes the namespace has registered as Keyword. */
   searchAttributes: string[];
   /** The deadline of one HTTP exchange. */

@@ -1,6 +1,11 @@
 import { Context, type Info as ActivityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { LookResult, RequestAnswer, ServiceError } from '../domain/answer.js';
+import {
+  type LookResult,
+  type RequestAnswer,
+  type ServiceError,
+  withCode,
+} from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
 import { pauseAfter, trimToDeadline } from '../domain/retry.js';
@@ -71,7 +76,8 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     }
   };
   return {
-    describeWorker: () => describeWorker(modelarts, facts()),
+    describeWorker: async ({ isProjectKnown } = { isProjectKnown: false }) =>
+      isProjectKnown ? facts() : describeWorker(modelarts, facts()),
     lookAtJob: async (input) => ({
       look: refusalFor(input.job.projectId) ?? (await lookAtJob(feed, exchangeMs, input)),
       worker: factsFor(input.job, facts()),
@@ -107,7 +113,9 @@ async function describeWorker(
 ): Promise<WorkerFacts> {
   if (facts.projectId !== undefined) return facts;
   const project = await modelarts.defaultProject();
-  if (project.kind === 'none') return facts;
+  if (project.kind === 'none') {
+    return { ...facts, ...defined({ whyNoProject: project.error && withCode(project.error) }) };
+  }
   if (project.kind === 'known') return { ...facts, projectId: project.projectId };
   throw lookFailed(project.error, pauseAfter(Context.current().info.attempt, project.retryAfterMs));
 }

@@ -1,8 +1,10 @@
 import type { RestartOptions } from './options.js';
 
-/** Why an input without a project is refused. */
-export const NO_PROJECT =
-  'projectId is missing, and the worker has no default project: give projectId, or set the worker’s HW_PROJECT_ID';
+/** Why an input without a project is refused. `why`: what keeps the worker from learning its default project. */
+export function noProject(why?: string): string {
+  const reason = why === undefined ? '' : ` (${why.replace(/\.$/, '')})`;
+  return `projectId is missing, and the worker has no default project${reason}: give projectId, or set the worker’s HW_PROJECT_ID`;
+}
 
 /** What the worker's operator allows an input to ask for. Absent keys allow everything. */
 export interface WorkerLimits {

@@ -1,4 +1,5 @@
-import type { ReadAnswer, ServiceError } from '../domain/answer.js';
+import { denialOf, type ReadAnswer, type ServiceError } from '../domain/answer.js';
+import { defined } from '../domain/defined.js';
 import { isRecord } from '../domain/is-record.js';
 import { readAnswer } from './answers.js';
 import { monotonicNow } from './clock.js';
@@ -20,12 +21,12 @@ export interface ProjectLookUp {
  * The project of jobs whose input names none, as the credentials or IAM tell it.
  *
  * - `later`: IAM can't be asked now.
- * - `none`: there is none to ask for, or IAM has refused.
+ * - `none`: there is none to ask for, or IAM has refused; then `error` says why.
  */
 export type DefaultProject =
   | { kind: 'known'; projectId: string }
   | { kind: 'later'; error: ServiceError; retryAfterMs?: number }
-  | { kind: 'none' };
+  | { kind: 'none'; error?: ServiceError };
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -42,13 +43,15 @@ export function projectFinder(options: {
 }): () => Promise<DefaultProject> {
   const { lookUp, credentials, timeoutMs, scrub, report } = options;
   let found: string | undefined;
-  let refusedUntilMs = 0;
+  let refused: { untilMs: number; error: ServiceError } | undefined;
   let asking: Promise<DefaultProject> | undefined;
 
   async function find(): Promise<DefaultProject> {
     const told = credentials.projectId() ?? found;
     if (told !== undefined) return { kind: 'known', projectId: told };
-    if (monotonicNow() < refusedUntilMs) return { kind: 'none' };
+    if (refused !== undefined && monotonicNow() < refused.untilMs) {
+      return { kind: 'none', error: refused.error };
+    }
     return (asking ??= ask().finally(() => (asking = undefined)));
   }
 
@@ -61,9 +64,12 @@ export function projectFinder(options: {
     }
     const { error } = answer;
     if (answer.kind === 'again') return { ...answer, kind: 'later' };
-    refusedUntilMs = monotonicNow() + REFUSED_FOR_MS;
+    // Of refused credentials the provider knows itself how long they count.
+    if (denialOf(error) !== 'credentials') {
+      refused = { untilMs: monotonicNow() + REFUSED_FOR_MS, error };
+    }
     report('warn', 'IAM does not tell the default project', { name: lookUp.name, ...error });
-    return { kind: 'none' };
+    return { kind: 'none', error };
   }
 
   /** A login's token names its project. */
@@ -73,7 +79,7 @@ export function projectFinder(options: {
     const projectId = credentials.projectId();
     if (projectId !== undefined) return { kind: 'known', projectId };
     if (state === 'missing' && lastError !== undefined) return { kind: 'later', error: lastError };
-    return { kind: 'none' };
+    return { kind: 'none', ...(state === 'refused' && defined({ error: lastError })) };
   }
 
   async function askIam({ authUrl, name }: ProjectLookUp): Promise<ReadAnswer<string>> {

@@ -86,7 +86,9 @@ export class ActivityHands implements Hands {
     const options = { summary: 'ask for defaults', scheduleToCloseTimeout: FACTS_WITHIN_MS };
     try {
       await CancellationScope.nonCancellable(async () =>
-        this.#learn(await facts.describeWorker.executeWithOptions(options, [])),
+        this.#learn(
+          await facts.describeWorker.executeWithOptions(options, [{ isProjectKnown: true }]),
+        ),
       );
     } catch (error) {
       // The restart goes on without its search attributes.

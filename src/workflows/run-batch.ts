@@ -21,7 +21,7 @@ import { defined } from '../domain/defined.js';
 import { failureOfBatch, refusalOf } from '../domain/failures.js';
 import { jobInId } from '../domain/ids.js';
 import { parseBatchArguments } from '../domain/parse-batch.js';
-import { forbiddenBy, NO_PROJECT } from '../domain/worker-limits.js';
+import { forbiddenBy, noProject } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS, lists } from './activity-hands.js';
 import { DESCRIPTIONS, failure, inputFailure, withoutStack } from './replies.js';
 import { announceBatch } from './temporal-ui.js';
@@ -92,7 +92,7 @@ async function prepare(batch: Batch, args: readonly unknown[]): Promise<void> {
   showBatch(batch);
   const worker = await askWorker(projectId);
   if (worker.projectId === undefined) {
-    throw inputFailure([NO_PROJECT]);
+    throw inputFailure([noProject(worker.whyNoProject)]);
   }
   const problems = forbiddenBy(worker, { ...each, projectId: worker.projectId });
   if (problems.length > 0) throw inputFailure(problems);
@@ -117,7 +117,7 @@ async function askWorker(
   try {
     const worker = await facts.describeWorker.executeWithOptions(
       { summary: 'ask for defaults', ...patience },
-      [],
+      [{ isProjectKnown: given !== undefined }],
     );
     return { ...worker, ...defined({ projectId: given ?? worker.projectId }) };
   } catch (error) {

@@ -11,7 +11,7 @@ import { failureOf } from '../domain/failures.js';
 import { restartId } from '../domain/ids.js';
 import type { RestartOptions } from '../domain/options.js';
 import { asJoined, type RestartOutcome } from '../domain/outcome.js';
-import { forbiddenBy, NO_PROJECT } from '../domain/worker-limits.js';
+import { forbiddenBy, noProject } from '../domain/worker-limits.js';
 import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
@@ -65,7 +65,7 @@ async function chooseProject(
   try {
     worker = await facts.describeWorker.executeWithOptions(
       { summary: 'ask for defaults', scheduleToCloseTimeout: patienceMs },
-      [],
+      [{ isProjectKnown: given !== undefined }],
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
@@ -75,7 +75,7 @@ async function chooseProject(
   }
   const projectId = given ?? worker.projectId;
   if (projectId === undefined) {
-    throw inputFailure([NO_PROJECT]);
+    throw inputFailure([noProject(worker.whyNoProject)]);
   }
   const problems = forbiddenBy(worker, { ...options, projectId });
   if (problems.length > 0) throw inputFailure(problems);

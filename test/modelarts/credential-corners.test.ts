@@ -146,7 +146,8 @@ test('a file that does not answer holds neither a call beyond its time nor the e
 test('a project name that IAM does not know is told at once', async () => {
   const { endpoint, seen } = await open((_, response) => response.end('{"projects":[]}'));
   const client = clientOf(endpoint, { projectLookUp: { authUrl: endpoint, name: 'typo' } });
-  expect(await client.defaultProject()).toEqual({ kind: 'none' });
-  expect(await client.defaultProject()).toEqual({ kind: 'none' });
+  const none = { kind: 'none', error: { message: 'IAM knows no project of this name' } };
+  expect(await client.defaultProject()).toEqual(none);
+  expect(await client.defaultProject()).toEqual(none);
   expect(seen).toHaveLength(1);
 });

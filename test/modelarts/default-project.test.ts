@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
+import { eventually } from '../setup/stage.js';
 import { AK_SK, clientOf, closeAll, onClose, PROJECT } from './scripted-client.js';
 
 let simulator: Simulator;
@@ -50,13 +54,41 @@ test('while IAM is away, the answer is for later', async () => {
   expect(await client.defaultProject()).toEqual({ kind: 'known', projectId: PROJECT });
 });
 
-test('a refusal is no project, and is not repeated at each restart', async () => {
+test('refused credentials are no project, with the reason, and no more than two calls tell it', async () => {
   const credentials = { ...AK_SK, secretKey: 'another-secret-key-CanaryOfTheTests' };
   const client = clientFor('cn-north-4', { credentials });
   for (let call = 1; call <= 5; call += 1) {
-    expect(await client.defaultProject()).toEqual({ kind: 'none' });
+    expect(await client.defaultProject()).toMatchObject({
+      kind: 'none',
+      error: { code: 'APIGW.0301' },
+    });
   }
-  expect(asked()).toBe(1);
+  expect(asked()).toBe(2);
+});
+
+test('once the key is corrected, the project is found at once', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'project-'));
+  onClose(async () => rmSync(folder, { recursive: true }));
+  const file = (name: string) => ({ file: path.join(folder, name) });
+  const { accessKey, secretKey } = AK_SK;
+  writeFileSync(file('ak').file, accessKey);
+  writeFileSync(file('sk').file, 'another-secret-key-CanaryOfTheTests');
+  const credentials = { kind: 'key-files', accessKey: file('ak'), secretKey: file('sk') } as const;
+  const cloud = await startSimulator({
+    authenticate: { accessKey, secretKey },
+    iam: { users: [], projects: [{ id: PROJECT, name: 'cn-north-4' }] },
+  });
+  onClose(() => cloud.close());
+  const projectLookUp = { authUrl: cloud.url, name: 'cn-north-4' };
+  const client = clientOf(cloud.url, { credentials, projectLookUp });
+  expect(await client.defaultProject()).toMatchObject({ kind: 'none' });
+  writeFileSync(file('sk').file, secretKey);
+  await expect(
+    eventually(async () => {
+      const found = await client.defaultProject();
+      return found.kind === 'known' ? found : undefined;
+    }),
+  ).resolves.toEqual({ kind: 'known', projectId: PROJECT });
 });
 
 test('without a name or a login, nobody is asked', async () => {

@@ -148,9 +148,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       followSlots: options.followSlots ?? 500,
     });
     const { describeWorker } = activities;
-    activities.describeWorker = async () => {
+    activities.describeWorker = async (input) => {
       await options.beforeFacts?.();
-      return describeWorker();
+      return describeWorker(input);
     };
     const worker = await Worker.create({
       connection,
