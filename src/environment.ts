@@ -43,7 +43,7 @@ export function loadTemporalProfile(
   } catch (error) {
     throw refuse(whyUnreadable(error));
   }
-  const { connectionOptions = {}, namespace = 'default' } = config;
+  const { connectionOptions, namespace = 'default' } = config;
   const { address = 'localhost:7233', apiKey, metadata = {} } = connectionOptions;
   // A key that was read from a file often ends with a line break.
   const key = typeof apiKey === 'string' ? apiKey.replace(/[\r\n]+$/, '') : undefined;

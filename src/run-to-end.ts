@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
+import { monotonicNow } from './modelarts/clock.js';
 import { refusalOf, type TemporalAccess, whyInWords } from './temporal.js';
 
 const KEPT_ERRORS = 10;
+
+/** The SDK tries a call that Temporal refuses again for a minute, and gives up then. Older errors have passed. */
+const RECENT_MS = 2 * 60_000;
 
 const LOOK_MS = 250;
 
@@ -17,13 +21,18 @@ export class WorkerFailed extends Error {
   override readonly name = 'WorkerFailed';
 }
 
-/** The last errors that the SDK logged. Only its log says why a worker failed. */
-const errors: unknown[] = [];
+/** The last errors that the SDK logged, the newest first. Only its log says why a worker failed. */
+const errors: { error: unknown; atMs: number }[] = [];
 
 /** Keeps an error that the SDK has logged. */
 export function keepError(error: unknown): void {
-  errors.unshift(error);
+  errors.unshift({ error, atMs: monotonicNow() });
   errors.length = Math.min(errors.length, KEPT_ERRORS);
+}
+
+function recentErrors(): unknown[] {
+  const since = monotonicNow() - RECENT_MS;
+  return errors.filter(({ atMs }) => atMs >= since).map(({ error }) => error);
 }
 
 /**
@@ -35,7 +44,7 @@ export async function runToEnd(worker: Worker, access: TemporalAccess): Promise<
   try {
     await run(worker);
   } catch (error) {
-    throw whyFailed([...errors, error], access);
+    throw whyFailed([...recentErrors(), error], access);
   }
 }
 

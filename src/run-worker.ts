@@ -16,7 +16,7 @@ import {
 } from './temporal.js';
 import { readSettings, type Settings } from './config.js';
 import { defined } from './domain/defined.js';
-import { SettingsError } from './environment.js';
+import { loadTemporalProfile, SettingsError } from './environment.js';
 import { EXIT, type ExitCode } from './exit.js';
 import { StatusFeed } from './feed/status-feed.js';
 import { createLogger, modelartsLog } from './log.js';
@@ -70,7 +70,7 @@ export async function runWorker(
   if (stopping.aborted) tellStop();
   stopping.addEventListener('abort', tellStop);
   try {
-    await main(readSettings(environment), environment, stopping);
+    await main(settingsOf(environment), environment, stopping);
   } catch (error) {
     if (!stopping.aborted) {
       const { code, message } = explain(error);
@@ -82,6 +82,24 @@ export async function runWorker(
   }
   logger.info('Stopped');
   return EXIT.done;
+}
+
+/** Reads the settings, those for Temporal too, so that all problems are told together. */
+function settingsOf(environment: NodeJS.ProcessEnv): Settings {
+  const problems: string[] = [];
+  const read = <T>(reading: () => T): T | undefined => {
+    try {
+      return reading();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const settings = read(() => readSettings(environment));
+  read(() => loadTemporalProfile(environment, (problem) => new SettingsError([problem])));
+  if (settings === undefined || problems.length > 0) throw new SettingsError(problems);
+  return settings;
 }
 
 function explain(error: unknown): { code: ExitCode; message: string } {
@@ -172,7 +190,8 @@ async function serve(
   const stop = (): void => {
     // Both without a pause between them, so that this worker does not get back a wait that it handed over.
     feed.close();
-    worker.shutdown();
+    // A worker that has failed can't be told to stop.
+    if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   stopping.addEventListener('abort', stop);
   observers.watch({ worker, access, feed, modelarts });

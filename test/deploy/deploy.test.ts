@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readSettings } from '../../src/config.js';
-import { EXIT } from '../../src/exit.js';
 import { codeIn, ROOT, rowsIn, sectionOf, textOf } from '../docs/pages.js';
 import {
   deployFile,
@@ -166,7 +165,9 @@ describe('the systemd unit', () => {
     expect(Number(unitValues(unit, 'TimeoutStopSec')[0])).toBeGreaterThan(longestHandOver());
   });
 
-  it('does not start a worker again whose settings are bad', () => {
-    expect(unitValues(unit, 'RestartPreventExitStatus')).toEqual([String(EXIT.usage)]);
+  it('starts a worker again after every failure, for as long as that takes', () => {
+    expect(unitValues(unit, 'Restart')).toEqual(['on-failure']);
+    expect(unitValues(unit, 'StartLimitIntervalSec')).toEqual(['0']);
+    expect(unitValues(unit, 'RestartPreventExitStatus')).toEqual([]);
   });
 });

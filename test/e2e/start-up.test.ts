@@ -14,10 +14,12 @@ it('ends with 2 and one message that lists every problem where settings are bad'
   const worker = startWorkerProcess({
     HW_SECRET_KEY: 'only half CanaryOfTheTests',
     HW_PROJECT_ID: 'Nope',
+    TEMPORAL_CONFIG_FILE: '/dev/null/temporal.toml',
+    TEMPORAL_API_KEY: 'key\nCanaryOfTheTests',
   });
   expect(await worker.ended).toBe(2);
   const text = worker.stderr.join('\n');
-  for (const name of ['HW_ACCESS_KEY', 'HW_PROJECT_ID', 'HW_REGION_NAME'])
+  for (const name of ['HW_ACCESS_KEY', 'HW_PROJECT_ID', 'HW_REGION_NAME', 'TEMPORAL_…'])
     expect(text).toContain(name);
   expect(text).not.toContain('only half');
   expect(worker.stdout).toEqual([]);
