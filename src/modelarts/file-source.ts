@@ -36,23 +36,47 @@ export function fileSource(
     const keys = { kind: 'ak-sk', accessKey: first, secretKey: second } as const;
     return third === undefined ? keys : { ...keys, securityToken: third };
   };
-  return watchedSource(new WatchedFiles({ paths, parse, report }), from);
+  return watchedSource(new WatchedFiles({ paths, parse, report }), from, report);
 }
 
 /** How long a refused call waits to see whether the files have changed. A file system may not answer. */
 const CHECK_MS = 2_000;
 
-/** Credentials that are read again when their files have changed. */
-export function watchedSource(files: WatchedFiles<Credentials>, from: string): CredentialsSource {
+/**
+ * Credentials that are read again when their files have changed. If the service refuses the new ones, the last
+ * ones that it took stay in use until the files change again: somebody may have replaced one file of two.
+ */
+export function watchedSource(
+  files: WatchedFiles<Credentials>,
+  from: string,
+  report: CredentialsReport,
+): CredentialsSource {
   const secrets = new SecretBook();
+  /** The last credentials that the service took. */
+  let taken: Credentials | undefined;
+  /** What the files hold, and the service has refused. */
+  let setAside: Credentials | undefined;
 
   async function current(signal: AbortSignal): Promise<Supply> {
-    const credentials = await orAborted(files.value(), signal);
-    if (credentials === undefined) {
+    const read = await orAborted(files.value(), signal);
+    if (read === undefined) {
       return { kind: 'later', error: { message: `no credentials: ${from} can’t be read` } };
     }
+    if (setAside !== undefined && !isSame(read, setAside)) setAside = undefined;
+    const credentials = setAside === undefined ? read : (taken ?? read);
     secrets.add(...partsOf(credentials));
     return { kind: 'ready', credentials };
+  }
+
+  function noteRefusal(refused: Credentials): void {
+    if (taken === undefined) return;
+    if (isSame(taken, refused)) {
+      taken = undefined;
+    } else if (setAside === undefined) {
+      setAside = refused;
+      const sentence = 'The new credentials are refused; the last good ones stay in use';
+      report('warn', sentence, { credentialsFrom: from });
+    }
   }
 
   return {
@@ -62,12 +86,17 @@ export function watchedSource(files: WatchedFiles<Credentials>, from: string): C
       const signal = AbortSignal.timeout(CHECK_MS);
       try {
         await orAborted(files.check(true), signal);
+        const before = await current(signal);
+        if (before.kind === 'ready' && isSame(refused, before.credentials)) noteRefusal(refused);
         const supply = await current(signal);
         return supply.kind === 'ready' && !isSame(refused, supply.credentials);
       } catch (error) {
         if (!signal.aborted) throw error;
         return false;
       }
+    },
+    taken(credentials) {
+      taken = credentials;
     },
     secrets: () => secrets.all(),
     expiresAtMs: () => undefined,

@@ -159,6 +159,44 @@ test('a key that was refused is not tried more often because the file goes back 
   expect(sent.filter((key) => key === NEW.accessKey)).toHaveLength(2);
 });
 
+test('files that are replaced one long after the other do no harm while the old key is valid', async () => {
+  const { report, told } = listener();
+  const client = clientOf(simulator.url, { credentials: keyFiles(), onCredentials: report });
+  const lookAfterASecond = async () => {
+    jest.advanceTimersByTime(1_000);
+    return (await look(client)).kind;
+  };
+  expect((await look(client)).kind).toBe('read');
+  replace('ak', NEW.accessKey);
+  const kinds = [];
+  for (let call = 1; call <= 6; call += 1) kinds.push(await lookAfterASecond());
+  // The call that found the pair refused is made again by whoever asked.
+  expect(kinds.toSorted()).toEqual(['again', 'read', 'read', 'read', 'read', 'read']);
+  expect(sentKeys().filter((key) => key === NEW.accessKey)).toHaveLength(1);
+  expect(told).toContain('warn: The new credentials are refused; the last good ones stay in use');
+  expect(client.credentials.state().state).toBe('usable');
+
+  replace('sk', NEW.secretKey);
+  Object.assign(keys, NEW);
+  for (let call = 1; call <= 3; call += 1) await lookAfterASecond();
+  expect(await lookAfterASecond()).toBe('read');
+  expect(sentKeys().at(-1)).toBe(NEW.accessKey);
+});
+
+test('new credentials that were refused are tried again once the old ones are refused too', async () => {
+  const client = clientOf(simulator.url, { credentials: keyFiles() });
+  await look(client);
+  keyFiles(NEW);
+  for (let call = 1; call <= 3; call += 1) {
+    jest.advanceTimersByTime(1_000);
+    await look(client);
+  }
+  expect(sentKeys().slice(-2)).toEqual([NEW.accessKey, OLD.accessKey]);
+  Object.assign(keys, NEW);
+  expect((await look(client)).kind).toBe('again');
+  expect((await look(client)).kind).toBe('read');
+});
+
 test('a file is looked at once a second at most', async () => {
   const client = clientOf(simulator.url, { credentials: keyFiles() });
   await look(client);
@@ -206,7 +244,10 @@ test('a refused call ends also where the file system stops to answer', async () 
     check: () => Promise.resolve(void (checks += 1)),
     value: () => new Promise<never>(() => undefined),
   } as unknown as WatchedFiles<Credentials>;
-  const refreshing = watchedSource(files, 'files').refresh({ kind: 'ak-sk', ...OLD });
+  const refreshing = watchedSource(files, 'files', listener().report).refresh({
+    kind: 'ak-sk',
+    ...OLD,
+  });
   expect(await refreshing).toBe(false);
   expect(checks).toBe(1);
 });
