@@ -55,8 +55,9 @@ const TIME = /^-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 export async function findBatch(client: Client, workflowId: string): Promise<string> {
   const own = await newestRun(client, workflowId);
   if (own?.isRunning === true) return workflowId;
-  const rows = await rowsOf(client, BATCHES, `${workflowId}-`, DEFAULT_LIMIT);
-  const scheduled = rows.find((row) => TIME.test(row.workflowId.slice(workflowId.length)));
+  // Not those of another name that begins like this one.
+  const isOwn = (id: string): boolean => TIME.test(id.slice(workflowId.length));
+  const [scheduled] = await rowsOf(client, BATCHES, `${workflowId}-`, 1, isOwn);
   if (scheduled === undefined) return workflowId;
   const isNewer =
     own === undefined ||
@@ -86,29 +87,34 @@ async function rowsOf(
   query: string,
   prefix: string,
   limit: number,
+  isWanted = (_workflowId: string): boolean => true,
 ): Promise<WorkflowExecutionInfo[]> {
   const narrowed = prefix === '' ? query : `${query} AND WorkflowId STARTS_WITH '${prefix}'`;
+  const fits = (id: string): boolean => id.startsWith(prefix) && isWanted(id);
   try {
-    return await read(client, narrowed, prefix, limit);
+    return await read(client, narrowed, fits, limit);
   } catch (error) {
     // Old servers do not know the operator.
     if (!isInvalidArgument(error)) throw error;
-    return read(client, query, prefix, limit);
+    return read(client, query, fits, limit);
   }
 }
 
 function read(
   client: Client,
   query: string,
-  prefix: string,
+  fits: (workflowId: string) => boolean,
   limit: number,
 ): Promise<WorkflowExecutionInfo[]> {
   return calling(client, async () => {
     const rows: WorkflowExecutionInfo[] = [];
-    for await (const row of client.workflow.list({ query, pageSize: Math.min(limit, 100) })) {
+    for await (const row of client.workflow.list({
+      query,
+      pageSize: Math.min(Math.max(limit, 20), 100),
+    })) {
       // The first one under an id is the newest.
       const isKnown = rows.some(({ workflowId }) => workflowId === row.workflowId);
-      if (row.workflowId.startsWith(prefix) && !isKnown) rows.push(row);
+      if (fits(row.workflowId) && !isKnown) rows.push(row);
       if (rows.length >= limit) break;
     }
     return rows;

@@ -74,6 +74,28 @@ it('finds by its name the batch, or the newest run of its schedule; the one unde
   await running.terminate();
 });
 
+it('finds the run of a schedule behind many newer ones of a name that begins alike', async () => {
+  const own = `${idOf('boards')}-2026-01-01T03:00:00Z`;
+  await ended(own, '57');
+  await eventually(
+    async () => (await findBatch(stage.client, idOf('boards'))) === own || undefined,
+  );
+  const hours = Array.from({ length: 25 }, (_, hour) => 10 + hour);
+  const others = hours.map(async (hour) => {
+    const id = `${idOf('boards-gpu')}-2026-01-${hour}T03:00:00Z`;
+    // Ends at once, because it names no jobs.
+    const handle = await stage.startWith([{}], id, 'restartVisualizationJobs');
+    await handle.result().catch(() => undefined);
+  });
+  await Promise.all(others);
+  const isListed = async () => {
+    const query = `WorkflowId STARTS_WITH '${idOf('boards-gpu')}' AND ExecutionStatus = 'Failed'`;
+    return (await stage.client.workflow.count(query)).count === hours.length || undefined;
+  };
+  await eventually(isListed);
+  expect(await findBatch(stage.client, idOf('boards'))).toBe(own);
+});
+
 it('lists the batches of a project, each id once, those under way first', async () => {
   await ended(idOf('listed'), '61');
   await ended(idOf('listed'), '62');
