@@ -1,5 +1,5 @@
 import type { BatchProgress, JobFailure, JobOutcome } from '../client/index.js';
-import { gotThere, JOB_OUTCOMES } from '../domain/batch-outcome.js';
+import { gotThere, JOB_OUTCOMES, missedIn } from '../domain/batch-outcome.js';
 import { formatDuration } from '../domain/duration.js';
 import { failureOf } from '../domain/failures.js';
 import type { RestartOutcome, RestartProgress } from '../domain/outcome.js';
@@ -99,6 +99,8 @@ export class BatchStory {
   #isSelected = false;
   #isCanceled = false;
   readonly #failed = new Set<string>();
+  /** How many did not get there without a line of their own. */
+  #untold = 0;
 
   constructor(readonly paint: Paint) {}
 
@@ -109,11 +111,17 @@ export class BatchStory {
       this.#isSelected = true;
       lines.push(`${total} ${total === 1 ? 'job' : 'jobs'} to restart`);
     }
-    for (const failure of failures) {
-      if (this.#failed.has(failure.jobId)) continue;
-      this.#failed.add(failure.jobId);
-      lines.push(failureLine(failure, this.paint));
+    const news = failures.filter(({ jobId }) => !this.#failed.has(jobId));
+    for (const { jobId } of news) this.#failed.add(jobId);
+    // The progress has the last failures alone.
+    const more = missedIn(progress) - this.#failed.size - this.#untold;
+    if (more > 0) {
+      this.#untold += more;
+      lines.push(
+        `${this.paint('red', '✗')} ${more} more ${more === 1 ? 'job' : 'jobs'}: the table at the end names them`,
+      );
     }
+    lines.push(...news.map((failure) => failureLine(failure, this.paint)));
     if (!this.#isCanceled && phase === 'canceling') {
       this.#isCanceled = true;
       lines.push(this.paint('yellow', 'somebody canceled the batch'));

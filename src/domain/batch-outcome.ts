@@ -66,3 +66,9 @@ export interface BatchProgress extends BatchCounts {
 export function gotThere(outcome: JobOutcomeName): boolean {
   return outcome === 'running' || outcome === 'finished';
 }
+
+/** How many jobs did not get there, without those for which nothing was sent any more. */
+export function missedIn(counts: BatchCounts): number {
+  const missed = JOB_OUTCOMES.filter((outcome) => outcome !== 'skipped' && !gotThere(outcome));
+  return missed.reduce((sum, outcome) => sum + counts[outcome], 0);
+}

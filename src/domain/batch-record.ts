@@ -5,6 +5,7 @@ import {
   type JobFailure,
   type JobOutcome,
   type JobOutcomeName,
+  missedIn,
 } from './batch-outcome.js';
 import { defined } from './defined.js';
 
@@ -104,8 +105,7 @@ export class BatchRecord {
 
   /** How many jobs did not get there, without the skipped ones. */
   get missed(): number {
-    const ended = JOB_OUTCOMES.filter((outcome) => outcome !== 'skipped' && !gotThere(outcome));
-    return ended.reduce((sum, outcome) => sum + this.#counts[outcome], 0);
+    return missedIn(this.#counts);
   }
 
   get waiting(): number {
