@@ -24,6 +24,8 @@ interface SelectMemory {
   received: number;
   /** How many jobs the first page of this pass said there are. */
   total?: number;
+  /** Whether ModelArts filters by the status, as long as one page shows all that it finds. */
+  byStatus: boolean;
   /** Whether this pass may have missed a row. */
   shifted: boolean;
   /** The jobs that match, in this pass and in the passes before. */
@@ -43,15 +45,13 @@ export async function selectJobs(
   const context = Context.current();
   const kept = context.info.heartbeatDetails as SelectMemory | undefined;
   const reading = new ListReading(select, kept);
-  const query = listQueryOf(select);
   for (;;) {
     if (stopping.aborted) {
       context.heartbeat(reading.memory());
       throw workerStopping();
     }
     context.cancellationSignal.throwIfAborted();
-    const { page } = reading;
-    const list = () => client.list(projectId, { ...query, page }, ROOM);
+    const list = () => client.list(projectId, reading.query(), ROOM);
     const answer = await heartbeatWhile(list, undefined, () => reading.memory());
     if (answer.kind === 'refused') return answer;
     if (answer.kind === 'again') {
@@ -76,22 +76,30 @@ class ListReading {
   /** The jobs of this pass, as far as this attempt has read it. */
   #ids = new Set<string>();
 
-  constructor({ status }: ReadSelection, kept: SelectMemory | undefined) {
-    this.#memory = kept ?? {
+  constructor(
+    readonly select: ReadSelection,
+    kept: SelectMemory | undefined,
+  ) {
+    const { status } = select;
+    this.#memory = {
+      byStatus: status?.length === 1,
       pass: 1,
       page: 1,
       received: 0,
       shifted: false,
       found: [],
       earlier: [],
+      ...kept,
     };
     this.#found = new Set(this.#memory.found);
     this.#earlier = new Set(this.#memory.earlier);
     this.#matches = (job) => status?.includes(job.status.code) ?? true;
   }
 
-  get page(): number {
-    return this.#memory.page;
+  /** What to ask for next. */
+  query(): ReturnType<typeof listQueryOf> & { page: number } {
+    const { byStatus, page } = this.#memory;
+    return { ...listQueryOf(this.select, byStatus), page };
   }
 
   memory(): SelectMemory {
@@ -108,6 +116,11 @@ class ListReading {
   /** Takes the next page, and tells whether the list has been read. */
   add({ jobs, total, received }: ListPage): boolean {
     const memory = this.#memory;
+    if (memory.byStatus && received < total) {
+      memory.byStatus = false;
+      this.#beginPass();
+      return false;
+    }
     for (const job of jobs) {
       // If a job comes again, the later row counts.
       this.#earlier.delete(job.jobId);
@@ -125,11 +138,16 @@ class ListReading {
       memory.shifted = true;
     }
     if (!memory.shifted || memory.pass >= MOST_PASSES) return true;
-    Object.assign(memory, { pass: memory.pass + 1, page: 1, received: 0, shifted: false });
-    delete memory.total;
+    memory.pass += 1;
     for (const jobId of this.#found) this.#earlier.add(jobId);
+    this.#beginPass();
+    return false;
+  }
+
+  #beginPass(): void {
+    Object.assign(this.#memory, { page: 1, received: 0, shifted: false });
+    delete this.#memory.total;
     this.#found = new Set();
     this.#ids = new Set();
-    return false;
   }
 }

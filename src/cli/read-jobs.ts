@@ -55,10 +55,21 @@ export async function readJobs(
   projectId: string,
   selection: ReadSelection,
 ): Promise<ListedJob[]> {
-  const query = listQueryOf(selection);
+  const read =
+    (byStatus: boolean) =>
+    (page: number): Promise<ListPage> =>
+      readPage(modelarts, projectId, { ...listQueryOf(selection, byStatus), page });
+  const matching = (jobs: Iterable<ListedJob>): ListedJob[] =>
+    [...jobs]
+      .filter(({ status }) => selection.status?.includes(status.code) ?? true)
+      .sort((a, b) => byJobId(a.jobId, b.jobId));
+  if (selection.status?.length === 1) {
+    const { jobs, received, total } = await read(true)(1);
+    if (received >= total) return matching(jobs);
+  }
   const found = new Map<string, ListedJob>();
   for (let pass = 1; pass <= MOST_PASSES; pass += 1) {
-    const rows = await readPass((page) => readPage(modelarts, projectId, { ...query, page }));
+    const rows = await readPass(read(false));
     // The last reading of a job counts.
     for (const job of rows.jobs) found.set(job.jobId, job);
     if (rows.isSteady) {
@@ -68,9 +79,7 @@ export async function readJobs(
       break;
     }
   }
-  return [...found.values()]
-    .filter(({ status }) => selection.status?.includes(status.code) ?? true)
-    .sort((a, b) => byJobId(a.jobId, b.jobId));
+  return matching(found.values());
 }
 
 /** Reads all pages once. `isSteady` is false if a row may be missing, because the list changed meanwhile. */

@@ -91,10 +91,18 @@ export interface ReadSelection {
 /**
  * What to ask ModelArts' list for. ModelArts filters by a single status. Several are filtered by the
  * caller, because it is not documented whether ModelArts takes several (modelarts_03_0065).
+ *
+ * @param byStatus false if the filtered list has several pages. Its rows move to other pages when jobs change their
+ * status meanwhile, so one could be missed. Without the filter, the list is by job id, and rows move only when a job
+ * is deleted.
  */
-export function listQueryOf({ status, ...rest }: ReadSelection): { status?: number } & typeof rest {
+export function listQueryOf(
+  { status, ...rest }: ReadSelection,
+  byStatus: boolean,
+): { status?: number } & typeof rest {
   const [only, ...others] = status ?? [];
-  return only === undefined || others.length > 0 ? rest : { ...rest, status: only };
+  const isFiltered = byStatus && only !== undefined && others.length === 0;
+  return isFiltered ? { ...rest, status: only } : rest;
 }
 
 /** A complete input of a batch. */

@@ -65,6 +65,33 @@ async function attempts(
 const selectedBy = async (answers: ReadAnswer<ListPage>[], select: ReadSelection = {}) =>
   (await attempts(scripted(answers).client, select)).selected;
 
+/** A list as ModelArts keeps it, two jobs to a page. After the first page, one job is restarted and one stops. */
+function changing(): { client: ModelArtsClient; asked: ListQuery[] } {
+  const asked: ListQuery[] = [];
+  const codes = new Map(['1', '2', '3', '4', '5', '6'].map((jobId) => [jobId, 12]));
+  codes.set('7', 8);
+  const list = async (_: string, query: ListQuery) => {
+    asked.push(query);
+    const { status, page: number = 1 } = query;
+    const all = [...codes].filter(([, code]) => status === undefined || status === code);
+    const answer = page(all.length, all.slice(2 * (number - 1), 2 * number));
+    if (asked.length === 1) {
+      codes.set('1', 7);
+      codes.set('7', 12);
+    }
+    return answer;
+  };
+  return { asked, client: { list } as Partial<ModelArtsClient> as ModelArtsClient };
+}
+
+test('misses no job that is KILLED all the time, where others change their status meanwhile', async () => {
+  const { client, asked } = changing();
+  const { selected } = await attempts(client, { status: [12] });
+  expect(selected).toEqual({ kind: 'selected', jobIds: ['2', '3', '4', '5', '6', '7'] });
+  // Once by the status, to see whether one page shows all.
+  expect(asked.map(({ status }) => status)).toEqual([12, ...Array<undefined>(4).fill(undefined)]);
+});
+
 test('reads on until all rows came, however few a page has', async () => {
   const { client, asked } = scripted([page(5, ['1', '2']), page(5, ['3', '20']), page(5, ['100'])]);
   const { selected } = await attempts(client, { search: 'loss', workspaceId: 'w' });

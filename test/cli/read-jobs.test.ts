@@ -49,6 +49,12 @@ it('leaves one status to ModelArts, and picks several itself', async () => {
   expect(two.asked).toEqual([{ page: 1 }]);
 });
 
+it('reads the list without a filter where one page does not show all, since such rows move', async () => {
+  const list = scripted(page(3, '1', '2'), page(4, '1', '2'), page(4, ['3', 8], '4'));
+  expect(await read(list, [12])).toEqual(['1:12', '2:12', '4:12']);
+  expect(list.asked).toEqual([{ status: 12, page: 1 }, { page: 1 }, { page: 2 }]);
+});
+
 it('reads again where a row came twice, and shows that job once, as it was last seen', async () => {
   const list = scripted(page(3, '1', '2'), page(3, ['2', 8]), page(3, '1', '2'), page(3, '3'));
   expect(await read(list)).toEqual(['1:12', '2:12', '3:12']);
