@@ -12,6 +12,7 @@ import { askProgress, type DescribeOptions, factsOf, restartEnd } from './descri
 import { InvalidInputError, RestartNotFoundError } from './errors.js';
 import { followProgress, type FollowOptions } from './follow-restart.js';
 import { openWorkflow, type OpenOptions, whoStarts } from './start-restart.js';
+import { calling } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
@@ -92,18 +93,9 @@ export async function* followBatch(
   { workflowId, runId }: BatchKey,
   options: FollowOptions = {},
 ): AsyncGenerator<BatchProgress, void, undefined> {
-  // `chain` has the result, which comes from the last run. An earlier run's progress no longer changes.
-  const chain = client.workflow.getHandle(workflowId, runId);
   const newest = client.workflow.getHandle(workflowId);
-  const following = followProgress<BatchProgress, BatchOutcome>(
-    client,
-    chain,
-    options,
-    newest,
-    GONE,
-  );
   let own: BatchProgress | undefined;
-  for await (const progress of following) {
+  for await (const progress of followRuns(client, workflowId, runId, options)) {
     // A later batch of the same name may answer the query for the newest run.
     if (own !== undefined && progress.startedAt !== own.startedAt) continue;
     own = progress;
@@ -115,6 +107,30 @@ export async function* followBatch(
   // It has ended as canceled, and Temporal no longer tells how its jobs ended.
   if (own !== undefined && own.phase !== 'done') {
     yield { ...own, phase: 'done', endedAt: new Date().toISOString() };
+  }
+}
+
+/** Follows the runs of a batch, each of which Temporal deletes some days after its end. */
+async function* followRuns(
+  client: Client,
+  workflowId: string,
+  firstRunId: string | undefined,
+  options: FollowOptions,
+): AsyncGenerator<BatchProgress, void, undefined> {
+  const newest = client.workflow.getHandle(workflowId);
+  for (let runId = firstRunId; ;) {
+    // `chain` has the result, which comes from the last run. An earlier run's progress no longer changes.
+    const chain = client.workflow.getHandle(workflowId, runId);
+    try {
+      yield* followProgress<BatchProgress, BatchOutcome>(client, chain, options, newest, GONE);
+      return;
+    } catch (error) {
+      if (!(error instanceof RestartNotFoundError) || firstRunId === undefined) throw error;
+      const now = await calling(client, () => newest.describe()).catch(() => undefined);
+      const isOwn = now?.raw.workflowExecutionInfo?.firstRunId === firstRunId;
+      if (!isOwn || now.runId === runId) throw error;
+      runId = now.runId;
+    }
   }
 }
 
