@@ -78,7 +78,7 @@ const WAYS: readonly {
 ];
 
 const NO_CREDENTIALS =
-  'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token), HW_USER_NAME (a login), HW_SHARED_CONFIG_FILE or HW_ECS_AGENCY';
+  'no credentials: set HW_ACCESS_KEY and HW_SECRET_KEY, or HW_AUTH_TOKEN (a ready IAM token), HW_USER_NAME (a login), HW_SHARED_CONFIG_FILE or HW_ECS_AGENCY; with _FILE at its end, such as HW_SECRET_KEY_FILE, a name takes the path of a file';
 
 /** Chooses how to authenticate. Adds to the problems; `undefined` if none of the ways can be used. */
 export function chooseCredentials(given: GivenSettings): ChosenCredentials | undefined {

@@ -83,7 +83,9 @@ async function checkNamespace({ client, namespace }: Temporal): Promise<Finding>
     return ok('namespace', `${namespace} is there`);
   } catch (error) {
     const todo = 'correct TEMPORAL_NAMESPACE, or the key and its rights';
-    const [message = ''] = explain(error).message.split('. ');
+    const [message = ''] = explain(error)
+      .message.replace(/^\d+ [A-Z_]+: /, '')
+      .split('. ');
     return obstacle('namespace', message, todo);
   }
 }

@@ -114,17 +114,28 @@ async function readPage(
     const answer = await modelarts.list(projectId, query);
     if (answer.kind === 'read') return answer.value;
     if (answer.kind === 'refused') {
-      throw new JobsNotReadError(`${whyOf(answer.error)}. ${adviceFor(answer.error)}`);
+      throw new JobsNotReadError(sentencesOn(answer));
     }
     const pauseMs = pauseAfter(attempt, answer.retryAfterMs, Math.random());
-    if (Date.now() + pauseMs > until) throw new JobsNotReadError(whyOf(answer.error));
+    if (Date.now() + pauseMs > until) throw new JobsNotReadError(sentencesOn(answer));
     await pause(pauseMs);
   }
 }
 
-/** Says why ModelArts did not show what was asked for: the code and the message of its answer. */
-export function whyOf(error: ServiceError): string {
-  return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+/** Says why ModelArts did not show what was asked for, by the code and the message of its answer, and what to do. */
+export function sentencesOn({
+  kind,
+  error,
+}: {
+  kind: 'refused' | 'again';
+  error: ServiceError;
+}): string {
+  const { code, httpStatus } = error;
+  const why = withCode(error, httpStatus === undefined ? code : codeOf(error)).replace(/\.+$/, '');
+  const isNetwork = code === undefined && httpStatus === undefined;
+  const network = 'Check HW_REGION_NAME or MODELARTS_ENDPOINT, and the network.';
+  const later = isNetwork ? network : 'Try again in a moment.';
+  return `${why}. ${kind === 'refused' ? adviceFor(error) : later}`;
 }
 
 /** Parses a selection that is known to be valid. */

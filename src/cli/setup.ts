@@ -87,6 +87,11 @@ function attributeObstacles(
   { namespace, address }: Temporal,
 ): string[] {
   if ('why' in attributes) {
+    if (/namespace .*not found/i.test(attributes.why)) {
+      return [
+        `Temporal at ${address} has no namespace "${namespace}": set TEMPORAL_NAMESPACE to one that it has, or create this one.`,
+      ];
+    }
     const names = SEARCH_ATTRIBUTES.join(', ');
     return [
       `The search attributes could not be registered in the namespace ${namespace} at ${address}: ${attributes.why}\n` +

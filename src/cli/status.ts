@@ -8,12 +8,11 @@ import {
 } from '../client/index.js';
 import { defined } from '../domain/defined.js';
 import type { JobRef } from '../domain/ids.js';
-import { adviceFor } from '../domain/answer.js';
 import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
-import { settingsOf, whyOf, withModelArts } from './read-jobs.js';
+import { settingsOf, sentencesOn, withModelArts } from './read-jobs.js';
 import { countsOf, doing, ending, failureLine, missedTable, now, Story } from './story.js';
 import { idOfBatch, type Target, targetOf } from './target.js';
 
@@ -73,7 +72,9 @@ function withoutProgress({
   running: boolean;
   failure: { message: string } | undefined;
 }): string {
-  return running ? 'it runs; no worker says where it is' : (failure?.message ?? 'ended');
+  return running
+    ? 'it is under way, but no worker answers: see who listens by "modelarts-restarter doctor"'
+    : (failure?.message ?? 'ended');
 }
 
 /** Shows the job's status in ModelArts, and its newest restart. */
@@ -139,7 +140,6 @@ async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise
       const { status, serviceUrl } = answer.value;
       return { kind: 'shown', status, ...defined({ serviceUrl }) };
     }
-    const advice = answer.kind === 'refused' ? ` ${adviceFor(answer.error)}` : '';
-    return { kind: 'not-shown', why: `${whyOf(answer.error)}.${advice}` };
+    return { kind: 'not-shown', why: sentencesOn(answer) };
   });
 }

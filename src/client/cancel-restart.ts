@@ -67,7 +67,7 @@ export async function cancelWorkflow(
       return { workflowId, taskQueue, terminated: true };
     }
     await calling(() => handle.cancel());
-    const nobodyListens = await whyNobodyListens(client, taskQueue);
+    const nobodyListens = await whyNobodyListens(client, taskQueue, { believesStops: true });
     return { workflowId, taskQueue, terminated: false, ...defined({ nobodyListens }) };
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -74,18 +74,22 @@ export async function seenWorkers(client: Client, taskQueue: string): Promise<Se
 
 /**
  * Says why nobody polls a task queue. `undefined` if somebody does, or if Temporal does not tell us,
- * for lack of rights for example. A worker that stopped a moment ago counts as listening, because its
- * successor may have the same identity, and clocks differ.
+ * for lack of rights for example.
  *
+ * @param believesStops whether a worker counts as gone once it has reported that it stops. Not where a restart would
+ * be refused for that: its successor may have the same identity, and clocks differ.
  * @throws TemporalUnreachableError
  */
 export async function whyNobodyListens(
   client: Client,
   taskQueue: string,
+  { believesStops = false } = {},
 ): Promise<string | undefined> {
   let workflows: SeenWorker[];
   try {
-    workflows = await seenOn(client, taskQueue, TASK_QUEUE_TYPE.workflows);
+    workflows = believesStops
+      ? (await seenWorkers(client, taskQueue)).workflows
+      : await seenOn(client, taskQueue, TASK_QUEUE_TYPE.workflows);
   } catch (error) {
     if (error instanceof TemporalUnreachableError) throw error;
     return undefined;

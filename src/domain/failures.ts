@@ -106,8 +106,8 @@ export function failureOf(outcome: RestartOutcome): FailureText | undefined {
   const type = TYPE_OF_OUTCOME[outcome.outcome];
   if (type === undefined) return undefined;
   if (type === 'code') return refusalOf(outcome.error ?? { message: 'no reason was given' });
-  const { advice } = FAILURES[type];
   const meaning = meaningOf(type, outcome);
+  const advice = adviceOf(type, outcome);
   const parts = [`${type}: ${factsOf(outcome)}.`, meaning, because(outcome.error), advice];
   return { type, message: parts.filter((part) => part !== '').join(' ') };
 }
@@ -127,6 +127,14 @@ export function readFailure(failure: {
 function meaningOf(type: FailureType, { attached }: RestartOutcome): string {
   if (attached && type === 'RestartFailed') return 'The job reached a failure status.';
   return FAILURES[type].meaning;
+}
+
+/** A canceled restart may have moved the job already. */
+function adviceOf(type: FailureType, { acceptedAt }: RestartOutcome): string {
+  if (type === 'RestartCanceled' && acceptedAt !== undefined) {
+    return 'ModelArts had taken it already: look at the job before you start another; ifRunning "attach" waits for one that is starting.';
+  }
+  return FAILURES[type].advice;
 }
 
 /** Writes the failure for bad input, with every problem in one message. */

@@ -36,7 +36,11 @@ export function credentialsOf(
     case 'shared-file': {
       const parse = ([text = '']: readonly string[]): Credentials =>
         readSharedProfile(text, settings.profile).credentials;
-      return watchedSource(new WatchedFiles({ paths: [settings.path], parse, report }), from, report);
+      return watchedSource(
+        new WatchedFiles({ paths: [settings.path], parse, report }),
+        from,
+        report,
+      );
     }
     case 'agency':
       return ecsAgency({ ...options, ...settings });

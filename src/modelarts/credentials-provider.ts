@@ -1,6 +1,7 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
 import { monotonicNow } from './clock.js';
 import { defined } from '../domain/defined.js';
+import { orAborted } from '../domain/or-aborted.js';
 import { type AuthenticatedCall, authenticate, type Credentials, isSame } from './credentials.js';
 import type {
   CredentialsReport,
@@ -106,11 +107,20 @@ export function createCredentialsProvider(
       wallAheadMs = aheadMs;
       const entered = await keys.enter(call.method === 'GET' ? 'look' : 'request', signal);
       if (typeof entered === 'function') return leaseOf(call, credentials, entered);
+      if (await hasOthers(credentials, signal)) return await headers(call, signal);
       return { kind: 'refused', error: heldBack(entered, keys.refusal?.forMs ?? 0) };
     } catch (error) {
       if (!signal.aborted) throw error;
       return { kind: 'later', error: { message: waitsFor } };
     }
+  }
+
+  /** Whether somebody has replaced these credentials, which were refused. */
+  async function hasOthers(refused: Credentials, signal: AbortSignal): Promise<boolean> {
+    if (source.recheck === undefined) return false;
+    await orAborted(source.recheck(), signal);
+    const supply = await source.current(signal);
+    return supply.kind === 'ready' && !isSame(refused, supply.credentials);
   }
 
   function leaseOf(
@@ -176,6 +186,7 @@ export function createCredentialsProvider(
         kind: 'later',
         error: { message: `no credentials in time (${from})` },
       } as const;
+      if (shown.state === 'refused') await source.recheck?.();
       const supply = await source.current(signal).catch((error: unknown) => {
         if (!signal.aborted) throw error;
         return waitsFor;
@@ -226,7 +237,7 @@ function isTaken(answer: Answer): boolean {
 
 function heldBack({ code, httpStatus, message }: ServiceError, forMs: number): ServiceError {
   const until = new Date(Date.now() + Math.max(0, forMs)).toISOString();
-  const why = `not sent: this access key was refused, and is not used until ${until}`;
+  const why = `not sent: this access key was refused, and is not used until ${until}, or until it changes`;
   const told = shortened(`${why}: ${message}`);
   return { ...defined({ code }), message: told, ...defined({ httpStatus }) };
 }

@@ -26,6 +26,8 @@ export interface CredentialsSource {
    * @returns whether others are there or on their way, so that the call may be made again
    */
   refresh(refused: Credentials): Promise<boolean>;
+  /** Looks at once whether somebody has put others in their place. Absent where nobody can. */
+  recheck?(): Promise<void>;
   /** Called when the service has taken credentials of this source. */
   taken?(credentials: Credentials): void;
   /**

@@ -82,6 +82,8 @@ export function watchedSource(
   return {
     from,
     current,
+    recheck: () =>
+      orAborted(files.check(true), AbortSignal.timeout(CHECK_MS)).catch(() => undefined),
     async refresh(refused) {
       const signal = AbortSignal.timeout(CHECK_MS);
       try {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Finding } from '../../src/cli/output.js';
-import { seenWorkers } from '../../src/client/index.js';
+import { cancelRestart, seenWorkers } from '../../src/client/index.js';
+import { restartId } from '../../src/domain/ids.js';
 import { seeKilledWorker } from '../client/killed-worker.js';
 import { eventually } from '../setup/stage.js';
 import { uniqueTaskQueue } from '../setup/temporal.js';
@@ -40,6 +41,15 @@ it('counts neither a worker that stopped nor one that is gone, and says how old 
   const both = [pidOf(stops), pidOf(stays)].toSorted();
   await eventually(async () => (await listening()).join() === both.join() || undefined);
 
+  const soonEmpty = uniqueTaskQueue('soon-empty');
+  const alone = startCli(['worker'], { ...variables, TEMPORAL_TASK_QUEUE: soonEmpty });
+  await eventually(async () => {
+    const { workflows } = await seenWorkers(stage.client, soonEmpty);
+    return workflows.some(({ listens }) => listens) || undefined;
+  });
+  alone.process.kill('SIGTERM');
+  expect((await alone.ended).code).toBe(0);
+
   stops.process.kill('SIGTERM');
   expect((await stops.ended).code).toBe(0);
   await eventually(async () => (await listening()).join() === pidOf(stays) || undefined);
@@ -54,6 +64,14 @@ it('counts neither a worker that stopped nor one that is gone, and says how old 
   stays.process.kill('SIGKILL');
   await stays.ended;
   expect((await worker()).message).toContain('one that was killed is seen for 75s');
+
+  // A restart that nobody hears of: its cancellation is told so.
+  const workflowId = restartId(stage.projectId, '77');
+  const start = { workflowId, taskQueue: soonEmpty, args: [{ jobId: '77' }] };
+  await stage.client.workflow.start('restartVisualizationJob', start);
+  const canceled = await cancelRestart(stage.client, { workflowId });
+  expect(canceled.nobodyListens).toContain(`nobody listens on the task queue ${soonEmpty}`);
+  await stage.client.workflow.getHandle(workflowId).terminate();
 
   // What asks under the name of one that stopped is another one.
   await seeKilledWorker(stage.client, taskQueue, `${pidOf(stops)}@${hostname()}`);

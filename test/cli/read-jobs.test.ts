@@ -77,6 +77,14 @@ it('says what ModelArts refused, and what to do', async () => {
   await expect(reading).rejects.toThrow(/^ModelArts\.0108: no right\. The credentials may not/);
 });
 
+it('says what to check where ModelArts can’t be reached', async () => {
+  const error = { message: 'host name unknown (ENOTFOUND): modelarts.cn-nroth-4.example.com' };
+  const reading = read(scripted({ kind: 'again', error, retryAfterMs: 60_000 }));
+  await expect(reading).rejects.toThrow(
+    /example\.com\. Check HW_REGION_NAME or MODELARTS_ENDPOINT/,
+  );
+});
+
 it('gives up where ModelArts asks for more patience than somebody at a prompt has', async () => {
   const error = { message: 'busy', httpStatus: 429 };
   const reading = read(scripted({ kind: 'again', error, retryAfterMs: 60_000 }));

@@ -103,3 +103,14 @@ it('says of a search attribute that is of another type what to do', async () => 
   const found = await doctor(variables);
   expect(found.result('search attributes')).toBe('note');
 });
+
+it('says that there is no such namespace, and what to set', async () => {
+  const variables = { ...stage.withModelArts, TEMPORAL_NAMESPACE: 'nope' };
+  const { code, stderr } = await callCli(['setup'], variables);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/has no namespace "nope": set TEMPORAL_NAMESPACE/);
+  expect(stderr).not.toContain('Restarts work without them');
+  const { findings } = await doctor(variables);
+  const found = findings.find(({ check }) => check === 'namespace');
+  expect(found?.message).toMatch(/^Namespace nope is not found/);
+});

@@ -48,6 +48,12 @@ test.each([
   expect(failure?.message.endsWith('.')).toBe(true);
 });
 
+test('a canceled restart that ModelArts had taken does not advise to start another one blindly', () => {
+  const message = ended('canceled', { acceptedAt: '2026-01-01T00:00:01.000Z' })?.message;
+  expect(message).toContain('ModelArts had taken it already: look at the job');
+  expect(message).not.toContain('Start it again');
+});
+
 test('those are all nine', () => {
   expect([...OUTCOMES].toSorted()).toEqual(
     'canceled failed finished no-effect refused running stopped timed-out unknown'.split(' '),

@@ -13,6 +13,8 @@ import { listener } from './told.js';
 const OLD = { accessKey: 'OLDACCESSKEY00000001', secretKey: 'old-secret-key-CanaryOfTheTests' };
 const NEW = { accessKey: 'NEWACCESSKEY00000002', secretKey: 'new-secret-key-CanaryOfTheTests' };
 
+const NEVER = new AbortController().signal;
+
 let folder: string;
 let simulator: Simulator;
 let keys: AuthenticateOptions;
@@ -134,11 +136,17 @@ describe.each(FORMS)('keys in %s', (_what, write, rotate) => {
     for (let call = 1; call <= 4; call += 1) expect((await look(client)).kind).toBe('refused');
     expect(sentKeys().length).toBe(2);
     rotate();
-    jest.advanceTimersByTime(1_000);
-    await look(client);
-    jest.advanceTimersByTime(1_000);
     expect((await look(client)).kind).toBe('read');
     expect(told).toContain('info: The access key has changed; calls are sent again');
+  });
+
+  test('that were refused are no more so for an idle worker, once it asks for them again', async () => {
+    Object.assign(keys, NEW);
+    const client = clientOf(simulator.url, { credentials: write() });
+    for (let call = 1; call <= 3; call += 1) await look(client);
+    expect((await client.credentials.prepare(NEVER)).state).toBe('refused');
+    rotate();
+    expect((await client.credentials.prepare(NEVER)).state).toBe('untried');
   });
 });
 
