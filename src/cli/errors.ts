@@ -40,6 +40,9 @@ export function explain(error: unknown): Explained {
 function asFlag(problem: string): string {
   const own = problem.replace(/^select: /, '');
   if (own.startsWith('unknown status')) return `--status: ${own}`;
+  if (own.startsWith('jobId must')) {
+    return `${own}. A job’s name is no id: "modelarts-restarter jobs --search <name>" shows the id`;
+  }
   return own.replace(/^(?!jobId)([a-z]+(?:[A-Z][a-z]+)*)(?= must| needs| is)/, (key) =>
     flagOf(key),
   );

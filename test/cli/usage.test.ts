@@ -65,6 +65,12 @@ it('asks for job ids or a selection where a restart has neither', async () => {
   expect(stderr).toContain('give job ids, or select jobs by --status');
 });
 
+it('says how to find the id where a job’s name is given', async () => {
+  const { code, stderr } = await callCli(['restart', 'my-board'], PROJECT);
+  expect(code).toBe(2);
+  expect(stderr).toContain('"modelarts-restarter jobs --search <name>" shows the id');
+});
+
 it('asks for a project where none is set, and reads that of the SDKs', async () => {
   const none = await callCli(['restart', '10']);
   expect(none.code).toBe(2);
