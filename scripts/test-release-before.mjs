@@ -40,6 +40,10 @@ process.exitCode = exitCode();
 
 /** The newest tag `v…` on the way to this commit, but not on it. */
 async function releaseBefore() {
+  const shallow = await run('git', ['rev-parse', '--is-shallow-repository'], { cwd: ROOT });
+  if (shallow.output.trim() !== 'false') {
+    throw new Obstacle('This needs the whole history with its tags: git fetch --unshallow --tags');
+  }
   const args = ['describe', '--tags', '--abbrev=0', '--match', 'v[0-9]*', 'HEAD^'];
   const { code, output } = await run('git', args, { cwd: ROOT });
   return code === 0 ? output.trim() : undefined;

@@ -137,8 +137,12 @@ export function chooseLooks(
   // A job that has waited long enough for a common page gets a look of its own.
   const patienceEndsAt = Math.max(oldest + gapMs, sweepAt);
   if (now < patienceEndsAt) {
-    const wakeAt = Math.min(next, now < sweepAt ? sweepAt : patienceEndsAt);
-    return { alone: [...alone, ...polled], wakeAt };
+    // Whoever has a short interval waits no longer than that, unless calls are scarce.
+    const ends = isShort ? [] : asked.map(({ watched }) => watched.patienceEndsAt);
+    const late = asked.filter((_, index) => (ends[index] ?? Infinity) <= now);
+    const soonest = ends.reduce((soon, at) => (at > now ? Math.min(soon, at) : soon), Infinity);
+    const wakeAt = Math.min(next, soonest, now < sweepAt ? sweepAt : patienceEndsAt);
+    return { alone: [...alone, ...late, ...polled], wakeAt };
   }
   return { alone: [...alone, ...asked, ...polled], wakeAt: next };
 }

@@ -86,10 +86,10 @@ export class ListSweep {
           : this.#pagesFrom(likely[0]!, unknownAtOnce).filter((page) => !read.has(page));
         if (!isKnown && pages[0]! > 1) unknownAtOnce = PAGES_AT_ONCE;
         for (const page of pages) read.add(page);
-        const answers = await Promise.all(
-          pages.map(async (page) => this.#learn(page, await readPage(page))),
-        );
-        if (answers.includes(false)) return false;
+        const answers = await Promise.all(pages.map(readPage));
+        // In the order of the pages, because each tells where the next one begins.
+        const isGood = pages.map((page, index) => this.#learn(page, answers[index]!));
+        if (isGood.includes(false)) return false;
       }
     } finally {
       this.#underWay = false;
@@ -120,7 +120,11 @@ export class ListSweep {
     if (received === 0) this.#pages = Math.min(this.#pages, Math.max(1, page - 1));
     this.#ends.length = Math.min(this.#ends.length, this.#pages);
     const [first, last] = [jobs[0], jobs.at(-1)].map((job) => job && BigInt(job.jobId));
-    if (first === undefined || last === undefined) return true;
+    if (first === undefined || last === undefined) {
+      // Rows that can't be read: what comes after them is on the next page.
+      if (received > 0 && page === this.#ends.length + 1) this.#ends.push(this.#ends.at(-1) ?? 0n);
+      return true;
+    }
     // A page that ends as an earlier one is that one again: the list does not go on.
     const same = this.#read.get(last) ?? page;
     if (same < page) {

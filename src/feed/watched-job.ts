@@ -128,6 +128,15 @@ export class WatchedJob {
     return times;
   }
 
+  /** Until when a look that was asked for may wait for others: for the shortest interval of a subscriber. */
+  get patienceEndsAt(): number {
+    let shortest = Infinity;
+    for (const { pollIntervalMs } of this.#subscribers.keys()) {
+      shortest = Math.min(shortest, pollIntervalMs);
+    }
+    return this.askedAt + shortest;
+  }
+
   /** When the job is due if nobody has asked for a look at once. */
   #timesUnasked(): DueTimes {
     const { startedAt } = this.#last;

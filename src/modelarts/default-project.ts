@@ -1,4 +1,4 @@
-import { denialOf, type ReadAnswer, type ServiceError } from '../domain/answer.js';
+import type { ReadAnswer, ServiceError } from '../domain/answer.js';
 import { defined } from '../domain/defined.js';
 import { isRecord } from '../domain/is-record.js';
 import { readAnswer } from './answers.js';
@@ -43,16 +43,23 @@ export function projectFinder(options: {
 }): () => Promise<DefaultProject> {
   const { lookUp, credentials, timeoutMs, scrub, report } = options;
   let found: string | undefined;
-  let refused: { untilMs: number; error: ServiceError } | undefined;
+  let refused: { untilMs: number; error: ServiceError; byCredentials: boolean } | undefined;
   let asking: Promise<DefaultProject> | undefined;
 
   async function find(): Promise<DefaultProject> {
     const told = credentials.projectId() ?? found;
     if (told !== undefined) return { kind: 'known', projectId: told };
-    if (refused !== undefined && monotonicNow() < refused.untilMs) {
+    if (refused !== undefined && monotonicNow() < refused.untilMs && (await isRefusedStill())) {
       return { kind: 'none', error: refused.error };
     }
     return (asking ??= ask().finally(() => (asking = undefined)));
+  }
+
+  /** A refusal of credentials counts no more once others are there. */
+  async function isRefusedStill(): Promise<boolean> {
+    if (refused?.byCredentials !== true) return true;
+    const { state } = await credentials.prepare(AbortSignal.timeout(timeoutMs));
+    return state === 'refused';
   }
 
   async function ask(): Promise<DefaultProject> {
@@ -64,10 +71,8 @@ export function projectFinder(options: {
     }
     const { error } = answer;
     if (answer.kind === 'again') return { ...answer, kind: 'later' };
-    // Of refused credentials the provider knows itself how long they count.
-    if (denialOf(error) !== 'credentials') {
-      refused = { untilMs: monotonicNow() + REFUSED_FOR_MS, error };
-    }
+    const byCredentials = credentials.state().state === 'refused';
+    refused = { untilMs: monotonicNow() + REFUSED_FOR_MS, error, byCredentials };
     report('warn', 'IAM does not tell the default project', { name: lookUp.name, ...error });
     return { kind: 'none', error };
   }

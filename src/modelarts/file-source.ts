@@ -56,6 +56,8 @@ export function watchedSource(
   let taken: Credentials | undefined;
   /** What the files hold, and the service has refused. */
   let setAside: Credentials | undefined;
+  /** What the service took once and has refused since. A call that began before may be answered later. */
+  let withdrawn: Credentials | undefined;
 
   async function current(signal: AbortSignal): Promise<Supply> {
     const read = await orAborted(files.value(), signal);
@@ -63,6 +65,7 @@ export function watchedSource(
       return { kind: 'later', error: { message: `no credentials: ${from} can’t be read` } };
     }
     if (setAside !== undefined && !isSame(read, setAside)) setAside = undefined;
+    if (withdrawn !== undefined && isSame(read, withdrawn)) withdrawn = undefined;
     const credentials = setAside === undefined ? read : (taken ?? read);
     secrets.add(...partsOf(credentials));
     return { kind: 'ready', credentials };
@@ -71,6 +74,7 @@ export function watchedSource(
   function noteRefusal(refused: Credentials): void {
     if (taken === undefined) return;
     if (isSame(taken, refused)) {
+      withdrawn = taken;
       taken = undefined;
     } else if (setAside === undefined) {
       setAside = refused;
@@ -98,6 +102,8 @@ export function watchedSource(
       }
     },
     taken(credentials) {
+      if (withdrawn !== undefined && isSame(withdrawn, credentials)) return;
+      if (setAside !== undefined && isSame(setAside, credentials)) setAside = undefined;
       taken = credentials;
     },
     secrets: () => secrets.all(),

@@ -70,6 +70,19 @@ describe('where a page shows 100 of 500 jobs', () => {
     for (const { at, served } of all) expect(served[0]).toBeLessThanOrEqual(at + 2_200);
   });
 
+  test('whoever has a short interval waits for its pages no longer than that', async () => {
+    const feed = feedOf(ofHundreds());
+    const hurried: Asked[] = [];
+    for (const [n, jobId] of mixed.entries()) {
+      const pollIntervalMs = n % 20 === 0 ? 1_000 : 600_000;
+      const one = watch(feed, { job: { ...JOB, jobId }, lookAtOnce: true, pollIntervalMs });
+      if (n % 20 === 0) hurried.push({ ...one, at: now() });
+      await pass(30);
+    }
+    await pass(3_000);
+    for (const { at, served } of hurried) expect(served[0]).toBeLessThanOrEqual(at + 1_075);
+  });
+
   test('a crowd that waits for its pages, and asks for nothing else, is answered by them', async () => {
     const looks = ofHundreds();
     const feed = feedOf(looks);

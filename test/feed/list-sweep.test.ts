@@ -50,3 +50,42 @@ test('what was learnt from a list that has changed since hides no job: each list
     }
   }
 });
+
+const idsUpTo = (last: number): number[] => Array.from({ length: last }, (_, n) => n + 1);
+
+/** Sweeps for one job, which must be shown, and returns the pages that were read. */
+async function pagesReadFor(
+  jobId: string,
+  read: (page: number) => Promise<ReadAnswer<ListPage>>,
+): Promise<number[]> {
+  const asked: number[] = [];
+  const missing = new Set([jobId]);
+  const readPage = async (page: number): Promise<ReadAnswer<ListPage>> => {
+    asked.push(page);
+    const answer = await read(page);
+    if (answer.kind === 'read') for (const job of answer.value.jobs) missing.delete(job.jobId);
+    return answer;
+  };
+  expect(await new ListSweep().sweep(readPage, () => [...missing])).toBe(true);
+  expect([...missing]).toEqual([]);
+  return asked;
+}
+
+test('pages that are answered in another order than they were asked for hide no job', async () => {
+  const read = readOf(idsUpTo(100), 10);
+  const asked = await pagesReadFor('95', async (page) => {
+    if (page % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    return read(page);
+  });
+  expect(asked.at(-1)).toBe(10);
+});
+
+test('a page whose rows can’t be read does not end the search', async () => {
+  const read = readOf(idsUpTo(50), 10);
+  const asked = await pagesReadFor('45', async (page) => {
+    const answer = await read(page);
+    if (page !== 2 || answer.kind !== 'read') return answer;
+    return { kind: 'read', value: { ...answer.value, jobs: [] } };
+  });
+  expect(asked).toContain(5);
+});

@@ -5,6 +5,7 @@ import { type AuthenticateOptions, startSimulator, type Simulator } from '../../
 import type { CredentialSettings, ModelArtsClient } from '../../src/modelarts/client.js';
 import { clientOf, closeAll, onClose } from './scripted-client.js';
 import type { Credentials } from '../../src/modelarts/credentials.js';
+import { createCredentialsProvider, type Lease } from '../../src/modelarts/credentials-provider.js';
 import { watchedSource } from '../../src/modelarts/file-source.js';
 import type { WatchedFiles } from '../../src/modelarts/watched-files.js';
 import { stopClocks } from './stopped-clocks.js';
@@ -203,6 +204,38 @@ test('new credentials that were refused are tried again once the old ones are re
   Object.assign(keys, NEW);
   expect((await look(client)).kind).toBe('again');
   expect((await look(client)).kind).toBe('read');
+});
+
+test('a late answer to the old key does not bring it back once it was refused', async () => {
+  const keyOf = (name: string): Credentials => ({ kind: 'ak-sk', accessKey: name, secretKey: 's' });
+  let held = keyOf('FIRST');
+  const files = { value: async () => held, check: async () => undefined };
+  const source = watchedSource(files as unknown as WatchedFiles<Credentials>, 'files', () => {});
+  const { headers } = createCredentialsProvider(source, () => {});
+  const call = { method: 'GET', url: new URL('https://a.example/x'), projectId: 'p' } as const;
+  const lease = async (): Promise<Lease> => {
+    const given = await headers(call, NEVER);
+    if (given.kind !== 'ready') throw new Error(given.error.message);
+    return given;
+  };
+  const isOf = ({ headers: sent }: Lease, name: string) => JSON.stringify(sent).includes(name);
+  const taken = { kind: 'accepted' } as const;
+  const error = { code: 'APIGW.0301', httpStatus: 401, message: 'no' };
+  const refused = { kind: 'refused', error } as const;
+
+  await (await lease()).settle(taken);
+  held = keyOf('SECOND');
+  // Not known to the whole gateway yet.
+  await (await lease()).settle(refused);
+  const [one, two, late] = [await lease(), await lease(), await lease()];
+  expect(isOf(late, 'FIRST')).toBe(true);
+  await one.settle(refused);
+  await two.settle(refused);
+  const next = await lease();
+  expect(isOf(next, 'SECOND')).toBe(true);
+  await next.settle(taken);
+  await late.settle(taken);
+  expect(isOf(await lease(), 'SECOND')).toBe(true);
 });
 
 test('a file is looked at once a second at most', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSimulator, type Simulator } from '../../simulator/index.js';
 import { eventually } from '../setup/stage.js';
-import { AK_SK, clientOf, closeAll, onClose, PROJECT } from './scripted-client.js';
+import { AK_SK, clientOf, closeAll, onClose, PROJECT, TOKEN } from './scripted-client.js';
 
 let simulator: Simulator;
 
@@ -54,7 +54,7 @@ test('while IAM is away, the answer is for later', async () => {
   expect(await client.defaultProject()).toEqual({ kind: 'known', projectId: PROJECT });
 });
 
-test('refused credentials are no project, with the reason, and no more than two calls tell it', async () => {
+test('refused credentials are no project, with the reason, and are not tried at each restart', async () => {
   const credentials = { ...AK_SK, secretKey: 'another-secret-key-CanaryOfTheTests' };
   const client = clientFor('cn-north-4', { credentials });
   for (let call = 1; call <= 5; call += 1) {
@@ -63,7 +63,26 @@ test('refused credentials are no project, with the reason, and no more than two 
       error: { code: 'APIGW.0301' },
     });
   }
-  expect(asked()).toBe(2);
+  expect(asked()).toBe(1);
+});
+
+test.each([
+  ['a token', TOKEN, 'APIGW.0307'],
+  ['a token, by a code that nobody documents', TOKEN, 'IAM.0002'],
+  ['a key, by such a code', AK_SK, 'IAM.0002'],
+])('nor does IAM see %s again for each restart', async (_what, credentials, code) => {
+  const fault = simulator.fault({
+    operation: 'projects',
+    kind: 'refuse',
+    status: 401,
+    code,
+    message: 'no',
+    times: 100,
+  });
+  const client = clientFor('cn-north-4', { credentials });
+  for (let call = 1; call <= 10; call += 1) await client.defaultProject();
+  expect(fault.fired).toBeGreaterThan(0);
+  expect(fault.fired).toBeLessThanOrEqual(2);
 });
 
 test('once the key is corrected, the project is found at once', async () => {

@@ -40,6 +40,7 @@ const ENDS: Record<keyof typeof SCENARIOS, string> = {
   'asked-by-messages': 'running',
   'left-to-others': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',
   'ran-as-child': 'running',
+  'started-by-another': 'running',
   joined: 'running',
   batch: 'SomeRestartsFailed',
   'batch-canceled': 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { nexusRestartId } from '../../src/domain/ids.js';
+import { nexusRestartId, restartId } from '../../src/domain/ids.js';
 import type { RestartInput } from '../../src/domain/options.js';
 import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
 import {
@@ -109,6 +109,13 @@ export const SCENARIOS = {
     const jobId = String((lastJobId += 1));
     stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
     return stage.startWith([{ jobId, pollInterval: '1s' }]);
+  },
+  'started-by-another': async (stage) => {
+    const jobId = String((lastJobId += 1));
+    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+    const starter = await stage.startWith([{ jobId, pollInterval: '1s' }]);
+    await progressWhen(starter, ({ restart }) => restart !== undefined);
+    return stage.client.workflow.getHandle(restartId(stage.projectId, jobId));
   },
   joined: async (stage) => {
     const first = await play(stage, STARTING);
