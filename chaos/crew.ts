@@ -18,6 +18,7 @@ export class Crew {
     readonly kit: ChaosKit,
     readonly env: { address: string; endpoint: string; projectId: string },
     count: number,
+    readonly workerEnv: NodeJS.ProcessEnv,
   ) {
     this.#places = Array.from({ length: count }, () => this.#start());
   }
@@ -68,6 +69,7 @@ export class Crew {
       HW_PROJECT_ID: projectId,
       HW_ACCESS_KEY: KEYS.accessKey,
       HW_SECRET_KEY: KEYS.secretKey,
+      ...this.workerEnv,
     };
     const readyLine = '"msg":"Listening"';
     const member = new Child(this.kit, process.execPath, [this.kit.worker], { env, readyLine });

@@ -15,11 +15,16 @@ export interface Scene {
   startUpMs: number;
 }
 
-/** Sets the scene. Adds to `closing` what ends it, the last one first, also where a part can't be started. */
+/**
+ * Sets the scene. Adds to `closing` what ends it, the last one first, also where a part can't be started.
+ *
+ * @param workerEnv what the workers' environment has beside their settings
+ */
 export async function setScene(
   kit: ChaosKit,
   workers: number,
   closing: (() => Promise<void> | void)[],
+  workerEnv: NodeJS.ProcessEnv = {},
 ): Promise<Scene> {
   const simulator = await startSimulator({ projectId: PROJECTS[0]!, authenticate: KEYS });
   closing.push(() => simulator.close());
@@ -27,7 +32,7 @@ export async function setScene(
   closing.push(() => server.close());
   const { address } = server;
   const env = { address, endpoint: simulator.url, projectId: simulator.projectId };
-  const crew = new Crew(kit, env, workers);
+  const crew = new Crew(kit, env, workers, workerEnv);
   closing.push(() => crew.close());
   const startUpMs = await crew.listening();
   const connection = await Connection.connect({ address });

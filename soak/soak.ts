@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosKit } from '../chaos/kit.js';
+import { imageEnvironment } from '../bench/image-environment.js';
 import { planOf } from '../chaos/plan.js';
 import { FULL, type Scale } from '../chaos/scale.js';
 import { setScene } from '../chaos/scene.js';
@@ -57,7 +58,12 @@ export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Pr
   const closing: (() => Promise<void> | void)[] = [];
   const over = new AbortController();
   try {
-    const { simulator, crew, client } = await setScene(kit, SCALE.workers, closing);
+    const { simulator, crew, client } = await setScene(
+      kit,
+      SCALE.workers,
+      closing,
+      await imageEnvironment(),
+    );
     new ServiceFaults(simulator, SCALE).strikeLists(seed);
 
     const beganAt = Date.now();

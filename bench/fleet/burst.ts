@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { peakRssKb } from '../burden.js';
+import { imageEnvironment } from '../image-environment.js';
 import { addJobs, until } from '../restarts.js';
 import { startWorker } from '../stage.js';
 import type { LoopDelay } from './delay-preload.js';
@@ -53,15 +54,6 @@ export async function burst({ kit, stage, ids }: Scene): Promise<Found> {
       },
     ],
   };
-}
-
-/** The environment in which the image runs the worker. npm starts the bench in the project's folder. */
-async function imageEnvironment(): Promise<Record<string, string>> {
-  const containerfile = await readFile('deploy/Containerfile', 'utf8');
-  const pairs = [...containerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, all = '']) =>
-    [...all.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value] as const),
-  );
-  return Object.fromEntries(pairs);
 }
 
 /** Returns the delays since the last call, of a worker with the preloaded module. */
