@@ -34,7 +34,7 @@ describe('a request that is given up', () => {
   test('resets its connection, and opens no other', async () => {
     const ends: Promise<End>[] = [];
     const { port } = await tcp((socket) => ends.push(readToEnd(socket)));
-    const client = clientOf(`http://127.0.0.1:${port}`, { requestTimeoutMs: 200 });
+    const client = clientOf(`http://127.0.0.1:${port}`, { requestTimeoutMs: 1_000 });
     expect((await client.restart(JOB)).kind).toBe('ambiguous');
     await pause(100);
     expect(await Promise.all(ends)).toEqual([
@@ -50,7 +50,8 @@ describe('a request that is given up', () => {
     const { port } = await tcp((socket) => accepted.push(socket), { pauseOnConnect: true });
     const client = clientOf(`http://127.0.0.1:${port}`, {
       credentials: { kind: 'token', token },
-      requestTimeoutMs: 200,
+      // Long enough for a connection on a busy machine.
+      requestTimeoutMs: 1_000,
     });
     expect((await client.restart(JOB)).kind).toBe('ambiguous');
     await pause(100);
