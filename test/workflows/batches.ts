@@ -66,6 +66,9 @@ export async function endOfBatch(handle: WorkflowHandle): Promise<BatchEnd> {
   }
 }
 
+/** gRPC's `DEADLINE_EXCEEDED`: a busy worker did not get to a query within Temporal's ten seconds. */
+const LATE = 4;
+
 /** Polls the progress until it is as wanted; of the newest run, if the handle names none. */
 export function batchWhen(
   handle: WorkflowHandle,
@@ -73,8 +76,11 @@ export function batchWhen(
   withinMs?: number,
 ): Promise<BatchProgress> {
   return eventually(async () => {
-    const progress = await handle.query<BatchProgress>('progress');
-    return isSo(progress) ? progress : undefined;
+    const progress = await handle.query<BatchProgress>('progress').catch((error: unknown) => {
+      if ((error as { cause?: { code?: number } }).cause?.code !== LATE) throw error;
+      return undefined;
+    });
+    return progress !== undefined && isSo(progress) ? progress : undefined;
   }, withinMs);
 }
 
