@@ -49,7 +49,7 @@ export function loadTemporalProfile(
   const key = typeof apiKey === 'string' ? apiKey.replace(/[\r\n]+$/, '') : undefined;
   const sent = { 'the API key': key ?? '', ...textsOf(metadata) };
   for (const [name, value] of Object.entries(sent)) {
-    if (SENDABLE.test(value)) continue;
+    if (HEADER_TEXT.test(value)) continue;
     throw refuse(`${name} has a line break or another character that can’t be sent`);
   }
   return {
@@ -60,7 +60,7 @@ export function loadTemporalProfile(
 }
 
 /** What a header of gRPC may have (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
-const SENDABLE = /^[\x20-\x7e]*$/;
+const HEADER_TEXT = /^[\x20-\x7e]*$/;
 
 function textsOf(metadata: object): Record<string, string> {
   const texts = Object.entries(metadata).filter(

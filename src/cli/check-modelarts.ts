@@ -1,10 +1,11 @@
 import { readSettings, type Settings } from '../config.js';
 import { formatDuration } from '../domain/duration.js';
-import { adviceFor, codeOf, withCode } from '../domain/answer.js';
+import { adviceFor } from '../domain/answer.js';
 import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import { inWords } from '../modelarts/rate-limit.js';
 import { type Finding, note, obstacle, ok } from './output.js';
+import { whyOf } from './read-jobs.js';
 
 /** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;
@@ -120,9 +121,8 @@ async function withoutProject({ credentials }: ModelArtsClient): Promise<Finding
   if (state === 'refused' && lastError !== undefined) {
     return obstacle(check, lastError.message, adviceFor(lastError));
   }
-  const none = withoutCredentials({ credentials });
-  if (none !== undefined) return none;
-  return note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+  const untried = note(check, 'not tried: no project', 'give --project, or set HW_PROJECT_ID');
+  return withoutCredentials({ credentials }) ?? untried;
 }
 
 /** The obstacle that there are no credentials, because IAM or the metadata service does not give any. */
@@ -157,7 +157,7 @@ async function checkCredentials(settings: Settings, given = settings.projectId):
       return ok(check, `${settings.credentialsFrom}: ${may}${until}`);
     }
     const { error } = answer;
-    const message = withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+    const message = whyOf(error);
     if (answer.kind === 'refused') {
       if (error.httpStatus !== 403 || !(await mayReadAJob(modelarts, projectId))) {
         return obstacle(check, message, adviceFor(error));

@@ -122,7 +122,12 @@ async function readPage(
   }
 }
 
-/** Says why ModelArts did not show what was asked for, by the code and the message of its answer, and what to do. */
+/** The code and the message of an answer by which ModelArts did not show what was asked for. */
+export function whyOf(error: ServiceError): string {
+  return withCode(error, error.httpStatus === undefined ? error.code : codeOf(error));
+}
+
+/** Says why ModelArts did not show what was asked for, and what to do. */
 export function sentencesOn({
   kind,
   error,
@@ -130,9 +135,8 @@ export function sentencesOn({
   kind: 'refused' | 'again';
   error: ServiceError;
 }): string {
-  const { code, httpStatus } = error;
-  const why = withCode(error, httpStatus === undefined ? code : codeOf(error)).replace(/\.+$/, '');
-  const isNetwork = code === undefined && httpStatus === undefined;
+  const why = whyOf(error).replace(/\.+$/, '');
+  const isNetwork = error.code === undefined && error.httpStatus === undefined;
   const network = 'Check HW_REGION_NAME or MODELARTS_ENDPOINT, and the network.';
   const later = isNetwork ? network : 'Try again in a moment.';
   return `${why}. ${kind === 'refused' ? adviceFor(error) : later}`;

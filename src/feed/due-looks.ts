@@ -138,9 +138,10 @@ export function chooseLooks(
   const patienceEndsAt = Math.max(oldest + gapMs, sweepAt);
   if (now < patienceEndsAt) {
     // Whoever has a short interval waits no longer than that, unless calls are scarce.
-    const ends = isShort ? [] : asked.map(({ watched }) => watched.patienceEndsAt);
-    const late = asked.filter((_, index) => (ends[index] ?? Infinity) <= now);
-    const soonest = ends.reduce((soon, at) => (at > now ? Math.min(soon, at) : soon), Infinity);
+    const hurried = isShort ? [] : asked;
+    const late = hurried.filter(({ watched }) => watched.patienceEndsAt <= now);
+    const ends = hurried.map(({ watched }) => watched.patienceEndsAt).filter((at) => at > now);
+    const soonest = Math.min(...ends);
     const wakeAt = Math.min(next, soonest, now < sweepAt ? sweepAt : patienceEndsAt);
     return { alone: [...alone, ...late, ...polled], wakeAt };
   }
