@@ -50,9 +50,6 @@ const SCALE: Scale = {
   cancelAndStopAfter: [0, 20_000],
 };
 
-/** As many job ids as a wave can need. */
-const IDS_OF_A_WAVE = 1_000;
-
 /** Runs restarts on a real Temporal server for some minutes, without a pause. Ends all that it started. */
 export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Promise<Aftermath> {
   const closing: (() => Promise<void> | void)[] = [];
@@ -65,14 +62,17 @@ export async function soakFor(kit: ChaosKit, { minutes, seed }: SoakOptions): Pr
       await imageEnvironment(),
     );
     new ServiceFaults(simulator, SCALE).strikeLists(seed);
+    const plans = Array.from({ length: (minutes * 60_000) / WAVE_MS }, (_, nth) =>
+      planOf(seed * 10_007 + nth, SCALE, 1_000_000 + nth * SCALE.restarts),
+    );
+    // All of them now, because the worker reads the list: one that grows would take more memory each minute.
+    for (const { spec } of plans.flatMap(({ jobs }) => jobs)) simulator.addJob(spec);
 
     const beganAt = Date.now();
     const samples: Sample[] = [];
     const watching = watch(() => crew.members.at(-1)?.pid, samples, over.signal);
     const waves: Promise<Wave>[] = [];
-    const many = (minutes * 60_000) / WAVE_MS;
-    for (let nth = 0; nth < many; nth += 1) {
-      const plan = planOf(seed * 10_007 + nth, SCALE, 1_000_000 + nth * IDS_OF_A_WAVE);
+    for (const [nth, plan] of plans.entries()) {
       const wave = runWave({ simulator, client }, plan, SCALE);
       // Prevents an unhandled rejection: the waves are awaited once all have begun.
       wave.catch(() => undefined);

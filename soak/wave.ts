@@ -22,13 +22,12 @@ export interface Wave {
   broken: string[];
 }
 
-/** Restarts the jobs of one plan, waits until all have ended, and judges each by the simulator's log. */
+/** Restarts the jobs of one plan, which the simulator has, waits until all have ended, and judges each by the simulator's log. */
 export async function runWave(
   { simulator, client }: { simulator: Simulator; client: Client },
   plan: Plan,
   scale: Scale,
 ): Promise<Wave> {
-  for (const { spec } of plan.jobs) simulator.addJob(spec);
   const faults = new ServiceFaults(simulator, scale);
   faults.strikeJobs(plan);
   const moves = new OwnMoves(simulator, plan, scale);
