@@ -138,6 +138,7 @@ export function createCredentialsProvider(
           const kind = answer !== undefined && isTaken(answer) ? 'taken' : 'unknown';
           leave({ kind });
           if (kind === 'taken') {
+            clock.confirm(skewMs);
             if (isSame(current, credentials)) shown = { state: 'usable' };
             source.taken?.(credentials);
           }

@@ -21,6 +21,8 @@ export class SigningClock {
   #skewMs = 0;
   /** When the clock was corrected, on the monotonic clock. */
   #corrections: number[] = [];
+  /** Whether a signature was taken since the last correction. */
+  #isConfirmed = true;
 
   constructor(readonly onChange: (skewMs: number) => void) {}
 
@@ -51,11 +53,19 @@ export class SigningClock {
     if (Math.abs(skewMs - this.#skewMs) < WORTH_A_CHANGE_MS) return false;
     const now = monotonicNow();
     this.#corrections = this.#corrections.filter((at) => at > now - WINDOW_MS);
-    if (this.#corrections.length >= MOST_CORRECTIONS) return false;
+    // A correction that did not help is not followed by another one: refusals in a row lock the key.
+    const didHelp = this.#isConfirmed || this.#corrections.length === 0;
+    if (!didHelp || this.#corrections.length >= MOST_CORRECTIONS) return false;
     this.#corrections.push(now);
+    this.#isConfirmed = false;
     this.#skewMs = skewMs;
     this.onChange(skewMs);
     return true;
+  }
+
+  /** Notes that a signature was taken. `signedWithSkewMs` is the clock's `skewMs` at that time. */
+  confirm(signedWithSkewMs: number): void {
+    if (signedWithSkewMs === this.#skewMs) this.#isConfirmed = true;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type AuthenticateOptions, startSimulator, type Simulator } from '../../simulator/index.js';
 import { AK_SK, clientOf, closeAll, onClose } from './scripted-client.js';
+import { stopClocks } from './stopped-clocks.js';
 import { listener } from './told.js';
 
 const HOUR = 60 * 60_000;
@@ -52,15 +53,43 @@ test('a look and a request that are refused side by side do not stop the key', a
   expect(simulator.requests().filter(({ outcome }) => outcome === 401)).toHaveLength(2);
 });
 
-test('a gateway that tells another time at each call is not followed for ever', async () => {
+test('a correction that does not help is the last one: no key is locked by a gateway that tells other times', async () => {
   const client = clientOf(simulator.url);
   const kinds: string[] = [];
   for (let call = 1; call <= 8; call += 1) {
     keys.clockAheadMs = call * 0.7 * HOUR;
-    kinds.push((await client.detail(job())).kind);
+    const both = await Promise.all([client.detail(job()), client.restart(job())]);
+    kinds.push(both.map(({ kind }) => kind).join(' and '));
   }
-  expect(kinds).toEqual([...Array(3).fill('again'), ...Array(5).fill('refused')]);
-  expect(simulator.requests()).toHaveLength(5);
+  expect(kinds).toEqual(['again and not-sent', ...Array(7).fill('refused and refused')]);
+  // More than 5 in a row would lock the key.
+  expect(simulator.requests()).toHaveLength(4);
+});
+
+test('a clock is corrected three times in 5 minutes at most', async () => {
+  const client = clientOf(simulator.url);
+  const kinds: string[] = [];
+  for (let step = 1; step <= 4; step += 1) {
+    keys.clockAheadMs = step * 0.7 * HOUR;
+    kinds.push((await client.detail(job())).kind, (await client.detail(job())).kind);
+  }
+  const corrected = ['again', 'read'];
+  expect(kinds).toEqual([...corrected, ...corrected, ...corrected, 'refused', 'refused']);
+});
+
+test('after the pause the clock is corrected anew', async () => {
+  stopClocks();
+  onClose(() => jest.useRealTimers());
+  const client = clientOf(simulator.url);
+  for (const ahead of [1, 2, 3]) {
+    keys.clockAheadMs = ahead * HOUR;
+    await client.detail(job());
+  }
+  expect(await client.detail(job())).toMatchObject({ kind: 'refused' });
+  expect(simulator.requests()).toHaveLength(3);
+  jest.advanceTimersByTime(5 * 60_000 + 1);
+  expect((await client.detail(job())).kind).toBe('again');
+  expect((await client.detail(job())).kind).toBe('read');
 });
 
 test('a difference of more than 6 h is not believed: the call is refused', async () => {
