@@ -79,7 +79,7 @@ test('a clock is corrected three times in 5 minutes at most', async () => {
 
 test('after the pause the clock is corrected anew', async () => {
   stopClocks();
-  onClose(() => jest.useRealTimers());
+  onClose(async () => void jest.useRealTimers());
   const client = clientOf(simulator.url);
   for (const ahead of [1, 2, 3]) {
     keys.clockAheadMs = ahead * HOUR;

@@ -69,19 +69,40 @@ export async function endOfBatch(handle: WorkflowHandle): Promise<BatchEnd> {
 /** gRPC's `DEADLINE_EXCEEDED`: a busy worker did not get to a query within Temporal's ten seconds. */
 const LATE = 4;
 
-/** Polls the progress until it is as wanted; of the newest run, if the handle names none. */
-export function batchWhen(
+/**
+ * Polls the progress until it is as wanted; of the newest run, if the handle names none. If it does not come to
+ * that, the error tells what the batch and its restarts wait for.
+ */
+export async function batchWhen(
   handle: WorkflowHandle,
   isSo: (progress: BatchProgress) => boolean,
   withinMs?: number,
 ): Promise<BatchProgress> {
-  return eventually(async () => {
+  let last: BatchProgress | undefined;
+  const look = async (): Promise<BatchProgress | undefined> => {
     const progress = await handle.query<BatchProgress>('progress').catch((error: unknown) => {
       if ((error as { cause?: { code?: number } }).cause?.code !== LATE) throw error;
       return undefined;
     });
+    last = progress ?? last;
     return progress !== undefined && isSo(progress) ? progress : undefined;
-  }, withinMs);
+  };
+  try {
+    return await eventually(look, withinMs);
+  } catch (error) {
+    const { jobs = [], projectId = '' } = last ?? {};
+    const ids = [handle.workflowId, ...jobs.map((jobId) => restartId(projectId, jobId))];
+    const told = await Promise.all(ids.map((id) => pendingOf(handle.client.getHandle(id))));
+    throw new Error([String(error), JSON.stringify(last), ...told].join('\n'), { cause: error });
+  }
+}
+
+/** What a workflow waits for, as Temporal tells it. */
+async function pendingOf(handle: WorkflowHandle): Promise<string> {
+  const { status, raw } = await handle.describe();
+  const { pendingActivities, pendingWorkflowTask, pendingChildren } = raw;
+  const waitsFor = { pendingActivities, pendingWorkflowTask, children: pendingChildren?.length };
+  return `${handle.workflowId} is ${status.name}: ${JSON.stringify(waitsFor)}`;
 }
 
 /** How many restarts ModelArts took of each job. */
