@@ -32,6 +32,7 @@ import {
 } from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
 import { selectJobs } from './select-jobs.js';
+import { onThisClock } from './slow-clock.js';
 
 /** What the activities need from the worker. */
 export interface ActivityParts {
@@ -79,24 +80,28 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     describeWorker: async ({ isProjectKnown } = { isProjectKnown: false }) =>
       isProjectKnown ? facts() : describeWorker(modelarts, facts()),
     lookAtJob: async (input) => ({
-      look: refusalFor(input.job.projectId) ?? (await lookAtJob(feed, exchangeMs, input)),
+      look:
+        refusalFor(input.job.projectId) ??
+        (await onThisClock(input, (own) => lookAtJob(feed, exchangeMs, own))),
       worker: factsFor(input.job, facts()),
       ...paceOf(feed, input.job),
     }),
     requestRestart: async (input) =>
       refusalFor(input.job.projectId) ??
-      sendRequest((job, options) => modelarts.restart(job, options), input),
+      send(input, (job, options) => modelarts.restart(job, options)),
     requestStop: async (input) => {
       // A restart that began under another worker may still ask for a stop.
       if (facts().allowStop === false) return { kind: 'refused', error: NO_STOPS };
       return (
         refusalFor(input.job.projectId) ??
-        sendRequest((job, options) => modelarts.stop(job, options), input)
+        send(input, (job, options) => modelarts.stop(job, options))
       );
     },
     waitForStatusChange: async (input) => ({
       ...(refusalFor(input.job.projectId) ??
-        (await waitForStatusChange(feed, exchangeMs, input, feed.waits >= parts.waitSlots))),
+        (await onThisClock(input, (own) =>
+          waitForStatusChange(feed, exchangeMs, own, feed.waits >= parts.waitSlots),
+        ))),
       ...paceOf(feed, input.job),
     }),
     followRestart: (input) => following((stays) => followRestart(temporal, stopping, input, stays)),
@@ -162,17 +167,15 @@ export async function lookAtJob(
 }
 
 /** Sends a request once, or not at all after `sendByMs`. */
-async function sendRequest(
-  send: (job: JobRef, options: { sendBy: number }) => Promise<RequestAnswer>,
-  { job, sendByMs }: RequestInput,
+function send(
+  input: RequestInput,
+  request: (job: JobRef, options: { sendBy: number }) => Promise<RequestAnswer>,
 ): Promise<RequestAnswer> {
-  if (Date.now() >= sendByMs) {
-    return {
-      kind: 'not-sent',
-      error: { message: 'the worker got to it too late to send it, by its own clock' },
-    };
-  }
-  return heartbeatWhile(() => send(job, { sendBy: sendByMs }));
+  return onThisClock(input, async ({ job, sendByMs }) => {
+    if (Date.now() < sendByMs) return heartbeatWhile(() => request(job, { sendBy: sendByMs }));
+    const message = 'the worker got to it too late to send it, by its own clock';
+    return { kind: 'not-sent', error: { message } };
+  });
 }
 
 /** Makes one attempt of a wait: waits on the worker's feed, and hands over when the worker stops. */

@@ -46,7 +46,7 @@ export class ProjectLoop {
   readonly #list = new ListSweep();
   readonly #alarm = new Alarm(() => this.#run());
   /** Job id → its newest reading from a page of the list, if the job is up in it. */
-  readonly #seenUp = new Map<string, Reading>();
+  readonly #seenUp = new Map<string, { reading: Reading; startedAt: number }>();
   /** When the last looks were asked for: just as many instants as it takes to recognise a crowd. */
   readonly #asks: number[] = [];
   #crowdSince: number | undefined;
@@ -99,11 +99,11 @@ export class ProjectLoop {
     return this.#jobs.get(subscriber.job.jobId)?.isLookingFor(subscriber) === true;
   }
 
-  /** The job's reading, if a page that was asked for at `sinceMs` or later showed the job as up. */
-  seenUp(jobId: string, sinceMs: number): Reading | undefined {
+  /** The job's reading, if a page that was asked for at this instant or later showed the job as up. */
+  seenUp(jobId: string, since: number): Reading | undefined {
     this.#noteAsk();
-    const reading = this.#seenUp.get(jobId);
-    return reading !== undefined && reading.lookedAt >= sinceMs ? reading : undefined;
+    const { reading, startedAt = -Infinity } = this.#seenUp.get(jobId) ?? {};
+    return startedAt >= since ? reading : undefined;
   }
 
   /** Whether nobody needs what is remembered here. */
@@ -176,7 +176,7 @@ export class ProjectLoop {
       if (answer.kind !== 'read') return answer;
       for (const { jobId, ...reading } of answer.value.jobs) {
         const watched = this.#jobs.get(jobId);
-        if (watched?.isNewerThan(look) !== true) this.#remember(jobId, reading);
+        if (watched?.isNewerThan(look) !== true) this.#remember(jobId, reading, look.startedAt);
         if (watched === undefined) continue;
         wanted.delete(watched);
         watched.shown(reading, look);
@@ -200,11 +200,11 @@ export class ProjectLoop {
     return { from, number: this.#looksBegun, startedAt: monotonicNow() };
   }
 
-  #remember(jobId: string, reading: Reading): void {
+  #remember(jobId: string, reading: Reading, startedAt: number): void {
     this.#seenUp.delete(jobId);
     if (groupOf(reading.status.code) !== 'up') return;
     if (this.#seenUp.size >= MOST_SEEN_UP) this.#seenUp.clear();
-    this.#seenUp.set(jobId, reading);
+    this.#seenUp.set(jobId, { reading, startedAt });
   }
 
   #noteAsk(): void {

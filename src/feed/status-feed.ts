@@ -2,7 +2,7 @@ import { ProjectLoop, type Looks } from './project-loop.js';
 import type { Subscriber } from './watched-job.js';
 import type { Reading } from '../domain/answer.js';
 import type { JobRef } from '../domain/ids.js';
-import { monotonicNow } from '../modelarts/clock.js';
+import { monotonicNow, toMonotonic } from '../modelarts/clock.js';
 import type { Pause } from '../modelarts/throttle.js';
 
 /** A subscription's handle. */
@@ -71,7 +71,7 @@ export class StatusFeed {
    * milliseconds since the epoch.
    */
   seenUp({ projectId, jobId }: JobRef, sinceMs: number): Reading | undefined {
-    return this.#loopOf(projectId).seenUp(jobId, sinceMs);
+    return this.#loopOf(projectId).seenUp(jobId, toMonotonic(sinceMs));
   }
 
   /** The gateway's limit as people say it; `undefined` while none is known. */

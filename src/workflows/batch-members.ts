@@ -10,7 +10,7 @@ import type { BatchRecord } from '../domain/batch-record.js';
 import { defined } from '../domain/defined.js';
 import { restartId } from '../domain/ids.js';
 import { endByActivity, type Restart, startRestartChild } from './restart-child.js';
-import { restartAttributes } from './temporal-ui.js';
+import { batchAttribute } from './temporal-ui.js';
 import type { Batch, BatchPlan, CarriedBatch } from './batch.js';
 import { showBatch } from './batch-details.js';
 import { asEnd, endOfChild, type MemberEnd } from './batch-member-end.js';
@@ -134,7 +134,7 @@ export class Members {
       {
         staticSummary: `restart job ${jobId}, of the batch ${shown}`,
         memo,
-        typedSearchAttributes: restartAttributes(searchAttributes, jobId, name ?? batch),
+        typedSearchAttributes: batchAttribute(searchAttributes, name ?? batch),
       },
     );
   }

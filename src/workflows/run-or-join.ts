@@ -16,7 +16,7 @@ import { facts, FACTS_WITHIN_MS } from './activity-hands.js';
 import { answersGiven, failure, failureFor, inputFailure, withoutStack } from './replies.js';
 import { Follower } from './follower.js';
 import { endByActivity, failedEnd, type Restart, startRestartChild } from './restart-child.js';
-import { announceJob, restartAttributes } from './temporal-ui.js';
+import { announceJob } from './temporal-ui.js';
 
 /** A start that is late by less than this does not shorten the child's timeout. */
 const LATE_MS = 2_000;
@@ -34,12 +34,12 @@ export async function runOrJoin(
 ): Promise<RestartOutcome> {
   const follower = new Follower(options, givenProjectId);
   try {
-    const { projectId, searchAttributes } = await chooseProject(options, givenProjectId, follower);
+    const projectId = await chooseProject(options, givenProjectId, follower);
     const workflowId = restartId(projectId, options.jobId);
     if (timeLeftMs(options) <= 0) {
       throw failureFor(follower.timedOut('no worker took it up before its time was up'))!;
     }
-    const child = await startNow(options, projectId, workflowId, searchAttributes);
+    const child = await startNow(options, projectId, workflowId);
     follower.follows(workflowId, projectId, child);
     const end =
       child === undefined ? await endByActivity(workflowId) : await endOf(child, follower);
@@ -52,12 +52,12 @@ export async function runOrJoin(
   }
 }
 
-/** The input's project, or the worker's; and the search attributes that the worker found registered. */
+/** The input's project, or the worker's. */
 async function chooseProject(
   options: RestartOptions,
   given: string | undefined,
   follower: Follower,
-): Promise<{ projectId: string; searchAttributes: readonly string[] }> {
+): Promise<string> {
   const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
   // If the project is known, only the search attributes are missing. A restart works without them.
   const patienceMs = given === undefined ? leftMs : Math.min(leftMs, FACTS_WITHIN_MS);
@@ -69,7 +69,7 @@ async function chooseProject(
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    if (given !== undefined) return { projectId: given, searchAttributes: [] };
+    if (given !== undefined) return given;
     const outcome = follower.timedOut(`no worker told its project: ${error.cause?.message}`);
     throw failureFor(outcome)!;
   }
@@ -79,9 +79,8 @@ async function chooseProject(
   }
   const problems = forbiddenBy(worker, { ...options, projectId });
   if (problems.length > 0) throw inputFailure(problems);
-  const { searchAttributes } = worker;
-  announceJob(searchAttributes, options.jobId);
-  return { projectId, searchAttributes };
+  announceJob(worker.searchAttributes, options.jobId);
+  return projectId;
 }
 
 /** How much of the timeout is left. The timeout counts from this workflow's start, even while no worker runs. */
@@ -94,7 +93,6 @@ async function startNow(
   options: RestartOptions,
   projectId: string,
   workflowId: string,
-  searchAttributes: readonly string[],
 ): Promise<Restart | undefined> {
   const { timeoutMs, pollIntervalMs, settleTimeMs, ...rest } = options;
   const leftMs = timeLeftMs(options);
@@ -105,10 +103,7 @@ async function startNow(
   }
   const spans = { timeout, pollInterval: pollIntervalMs, settleTime: settleTimeMs };
   const input = { ...rest, ...spans, projectId };
-  return startRestartChild(workflowId, input, {
-    staticSummary: `restart job ${rest.jobId}`,
-    typedSearchAttributes: restartAttributes(searchAttributes, rest.jobId),
-  });
+  return startRestartChild(workflowId, input, { staticSummary: `restart job ${rest.jobId}` });
 }
 
 /**

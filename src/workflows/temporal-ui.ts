@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { formatDuration } from '../domain/duration.js';
 import { failureOf } from '../domain/failures.js';
 import type { Phase, RestartOutcome } from '../domain/outcome.js';
@@ -86,20 +86,9 @@ const LONGEST_VALUE = 200;
 
 type Pair = { key: typeof JOB_ID; value: string };
 
-/** Lets people find the restart by its job, unless it was started with that attribute. */
+/** Lets people find the restart by its job. */
 export function announceJob(registered: readonly string[], jobId: string): void {
-  if (workflowInfo().typedSearchAttributes.get(JOB_ID) === jobId) return;
   upsert(registered, [{ key: JOB_ID, value: jobId }]);
-}
-
-/** The attributes that a restart is started with, so that it need not write them: its job and its batch. */
-export function restartAttributes(
-  registered: readonly string[],
-  jobId: string,
-  batch?: string,
-): Pair[] {
-  const job: Pair = { key: JOB_ID, value: jobId };
-  return onlyKnown(registered, [job, ...(batch === undefined ? [] : [ofBatch(batch)])]);
 }
 
 /** Lets people find the restart by how it ended. */
@@ -111,24 +100,21 @@ export function announceOutcome(registered: readonly string[], outcome: RestartO
   ]);
 }
 
+/** The attribute by which people find a batch and its restarts; none where it is not registered. */
+export function batchAttribute(registered: readonly string[], batch: string): Pair[] {
+  const value = [...batch].slice(0, LONGEST_VALUE).join('');
+  return registered.includes(BATCH.name) ? [{ key: BATCH, value }] : [];
+}
+
 /** Lets people find the batch. */
 export function announceBatch(registered: readonly string[], batch: string): void {
-  upsert(registered, [ofBatch(batch)]);
+  upsert(registered, batchAttribute(registered, batch));
 }
 
-/** The attribute by which people find a batch and its restarts. */
-function ofBatch(batch: string): Pair {
-  return { key: BATCH, value: [...batch].slice(0, LONGEST_VALUE).join('') };
-}
-
+/** Writes only attributes that the worker found registered, because any other would hang the workflow. */
 function upsert(registered: readonly string[], pairs: readonly Pair[]): void {
-  const known = onlyKnown(registered, pairs);
+  const known = pairs.filter(({ key }) => registered.includes(key.name));
   if (known.length > 0) upsertSearchAttributes(known);
-}
-
-/** Keeps only the attributes that the worker found registered, because any other would hang the workflow. */
-function onlyKnown(registered: readonly string[], pairs: readonly Pair[]): Pair[] {
-  return pairs.filter(({ key }) => registered.includes(key.name));
 }
 
 function keyOf(name: SearchAttribute): ReturnType<typeof defineSearchAttributeKey<'KEYWORD'>> {

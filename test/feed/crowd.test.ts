@@ -8,6 +8,7 @@ import {
   now,
   pass,
   refuses,
+  stepWallClock,
   stopTheClock,
   watch,
   type Watch,
@@ -123,6 +124,21 @@ test('the interval of a job that is waited for is kept while a crowd asks', asyn
     expect(served.length).toBeGreaterThan(2);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(5_025);
   }
+});
+
+test('a page from before the clock was set back is as old as it is', async () => {
+  const looks = new ListedLooks({ status: () => 8 });
+  const feed = feedOf(looks);
+  stepWallClock(3_600_000);
+  await pass(1_000);
+  await askAll(feed, ids(20), 1);
+  await pass(1_000);
+  stepWallClock(-3_600_000);
+  const isSeenSince = (ms: number): boolean =>
+    feed.seenUp({ ...JOB, jobId: '500' }, Date.now() - ms) !== undefined;
+  expect(isSeenSince(90_000)).toBe(true);
+  await pass(300_000);
+  expect(isSeenSince(90_000)).toBe(false);
 });
 
 test('a job that a page showed up is known, until the reading is older than asked for', async () => {
