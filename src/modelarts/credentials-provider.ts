@@ -61,8 +61,8 @@ export interface CredentialsProvider {
 type Answer = ReadAnswer<unknown> | RequestAnswer;
 
 const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
-/** 401 with ModelArts.02xx is about the token or the signature, but for 0204, 0210 and 0212; so are 0203 and 0206 with 403. The others are about parameters or the project. */
-const AUTH_ERROR = /^401 ModelArts\.02(?!04|10|12)\d\d$|^403 ModelArts\.020[36]$/;
+/** 401 with ModelArts.02xx is about the token or the signature, but for 0210 and 0212; so are 0203 and 0206 with 403. The others are about parameters or the project. */
+const AUTH_ERROR = /^401 ModelArts\.02(?!10|12)\d\d$|^403 ModelArts\.020[36]$/;
 
 /** After a step of this machine's clock by so much, signatures may be refused as expired. */
 const CLOCK_STEP_MS = 60_000;

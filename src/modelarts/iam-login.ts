@@ -103,7 +103,12 @@ function passwordOf(
   if ('value' in setting) return () => Promise.resolve(setting.value);
   const paths = [setting.file];
   const files = new WatchedFiles({ paths, parse: ([text = '']) => secretIn(text), report });
-  return () => files.value();
+  // Looks at the file now: this is asked at a login, and the last look may be hours old. IAM would refuse a
+  // password that was replaced meanwhile, and restarts would end as refused.
+  return async () => {
+    await files.check(true);
+    return files.value();
+  };
 }
 
 function bodyOf({ userName, domainName, project }: IamLogin, password: string): string {

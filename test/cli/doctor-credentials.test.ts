@@ -77,3 +77,32 @@ it.each([
     todo: expect.stringContaining('check the settings of the credentials') as string,
   });
 });
+
+it('says that the gateway has locked the access key, and what to do, by one call', async () => {
+  const keys = { accessKey: 'LOCKEDACCESSKEY00001', secretKey: 'secret-key-CanaryOfTheTests' };
+  const gateway = await startSimulator({ authenticate: keys });
+  const forged = `SDK-HMAC-SHA256 Access=${keys.accessKey}, SignedHeaders=host, Signature=00`;
+  const list = `${gateway.url}/v1/${PROJECT}/visualization-jobs`;
+  for (let call = 1; call <= 6; call += 1)
+    await fetch(list, { headers: { authorization: forged } });
+  const before = gateway.requests().length;
+  const { code, findings } = await doctorWith({
+    ...stage.variables,
+    MODELARTS_ENDPOINT: gateway.url,
+    HW_PROJECT_ID: PROJECT,
+    HW_ACCESS_KEY: keys.accessKey,
+    HW_SECRET_KEY: keys.secretKey,
+  });
+  const signed = gateway
+    .requests()
+    .slice(before)
+    .filter(({ operation }) => operation !== 'other');
+  await gateway.close();
+  expect(code).toBe(1);
+  expect(credentialsOf(findings)).toMatchObject({
+    result: 'obstacle',
+    message: expect.stringContaining('AK access failed to reach the limit, forbidden') as string,
+    todo: expect.stringContaining('the key is locked for 5 minutes') as string,
+  });
+  expect(signed).toHaveLength(1);
+});

@@ -15,6 +15,7 @@ beforeEach(async () => {
   ({ simulator, iam, login, logins } = await startCloud());
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
   await closeAll();
 });
@@ -70,6 +71,29 @@ describe('a login', () => {
     expect(new Set(tokens).size).toBe(2);
     expect(tokens.at(-1)).not.toBe(tokens[0]);
   });
+
+  test.each([
+    ['four fifths', 0, 0.8],
+    ['nearly nine tenths', 0.999, 0.8999],
+  ])(
+    'is made again after %s of the token’s life, where chance is %d',
+    async (_what, chance, share) => {
+      jest.spyOn(Math, 'random').mockReturnValue(chance);
+      const client = clientOf(simulator.url, { credentials: login() });
+      await client.detail(job());
+      const dueAt = Date.now() + share * 24 * HOUR;
+      jest.advanceTimersByTime(dueAt - Date.now() - 1_000);
+      await fifty(client);
+      expect(logins()).toBe(1);
+      jest.advanceTimersByTime(2_000);
+      await fifty(client);
+      for (let nth = 1; nth <= 500 && logins() === 1; nth += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      const [, renewal] = simulator.requests({ operation: 'login' });
+      expect(renewal?.at).toBe(Date.now());
+    },
+  );
 });
 
 describe('a token that is refused', () => {
@@ -93,6 +117,24 @@ describe('a token that is refused', () => {
       error: { code: 'APIGW.0307' },
     });
     expect(simulator.acceptedRestarts('1')).toBe(0);
+  });
+
+  test.each([
+    ['a 401 without a code', { kind: 'raw', status: 401, body: '{}', carriedOut: false }],
+    ['APIGW.0307', { kind: 'refuse', status: 401, code: 'APIGW.0307', message: 'Renew it.' }],
+    ['ModelArts.0202', { kind: 'refuse', status: 401, code: 'ModelArts.0202', message: 'Ended.' }],
+    ['ModelArts.0204', { kind: 'refuse', status: 401, code: 'ModelArts.0204', message: 'Bad.' }],
+  ] as const)('by %s is renewed once, and the call is answered then', async (_what, refusal) => {
+    const client = clientOf(simulator.url, { credentials: login() });
+    await client.detail(job());
+    const look = simulator.fault({ operation: 'detail', ...refusal });
+    expect((await client.detail(job())).kind).toBe('again');
+    expect(kindsOf(await fifty(client))).toEqual(['read']);
+    expect([look.fired, logins()]).toEqual([1, 2]);
+    const request = simulator.fault({ operation: 'restart', ...refusal });
+    expect((await client.restart(job())).kind).toBe('not-sent');
+    expect(await client.restart(job())).toEqual({ kind: 'accepted' });
+    expect([request.fired, logins()]).toEqual([1, 3]);
   });
 
   test('right after it was renewed is a refusal, and is not renewed at each call', async () => {
@@ -121,11 +163,12 @@ describe('a token that is refused', () => {
 test('a password or a token that is echoed is not shown, also after many renewals', async () => {
   const client = clientOf(simulator.url, { credentials: login() });
   await client.detail(job());
-  while (logins() < 12) {
+  for (let renewal = 1; renewal <= 11; renewal += 1) {
     simulator.endCredentials();
     await client.detail(job());
     await client.detail(job());
   }
+  expect(logins()).toBe(12);
   simulator.clear();
   await client.detail(job());
   const [look] = simulator.requests({ operation: 'detail' });

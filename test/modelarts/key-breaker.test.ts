@@ -1,3 +1,6 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { type AuthenticateOptions, startSimulator, type Simulator } from '../../simulator/index.js';
 import type { ModelArtsClient } from '../../src/modelarts/client.js';
 import { AK_SK, clientOf, closeAll, onClose, TOKEN } from './scripted-client.js';
@@ -6,6 +9,7 @@ import { listener } from './told.js';
 
 const WRONG = { ...AK_SK, secretKey: 'another-secret-key-CanaryOfTheTests' };
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let simulator: Simulator;
 let keys: AuthenticateOptions;
@@ -95,9 +99,64 @@ test('a key that the gateway has locked is not tried a second time', async () =>
   expect(refusals()).toBe(7);
 });
 
-test('other keys and tokens go on while one key is refused', async () => {
-  await hundredCalls(clientOf(simulator.url, { credentials: WRONG }));
-  expect((await clientOf(simulator.url, { credentials: TOKEN }).detail(job(1))).kind).toBe('read');
+test('after a step of this machine’s clock, two of a hundred calls at once are refused as expired', async () => {
+  const client = clientOf(simulator.url);
+  await client.detail(job(1));
+  jest.setSystemTime(Date.now() + HOUR);
+  // The gateway's clock has made no step.
+  keys.clockAheadMs = -HOUR;
+  const kinds = (await hundredCalls(client)).map(({ kind }) => kind);
+  expect(refusals()).toBe(2);
+  const taken = (['read', 'accepted'] as const).flatMap((kind) => Array<string>(49).fill(kind));
+  expect(kinds.toSorted()).toEqual([...taken, 'again', 'not-sent'].toSorted());
+});
+
+test('another key goes on while one is refused, which is not tried again because it is put back', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'breaker-'));
+  onClose(async () => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'config.json');
+  const hold = (accessKey: string): void => {
+    const profile = { name: 'a', accessKeyId: accessKey, secretAccessKey: AK_SK.secretKey };
+    writeFileSync(`${file}.new`, JSON.stringify({ current: 'a', profiles: [profile] }));
+    renameSync(`${file}.new`, file);
+  };
+  delete keys.securityToken;
+  hold('REFUSEDACCESSKEY0002');
+  const client = clientOf(simulator.url, { credentials: { kind: 'shared-file', path: file } });
+  await hundredCalls(client);
+  expect(refusals()).toBe(2);
+
+  hold(AK_SK.accessKey);
+  const kinds = (await hundredCalls(client)).map(({ kind }) => kind);
+  expect([...new Set(kinds)].toSorted()).toEqual(['accepted', 'read']);
+
+  hold('REFUSEDACCESSKEY0002');
+  // A change counts at the second check, and there is one check a second.
+  for (let check = 1; check <= 2; check += 1) {
+    jest.advanceTimersByTime(1_000);
+    await client.detail(job(1));
+  }
+  for (const answer of await hundredCalls(client)) {
+    expect(answer).toMatchObject({
+      kind: 'refused',
+      error: { message: expect.stringMatching(/^not sent: this access key was refused/) as string },
+    });
+  }
+  expect(refusals()).toBe(2);
+  jest.advanceTimersByTime(5 * MINUTE);
+  await hundredCalls(client);
+  expect(refusals()).toBe(3);
+});
+
+test('a token that is refused is sent again at once, because the gateway locks no tokens', async () => {
+  const client = clientOf(simulator.url, { credentials: TOKEN });
+  keys.tokens = [];
+  for (let call = 1; call <= 8; call += 1) {
+    expect((await client.detail(job(1))).kind).toBe('refused');
+  }
+  expect(refusals()).toBe(8);
+  keys.tokens = [TOKEN.token];
+  expect((await client.detail(job(1))).kind).toBe('read');
 });
 
 test('a call beyond the first of its kind waits for their answer no longer than its own time', async () => {

@@ -1,9 +1,13 @@
 import type { AuthenticateOptions, IamOptions, Simulator } from '../../simulator/index.js';
 import type { CredentialSettings } from '../../src/modelarts/client.js';
-import { openStage, type Stage, type StageOptions } from '../setup/stage.js';
+import { endOf, openStage, type Stage, type StageOptions } from '../setup/stage.js';
 
 const KEYS = { accessKey: 'TESTACCESSKEY', secretKey: 'SecretKeyCanaryOfTheTests' };
 const TO_RUNNING = { restart: [7, 4, 8].map((status, i) => ({ afterMs: i * 500, status })) };
+
+/** Said where a refused key keeps a call from being sent. */
+const PAUSES =
+  /not sent: this access key was refused, and is not used until 20\d\d-\S+Z, or until it changes: /;
 
 const stages: Stage[] = [];
 async function open(options: StageOptions): Promise<Stage> {
@@ -102,12 +106,13 @@ test('a login that is refused ends each restart as refused, with one login', asy
   expect(stage.simulator.requests({ operation: 'login' })).toHaveLength(1);
 });
 
-test('a wrong secret ends every restart as refused, after two calls', async () => {
+test('a wrong secret ends every restart as refused, after two calls, and the others say that nothing was sent', async () => {
   const authenticate: AuthenticateOptions = { ...KEYS, secretKey: 'gateway-key-CanaryOfTheTests' };
   const stage = await open({ simulator: { authenticate } });
   const ids = Array.from({ length: 20 }, (_, i) => String(i + 1));
   for (const jobId of ids) stage.simulator.addJob({ jobId, status: 12 });
-  const ends = await Promise.all(ids.map((jobId) => stage.restart({ jobId })));
+  const handles = await Promise.all(ids.map((jobId) => stage.start({ jobId })));
+  const ends = await Promise.all(handles.map(endOf));
   for (const end of ends) {
     expect(end).toMatchObject({
       status: 'failed',
@@ -116,6 +121,15 @@ test('a wrong secret ends every restart as refused, after two calls', async () =
     });
   }
   expect(refusals(stage.simulator)).toBe(2);
+
+  const messages = ends.map((end) => ('outcome' in end ? end.outcome?.error?.message : undefined));
+  const unsent = handles.filter((_, i) => PAUSES.test(messages[i] ?? ''));
+  expect(unsent.length).toBeGreaterThanOrEqual(18);
+  // What the Temporal UI shows.
+  const { currentDetails } = await unsent[0]!.query<{ currentDetails: string }>(
+    '__temporal_workflow_metadata',
+  );
+  expect(currentDetails).toMatch(PAUSES);
 });
 
 test('a clock that is two hours off delays a restart, and no more', async () => {
