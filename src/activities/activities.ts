@@ -9,9 +9,9 @@ import type { WorkerLimits } from '../domain/worker-limits.js';
 export interface RestartActivities {
   /**
    * Returns the worker's facts. Read-only, so it may run any number of times. Looks the default project up only if
-   * the caller's is not known.
+   * the caller's is not known; if that fails, again and again, for the last time at `answerByMs`.
    */
-  describeWorker(input?: { isProjectKnown: boolean }): Promise<WorkerFacts>;
+  describeWorker(input?: FactsInput): Promise<WorkerFacts>;
   /**
    * Looks at the job until a look succeeds, is refused for good, or the deadline has come. Read-only, so
    * it may run twice. Of the allowed projects, it returns none but the job's own.
@@ -41,6 +41,12 @@ export interface WorkerFacts extends WorkerLimits {
   searchAttributes: string[];
   /** The deadline of one HTTP exchange. */
   requestTimeoutMs: number;
+}
+
+export interface FactsInput {
+  isProjectKnown: boolean;
+  /** In milliseconds since the epoch. Default: no end. */
+  answerByMs?: number;
 }
 
 export interface LookInput {

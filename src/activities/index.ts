@@ -77,8 +77,10 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     }
   };
   return {
-    describeWorker: async ({ isProjectKnown } = { isProjectKnown: false }) =>
-      isProjectKnown ? facts() : describeWorker(modelarts, facts()),
+    describeWorker: async (input = { isProjectKnown: false }) =>
+      input.isProjectKnown
+        ? facts()
+        : onThisClock(input, ({ answerByMs }) => describeWorker(modelarts, facts(), answerByMs)),
     lookAtJob: async (input) => ({
       look:
         refusalFor(input.job.projectId) ??
@@ -115,6 +117,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
 async function describeWorker(
   modelarts: ModelArtsClient,
   facts: WorkerFacts,
+  answerByMs = Infinity,
 ): Promise<WorkerFacts> {
   if (facts.projectId !== undefined) return facts;
   const project = await modelarts.defaultProject();
@@ -122,7 +125,13 @@ async function describeWorker(
     return { ...facts, ...defined({ whyNoProject: project.error && withCode(project.error) }) };
   }
   if (project.kind === 'known') return { ...facts, projectId: project.projectId };
-  throw lookFailed(project.error, pauseAfter(Context.current().info.attempt, project.retryAfterMs));
+  const pauseMs = pauseAfter(Context.current().info.attempt, project.retryAfterMs);
+  // Past its end the activity has no time left for another try, so this one is the last.
+  const isLast = Date.now() >= answerByMs;
+  throw lookFailed(
+    project.error,
+    isLast ? pauseMs : trimToDeadline(pauseMs, Date.now(), answerByMs),
+  );
 }
 
 /** Without the projects that do not matter for this job, because a history keeps each look's facts. */

@@ -191,9 +191,13 @@ const REQUEST_HEARTBEAT = '15s';
 /** The longest exchange that a worker's settings allow (5m), and time for the way there and back. */
 const LONGEST_EXCHANGE = '330s';
 
-/** A worker has these facts in memory, so an answer that takes longer is lost. */
+/**
+ * A worker has these facts in memory, or asks IAM for the project, so an answer that takes longer is lost. The time of
+ * the next attempt is set as for looks.
+ */
 export const facts = proxyActivities<Pick<RestartActivities, 'describeWorker'>>({
   startToCloseTimeout: '10s',
+  retry: { initialInterval: '1s', backoffCoefficient: 1 },
 });
 
 /**

@@ -46,6 +46,32 @@ it('`accepted` of a joiner fails as RestartUnknown where its restart is terminat
   expect(await endOf(joiner)).toMatchObject({ status: 'failed', type: 'RestartUnknown' });
 });
 
+it('a joiner whose worker can’t ask IAM for its project waits until its timeout', async () => {
+  const bare = await openStage({
+    defaultProject: null,
+    credentials: () => ({
+      kind: 'login',
+      authUrl: 'http://127.0.0.1:9',
+      userName: 'u',
+      password: { value: 'password-CanaryOfTheTests' },
+      domainName: 'd',
+      project: { name: 'cn-north-4' },
+    }),
+  });
+  try {
+    const joiner = await bare.startWith([{ jobId: '1304', timeout: '6s' }]);
+    const end = await endOf(joiner);
+    expect(end).toMatchObject({ status: 'failed', type: 'RestartTimedOut' });
+    expect((end as { message: string }).message).toContain('no worker told its project');
+    const { startTime, closeTime } = await joiner.describe();
+    const tookMs = closeTime!.getTime() - startTime.getTime();
+    expect(tookMs).toBeGreaterThanOrEqual(6_000);
+    expect(tookMs).toBeLessThan(9_000);
+  } finally {
+    await bare.close();
+  }
+});
+
 it('a joiner whose worker never says what it knows ends at its timeout', async () => {
   const bare = await openStage({
     defaultProject: null,
