@@ -5,7 +5,7 @@ import { SettingsError } from '../environment.js';
 import { createModelArtsClient, type ModelArtsClient } from '../modelarts/client.js';
 import { inWords } from '../modelarts/rate-limit.js';
 import { type Finding, note, obstacle, ok } from './output.js';
-import { whyOf } from './read-jobs.js';
+import { readTwice, whyOf } from './read-jobs.js';
 
 /** ModelArts' gateway refuses a signature whose time is off by 15 minutes (api-sign-algorithm). */
 const REFUSED_SKEW_MS = 15 * 60_000;
@@ -110,7 +110,7 @@ function clockFinding(date: string | null, tookMs: number): Finding {
 
 /** Whether ModelArts lets us read a job. It may say 404, since job 1 hardly exists. */
 async function mayReadAJob(modelarts: ModelArtsClient, projectId: string): Promise<boolean> {
-  const answer = await modelarts.detail({ projectId, jobId: '1' });
+  const answer = await readTwice(() => modelarts.detail({ projectId, jobId: '1' }));
   return answer.kind === 'read' || (answer.kind === 'refused' && answer.error.httpStatus === 404);
 }
 
@@ -148,7 +148,7 @@ async function checkCredentials(settings: Settings, given = settings.projectId):
     }
     const projectId = found?.kind === 'known' ? found.projectId : given;
     if (projectId === undefined) return await withoutProject(modelarts);
-    const answer = await modelarts.list(projectId, { perPage: 1 });
+    const answer = await readTwice(() => modelarts.list(projectId, { perPage: 1 }));
     if (answer.kind === 'read') {
       const { expiresAtMs } = modelarts.credentials.state();
       const until =

@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readSettings, type Settings } from '../config.js';
-import { adviceFor, codeOf, type ServiceError, withCode } from '../domain/answer.js';
+import {
+  adviceFor,
+  codeOf,
+  type ReadAnswer,
+  type ServiceError,
+  withCode,
+} from '../domain/answer.js';
 import {
   type JobSelection,
   listQueryOf,
@@ -120,6 +126,16 @@ async function readPage(
     if (Date.now() + pauseMs > until) throw new JobsNotReadError(sentencesOn(answer));
     await pause(pauseMs);
   }
+}
+
+/**
+ * Makes a read, and repeats it once if ModelArts answered and it may be made again: the first one may have corrected
+ * the clock that requests are signed by, or renewed the token.
+ */
+export async function readTwice<T>(read: () => Promise<ReadAnswer<T>>): Promise<ReadAnswer<T>> {
+  const answer = await read();
+  const mayHelp = answer.kind === 'again' && answer.error.httpStatus !== undefined;
+  return mayHelp ? read() : answer;
 }
 
 /** The code and the message of an answer by which ModelArts did not show what was asked for. */

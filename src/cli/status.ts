@@ -12,7 +12,7 @@ import type { Status } from '../domain/status.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { connect } from './connect.js';
 import { painter, print, printJson } from './output.js';
-import { settingsOf, sentencesOn, withModelArts } from './read-jobs.js';
+import { readTwice, sentencesOn, settingsOf, withModelArts } from './read-jobs.js';
 import { countsOf, doing, ending, failureLine, missedTable, now, Story } from './story.js';
 import { idOfBatch, type Target, targetOf } from './target.js';
 
@@ -135,7 +135,7 @@ async function statusOfJob(job: JobRef, environment: NodeJS.ProcessEnv): Promise
   const settings = settingsOf(environment);
   if (typeof settings === 'string') return { kind: 'not-asked', why: settings };
   return withModelArts(settings, async (modelarts) => {
-    const answer = await modelarts.detail(job);
+    const answer = await readTwice(() => modelarts.detail(job));
     if (answer.kind === 'read') {
       const { status, serviceUrl } = answer.value;
       return { kind: 'shown', status, ...defined({ serviceUrl }) };

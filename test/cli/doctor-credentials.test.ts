@@ -106,3 +106,39 @@ it('says that the gateway has locked the access key, and what to do, by one call
   });
   expect(signed).toHaveLength(1);
 });
+
+describe('with a clock that is 20 minutes slow', () => {
+  const keys = { accessKey: 'SLOWCLOCKACCESSKEY01', secretKey: 'secret-key-CanaryOfTheTests' };
+  let gateway: Simulator;
+  beforeEach(async () => {
+    gateway = await startSimulator({ authenticate: { ...keys, clockAheadMs: 20 * 60_000 } });
+    gateway.addJob({ jobId: '10', status: 8 });
+  });
+  afterEach(() => gateway.close());
+  const variables = (): Variables => ({
+    ...stage.variables,
+    MODELARTS_ENDPOINT: gateway.url,
+    HW_PROJECT_ID: gateway.projectId,
+    HW_ACCESS_KEY: keys.accessKey,
+    HW_SECRET_KEY: keys.secretKey,
+  });
+  const outcomes = () => gateway.requests().map(({ outcome }) => outcome);
+
+  it('doctor and status read by the gateway’s clock', async () => {
+    expect(credentialsOf((await doctorWith(variables())).findings)).toMatchObject({ result: 'ok' });
+    expect(outcomes().slice(-2)).toEqual([401, 200]);
+    const { stdout } = await callCli(['status', '10'], variables());
+    expect(stdout).toContain('RUNNING');
+    expect(outcomes().slice(-2)).toEqual([401, 200]);
+  });
+
+  it('doctor fails without the right to read jobs', async () => {
+    for (const operation of ['list', 'detail'] as const) {
+      const refusal = { status: 403, code: 'ModelArts.0108', message: 'no right' };
+      gateway.fault({ operation, kind: 'refuse', ...refusal, times: Infinity });
+    }
+    const { code, findings } = await doctorWith(variables());
+    expect(code).toBe(1);
+    expect(credentialsOf(findings)).toMatchObject({ result: 'obstacle' });
+  });
+});
