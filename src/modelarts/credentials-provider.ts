@@ -9,7 +9,7 @@ import type {
   NoCredentials,
   Supply,
 } from './credentials-source.js';
-import { KeyBreaker, type Shown } from './key-breaker.js';
+import { KeyBreaker, MOST_REFUSALS, type Shown } from './key-breaker.js';
 import { shortened } from './scrub.js';
 import { SigningClock } from './signing-clock.js';
 
@@ -59,6 +59,7 @@ export interface CredentialsProvider {
 }
 
 type Answer = ReadAnswer<unknown> | RequestAnswer;
+type AccessKey = Extract<Credentials, { kind: 'ak-sk' }>;
 
 const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
 /** 401 with ModelArts.02xx is about the token or the signature, but for 0210 and 0212; so are 0203 and 0206 with 403. The others are about parameters or the project. */
@@ -156,27 +157,32 @@ export function createCredentialsProvider(
     };
   }
 
-  function breakerOf(credentials: Credentials): KeyBreaker {
+  function breakerOf(credentials: AccessKey): KeyBreaker {
     const key = JSON.stringify(credentials);
     const [last] = [...breakers].slice(-1);
     if (last?.[0] === key) return last[1];
     if (last?.[1].refusal !== undefined) {
       report('info', 'The access key has changed; calls are sent again', { credentialsFrom: from });
     }
-    const known = breakers.get(key) ?? createBreaker();
+    const known = breakers.get(key) ?? createBreaker(credentials.accessKey);
     breakers.delete(key);
     breakers.set(key, known);
     for (const oldest of [...breakers.keys()].slice(0, -KEPT_BREAKERS)) breakers.delete(oldest);
     return known;
   }
 
-  function createBreaker(): KeyBreaker {
-    return new KeyBreaker((state, { code, message, httpStatus }) => {
+  function createBreaker(accessKey: string): KeyBreaker {
+    const onChange: KeyBreaker['onChange'] = (state, { code, message, httpStatus }) => {
       const fields = { credentialsFrom: from, ...defined({ code, httpStatus }), message };
       if (state === 'open') {
         report('warn', 'The gateway refuses the access key; no call is sent for 5 minutes', fields);
       } else report('info', 'The gateway takes the access key again', { credentialsFrom: from });
-    });
+    };
+    // The gateway counts for the access key, whatever the secret. So another secret has one try.
+    const wasRefused = [...breakers.values()].some(
+      (other) => other.accessKey === accessKey && other.wasRefused,
+    );
+    return new KeyBreaker(accessKey, onChange, wasRefused ? 1 : MOST_REFUSALS);
   }
 
   return {

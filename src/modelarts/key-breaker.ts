@@ -3,7 +3,7 @@ import { orAborted } from '../domain/or-aborted.js';
 import { monotonicNow } from './clock.js';
 
 /** The gateway locks an access key for 5 minutes after more than 5 failures in a row (apig-faq-0003). */
-const MOST_REFUSALS = 2;
+export const MOST_REFUSALS = 2;
 const WINDOW_MS = 5 * 60_000;
 
 /** The gateway's text for a key that it has locked already (sis_04_0082). */
@@ -29,7 +29,17 @@ export class KeyBreaker {
   #open: { untilMs: number; error: ServiceError } | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(readonly onChange: (state: 'open' | 'closed', error: ServiceError) => void) {}
+  /** @param mostRefusals fewer where the gateway has refused the access key with another secret a moment ago */
+  constructor(
+    readonly accessKey: string,
+    readonly onChange: (state: 'open' | 'closed', error: ServiceError) => void,
+    readonly mostRefusals = MOST_REFUSALS,
+  ) {}
+
+  /** Whether a call was refused within the last 5 minutes. */
+  get wasRefused(): boolean {
+    return this.#recent().length > 0;
+  }
 
   /** The refusal that opened the breaker, and for how long it is open; `undefined` while it is closed. */
   get refusal(): { error: ServiceError; forMs: number } | undefined {
@@ -66,9 +76,13 @@ export class KeyBreaker {
   }
 
   #mayBeRefused(): number {
+    return this.#open === undefined ? this.mostRefusals - this.#recent().length : 1;
+  }
+
+  #recent(): number[] {
     const since = monotonicNow() - WINDOW_MS;
     this.#refusals = this.#refusals.filter((at) => at > since);
-    return this.#open === undefined ? MOST_REFUSALS - this.#refusals.length : 1;
+    return this.#refusals;
   }
 
   #begin(kind: CallKind): (shown: Shown) => void {

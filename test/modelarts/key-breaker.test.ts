@@ -111,18 +111,47 @@ test('after a step of this machine’s clock, two of a hundred calls at once are
   expect(kinds.toSorted()).toEqual([...taken, 'again', 'not-sent'].toSorted());
 });
 
-test('another key goes on while one is refused, which is not tried again because it is put back', async () => {
+/** A shared configuration file, and what puts a key into it. */
+function keyInFile() {
   const folder = mkdtempSync(path.join(tmpdir(), 'breaker-'));
   onClose(async () => rmSync(folder, { recursive: true }));
   const file = path.join(folder, 'config.json');
-  const hold = (accessKey: string): void => {
-    const profile = { name: 'a', accessKeyId: accessKey, secretAccessKey: AK_SK.secretKey };
+  const hold = (accessKey: string, secretKey = AK_SK.secretKey): void => {
+    const profile = { name: 'a', accessKeyId: accessKey, secretAccessKey: secretKey };
     writeFileSync(`${file}.new`, JSON.stringify({ current: 'a', profiles: [profile] }));
     renameSync(`${file}.new`, file);
   };
   delete keys.securityToken;
+  return { hold, settings: { kind: 'shared-file', path: file } as const };
+}
+
+test('each other secret of a refused key has one try, so that no row of typing errors locks it', async () => {
+  const { hold, settings } = keyInFile();
+  hold(AK_SK.accessKey, 'wrong-secret-CanaryOfTheTests');
+  const client = clientOf(simulator.url, { credentials: settings });
+  for (const [nth, most] of [2, 3, 4].entries()) {
+    hold(AK_SK.accessKey, `wrong-secret-${nth}-CanaryOfTheTests`);
+    for (let check = 1; check <= 2; check += 1) {
+      jest.advanceTimersByTime(1_000);
+      await hundredCalls(client);
+    }
+    expect(refusals()).toBe(most);
+  }
+  hold(AK_SK.accessKey);
+  for (let check = 1; check <= 2; check += 1) {
+    jest.advanceTimersByTime(1_000);
+    await client.detail(job(1));
+  }
+  expect(new Set((await hundredCalls(client)).map(({ kind }) => kind))).toEqual(
+    new Set(['read', 'accepted']),
+  );
+  expect(refusals()).toBe(4);
+});
+
+test('another key goes on while one is refused, which is not tried again because it is put back', async () => {
+  const { hold, settings } = keyInFile();
   hold('REFUSEDACCESSKEY0002');
-  const client = clientOf(simulator.url, { credentials: { kind: 'shared-file', path: file } });
+  const client = clientOf(simulator.url, { credentials: settings });
   await hundredCalls(client);
   expect(refusals()).toBe(2);
 
