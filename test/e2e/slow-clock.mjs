@@ -10,6 +10,6 @@ if (isMainThread) {
   const now = Date.now;
   process.once('SIGUSR2', () => {
     Date.now = () => now() - BEHIND_MS;
-    console.log(JSON.stringify({ msg: 'The clock is slow' }));
+    process.stdout.write(`${JSON.stringify({ msg: 'The clock is slow' })}\n`);
   });
 }
