@@ -50,7 +50,10 @@ export interface CallsOptions {
 /** What an exchange means, and how long it took. */
 export interface Answered {
   operation: Call['operation'];
+  /** What the service answered. */
   answer: ReadAnswer<unknown> | RequestAnswer;
+  /** What the caller is told: to call again, where refused credentials have been renewed or the clock corrected; else the answer. */
+  told: ReadAnswer<unknown> | RequestAnswer;
   tookMs: number;
 }
 
@@ -154,13 +157,13 @@ export function createCalls(options: CallsOptions): Calls {
       if (refusal !== undefined) return of.refused(refusal);
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
-      if (startedAt !== undefined) {
-        learn(projectId, answer, startedAt);
-        onAnswer?.({ operation, answer, tookMs: monotonicNow() - startedAt });
-      }
+      const tookMs = monotonicNow() - (startedAt ?? 0);
+      if (startedAt !== undefined) learn(projectId, answer, startedAt);
       const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
       const renewed = hasStarted ? await lease?.settle(answer, date) : undefined;
-      return renewed === undefined ? answer : of.heldBack(renewed);
+      const told = renewed === undefined ? answer : of.heldBack(renewed);
+      if (startedAt !== undefined) onAnswer?.({ operation, answer, told, tookMs });
+      return told;
     } finally {
       // For a call that did not start; otherwise without effect.
       void lease?.settle();

@@ -151,8 +151,9 @@ export function createCredentialsProvider(
           return { error };
         }
         leave({ kind: 'refused', error });
+        if (await source.refresh(credentials)) return { error };
         if (isSame(current, credentials)) shown = { state: 'refused', lastError: error };
-        return (await source.refresh(credentials)) ? { error } : undefined;
+        return undefined;
       },
     };
   }

@@ -58,8 +58,8 @@ export class WorkerMetrics {
     }
   }
 
-  answered({ operation, answer, tookMs }: Answered): void {
-    this.#requests.add(1, { operation, result: resultOf(answer) });
+  answered({ operation, told, tookMs }: Answered): void {
+    this.#requests.add(1, { operation, result: resultOf(told) });
     this.#durations.record(tookMs / 1_000, { operation });
   }
 

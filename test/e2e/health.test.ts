@@ -1,13 +1,5 @@
 import { eventually } from '../setup/stage.js';
-import { startObservedWorker, type ObservedWorker } from './observed-worker.js';
-
-/** The long polls, and the call by which the worker asks who polls. */
-const POLLS = [
-  'PollWorkflowTaskQueue',
-  'PollActivityTaskQueue',
-  'PollNexusTaskQueue',
-  'DescribeTaskQueue',
-];
+import { POLLS, startObservedWorker, type ObservedWorker } from './observed-worker.js';
 
 let observed: ObservedWorker;
 beforeAll(async () => {

@@ -11,6 +11,9 @@ import { startWorkerProcess } from './worker-process.js';
 /** Absent here, because an access key has no end. */
 const EXPIRY = 'modelarts_credentials_expiry_timestamp_seconds';
 
+/** Nothing else in the metrics has these digits. */
+const JOB_ID = '9007199254740993';
+
 let observed: ObservedWorker;
 beforeAll(async () => {
   observed = await startObservedWorker(({ projectId }) => ({
@@ -39,16 +42,16 @@ it('takes its limits from the environment', async () => {
 it('logs who asked for a restart and why, and counts the restart once, whoever joins', async () => {
   const { env, simulator, worker, taskQueue, scrape, health, start } = observed;
   const starting = [{ afterMs: 0, status: 7 }];
-  simulator.addJob({ jobId: '10', status: 12, timelines: { restart: starting } });
-  const restart = await start('10', { requestedBy: 'olga', reason: 'nightly' });
+  simulator.addJob({ jobId: JOB_ID, status: 12, timelines: { restart: starting } });
+  const restart = await start(JOB_ID, { requestedBy: 'olga', reason: 'nightly' });
   const begun = await eventually(() =>
-    worker.stdout.find((line) => line.includes('"The restart has begun"') && line.includes('"10"')),
+    worker.stdout.find((line) => line.includes('"The restart has begun"') && line.includes(JOB_ID)),
   );
   expect(JSON.parse(begun)).toMatchObject({ requestedBy: 'olga', reason: 'nightly' });
   const joiner = await env.client.workflow.start('restartVisualizationJob', {
     taskQueue,
     workflowId: `joiner-${taskQueue}`,
-    args: [{ jobId: '10' }],
+    args: [{ jobId: JOB_ID }],
   });
   const gauges = await eventually(async () => {
     const metrics = await scrape();
@@ -63,7 +66,7 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
     return now.waits === 1 ? now : undefined;
   });
   expect(report).toMatchObject({ modelarts: { ok: true } });
-  simulator.setStatus('10', 8);
+  simulator.setStatus(JOB_ID, 8);
   const [end] = await Promise.all([endOf(restart), endOf(joiner)]);
   const { startedAt, endedAt } = (end as Extract<End, { status: 'completed' }>).outcome;
 
@@ -86,6 +89,18 @@ it('logs who asked for a restart and why, and counts the restart once, whoever j
   const looks = metrics.sum('modelarts_requests_total', { operation: 'detail', result: 'read' });
   expect(looks).toBe(simulator.requests({ operation: 'detail' }).length);
   expect(metrics.sum('modelarts_request_duration_seconds_count', { operation: 'restart' })).toBe(1);
+
+  // Once the worker has forgotten the workflow, it answers a query by replaying the history.
+  const forgotten = await eventually(async () => {
+    const now = await scrape();
+    return now.sum('temporal_sticky_cache_size') === 0 ? now : undefined;
+  });
+  expect(await restart.query('progress')).toMatchObject({ phase: 'done' });
+  const replayed = await scrape();
+  const hits = 'temporal_sticky_cache_hit_total';
+  expect(replayed.sum(hits)).toBe(forgotten.sum(hits));
+  expect(replayed.sum('modelarts_restarts_total')).toBe(1);
+  expect(replayed.sum(`${duration}_count`)).toBe(1);
 });
 
 it('counts refusals by known codes alone, and those of credentials or rights apart', async () => {
@@ -155,8 +170,8 @@ it('exports Temporal’s metrics beside ours, and no job id in a label', async (
     'version',
     'workflowType',
   ]);
-  for (const secret of [SECRET, simulator.projectId, 'olga', 'nightly']) {
-    expect(metrics.text).not.toContain(secret);
+  for (const text of [SECRET, JOB_ID, simulator.projectId, 'olga', 'nightly']) {
+    expect(metrics.text).not.toContain(text);
   }
 });
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { startSimulator, type Simulator } from '../../simulator/index.js';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/index.js';
 import { restartId } from '../../src/domain/ids.js';
 import { listenTo } from '../setup/listen.js';
 import { eventually } from '../setup/stage.js';
@@ -16,9 +16,10 @@ type Door = 'livez' | 'readyz';
 /** The body of the health doors. */
 interface Report {
   state: string;
+  buildId?: string;
   lastPoll?: string;
   waits: number;
-  credentials?: { from: string; usable: boolean };
+  credentials?: { from: string; end?: string; usable: boolean };
   modelarts?: { ok?: boolean; lastError?: { message: string } };
 }
 
@@ -43,10 +44,22 @@ export interface ObservedWorker {
 
 export const SECRET = 'secret-token-CanaryOfTheTests';
 
+/** Options of Node that let time pass on a worker's clock: see shift-clock.mjs. */
+export const SHIFT_CLOCK = `--import=${pathToFileURL(path.join(__dirname, 'shift-clock.mjs')).href}`;
+
+/** The long polls, and the call by which the worker asks who polls. */
+export const POLLS = [
+  'PollWorkflowTaskQueue',
+  'PollActivityTaskQueue',
+  'PollNexusTaskQueue',
+  'DescribeTaskQueue',
+];
+
 export async function startObservedWorker(
   settings: (simulator: Simulator) => Record<string, string> = () => ({}),
+  options: SimulatorOptions = {},
 ): Promise<ObservedWorker> {
-  const [env, simulator] = await Promise.all([connectToTestServer(), startSimulator()]);
+  const [env, simulator] = await Promise.all([connectToTestServer(), startSimulator(options)]);
   const proxy = await startTemporalProxy(env.address);
   const taskQueue = uniqueTaskQueue();
   const variables = {
@@ -56,10 +69,9 @@ export async function startObservedWorker(
     HW_PROJECT_ID: simulator.projectId,
     HW_AUTH_TOKEN: SECRET,
   };
-  const preload = pathToFileURL(path.join(__dirname, 'shift-clock.mjs')).href;
   const worker = startWorkerProcess({
     ...variables,
-    NODE_OPTIONS: `--import=${preload}`,
+    NODE_OPTIONS: SHIFT_CLOCK,
     METRICS_ADDRESS: 'localhost:0',
     HEALTH_ADDRESS: '127.0.0.1:0',
     ...settings(simulator),

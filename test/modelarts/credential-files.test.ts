@@ -152,7 +152,7 @@ describe.each(FORMS)('keys in %s', (_what, write, rotate) => {
 });
 
 test('a key that was refused is not tried more often because the file goes back and forth', async () => {
-  keys.secretKey = 'a-secret-that-only-the-gateway-has';
+  keys.secretKey = 'gateway-secret-CanaryOfTheTests';
   const client = clientOf(simulator.url, { credentials: keyFiles() });
   for (let turn = 1; turn <= 5; turn += 1) {
     for (const pair of [OLD, NEW]) {

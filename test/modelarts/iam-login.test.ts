@@ -129,6 +129,7 @@ describe('a token that is refused', () => {
     await client.detail(job());
     const look = simulator.fault({ operation: 'detail', ...refusal });
     expect((await client.detail(job())).kind).toBe('again');
+    expect(client.credentials.state().state).not.toBe('refused');
     expect(kindsOf(await fifty(client))).toEqual(['read']);
     expect([look.fired, logins()]).toEqual([1, 2]);
     const request = simulator.fault({ operation: 'restart', ...refusal });

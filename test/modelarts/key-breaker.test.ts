@@ -72,7 +72,7 @@ test('after five minutes one call tries the key, and a second refusal opens the 
 });
 
 test('a call that is taken closes the breaker, and all calls go again', async () => {
-  keys.secretKey = 'a-secret-that-only-the-gateway-has';
+  keys.secretKey = 'gateway-secret-CanaryOfTheTests';
   const { report, told } = listener();
   const client = clientOf(simulator.url, { onCredentials: report });
   await hundredCalls(client);
@@ -116,7 +116,7 @@ function keyInFile() {
   const folder = mkdtempSync(path.join(tmpdir(), 'breaker-'));
   onClose(async () => rmSync(folder, { recursive: true }));
   const file = path.join(folder, 'config.json');
-  const hold = (accessKey: string, secretKey = AK_SK.secretKey): void => {
+  const hold = (accessKey: string, secretKey: string = AK_SK.secretKey): void => {
     const profile = { name: 'a', accessKeyId: accessKey, secretAccessKey: secretKey };
     writeFileSync(`${file}.new`, JSON.stringify({ current: 'a', profiles: [profile] }));
     renameSync(`${file}.new`, file);
