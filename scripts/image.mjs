@@ -92,7 +92,7 @@ export async function restartInImage(cli) {
         TEMPORAL_ADDRESS: server.address,
         MODELARTS_ENDPOINT: simulator.url,
         HW_PROJECT_ID: simulator.projectId,
-        HW_AUTH_TOKEN: 'a-token-of-the-test',
+        HW_AUTH_TOKEN: 'token-CanaryOfTheTests',
       };
       const variables = Object.entries(settings).flatMap(([name, value]) => [
         '--env',

@@ -77,7 +77,7 @@ export function startWorker({ address, simulator }, options = {}) {
       MODELARTS_ENDPOINT: simulator.url,
       HW_PROJECT_ID: simulator.projectId,
       HW_ACCESS_KEY: 'DEMOACCESSKEY',
-      HW_SECRET_KEY: 'demo-secret-key',
+      HW_SECRET_KEY: 'demo-secret-key-CanaryOfTheTests',
       ...env,
     },
   });

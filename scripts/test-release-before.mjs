@@ -1,7 +1,9 @@
 /**
- * `npm run test:release-before [-- --release <tag or commit>]`: replays the recorded histories of this commit with
- * the workflows of the release before. Only if all replay is it safe to roll back while restarts are under way.
- * As long as there is no release, this commit's own workflows replay them.
+ * `npm run test:release-before [-- --release <tag or commit>]`: replays histories with the workflows of the release
+ * before: those in the repository, and others that this commit's workflows write now. Only if all replay is it safe
+ * to roll back while restarts are under way. As long as there is no release, this commit's own workflows replay them.
+ *
+ * The histories in the repository alone would not do: they are older than a command that was added since.
  *
  * The last line is `N passed, N failed`.
  */
@@ -17,9 +19,10 @@ import { setUp } from './set-up.mjs';
 import { Obstacle, say } from './terminal.mjs';
 
 /** @typedef {{ eventType: string, [attributes: string]: any }} Event */
-/** @typedef {{ workflowId: string, history: { events: Event[] } }} Recorded */
+/** @typedef {{ name: string, workflowId: string, history: { events: Event[] } }} Recorded */
 
 const HISTORIES = inRoot('test', 'replay', 'histories');
+const FRESH = inCache('test', `histories-${process.pid}`);
 
 const { values } = parseArgs({ options: { release: { type: 'string' } } });
 let release = values.release ?? (await releaseBefore());
@@ -33,8 +36,13 @@ if (
   (await check('set-up', setUp)) &&
   (await check(`the workflows of ${release}`, async () => (folder = await buildOf(release))))
 ) {
-  await check('each history of this commit replays with them', replayAll);
+  await check('each history in the repository replays with them', () => replayAll(HISTORIES));
   await check('a history that they would not have written does not', findThePlantedOne);
+  if (await check('histories of this commit’s workflows are recorded', record)) {
+    await check('each of them replays', () => replayAll(FRESH));
+    await check('one with a command more, behind `patched`, does not', findTheNewCommand);
+  }
+  await rm(FRESH, { recursive: true, force: true });
 }
 process.exitCode = exitCode();
 
@@ -84,8 +92,18 @@ async function must(program, args, cwd = ROOT) {
   return output;
 }
 
-async function replayAll() {
-  const recorded = await Promise.all((await readdir(HISTORIES)).map(readHistory));
+/** Plays all scenes of test/replay/scenarios.ts, and one with the workflows of a release to come. */
+async function record() {
+  const jest = ['node_modules/jest/bin/jest.js', '--testMatch', '<rootDir>/test/replay/record.ts'];
+  const env = { ...process.env, HISTORIES_FOLDER: FRESH };
+  const { code, output } = await run(process.execPath, jest, { env });
+  if (code !== 0) throw new Obstacle(output.trim());
+}
+
+/** @param {string} from */
+async function replayAll(from) {
+  const files = (await readdir(from)).filter((file) => file.endsWith('.json'));
+  const recorded = await Promise.all(files.map((file) => readHistory(path.join(from, file))));
   if (recorded.length === 0) throw new Obstacle('no history is recorded');
   const failures = await failuresOf(recorded);
   if (failures.length > 0) throw new Obstacle(failures.join('\n'));
@@ -93,11 +111,19 @@ async function replayAll() {
 }
 
 async function findThePlantedOne() {
-  const planted = await readHistory('running.json');
+  const planted = await readHistory(path.join(HISTORIES, 'running.json'));
   for (const { activityTaskScheduledEventAttributes: scheduled } of planted.history.events) {
     if (scheduled !== undefined) scheduled.activityType.name = 'other';
   }
   if ((await failuresOf([planted])).length === 0) throw new Obstacle('it was not found out');
+}
+
+/** What a rollback from a release with that command would meet. */
+async function findTheNewCommand() {
+  const [failure = ''] = await failuresOf([
+    await readHistory(path.join(FRESH, 'next', 'running.json')),
+  ]);
+  if (!/nondeterminism/i.test(failure)) throw new Obstacle(`it was not found out: ${failure}`);
 }
 
 /**
@@ -105,9 +131,9 @@ async function findThePlantedOne() {
  * @returns {Promise<Recorded>}
  */
 async function readHistory(file) {
-  const history = JSON.parse(await readFile(path.join(HISTORIES, file), 'utf8'));
+  const history = JSON.parse(await readFile(file, 'utf8'));
   const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
-  return { workflowId, history };
+  return { name: path.basename(file, '.json'), workflowId, history };
 }
 
 /** @param {Recorded[]} recorded */
@@ -121,8 +147,9 @@ async function failuresOf(recorded) {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions });
   }
   const workflowBundle = { codePath: path.join(folder, 'dist', 'workflow-bundle.cjs') };
+  const nameOf = new Map(recorded.map(({ workflowId, name }) => [workflowId, name]));
   const failures = [];
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, recorded))
-    if (error !== undefined) failures.push(`${workflowId}: ${error.message}`);
+    if (error !== undefined) failures.push(`${nameOf.get(workflowId)}: ${error.message}`);
   return failures;
 }

@@ -43,7 +43,7 @@ export interface WorkerFacts extends WorkerLimits {
   requestTimeoutMs: number;
 }
 
-export interface FactsInput {
+interface FactsInput {
   isProjectKnown: boolean;
   /** In milliseconds since the epoch. Default: no end. */
   answerByMs?: number;

@@ -96,15 +96,28 @@ it('names a version that gets nothing, and a command that makes it current', asy
   expect(mixed?.message).toContain('workers without a build id');
 });
 
-it('tells in Temporal’s own words that a deployment or a build id is not known, and what to do', async () => {
-  const unknown = { TEMPORAL_DEPLOYMENT_NAME: 'nobodys', TEMPORAL_WORKER_BUILD_ID: 'v9' };
+it.each([
+  ['a deployment', 'nobodys', false],
+  // That of the workers above.
+  ['a build id of a known deployment', deploymentName, true],
+])('tells in Temporal’s words that %s is unknown, and what to do', async (_what, name, isKnown) => {
+  const known = stage.client.workflowService
+    .describeWorkerDeployment({ namespace: 'default', deploymentName: name })
+    .then(
+      () => true,
+      () => false,
+    );
+  expect(await known).toBe(isKnown);
+  const unknown = { TEMPORAL_DEPLOYMENT_NAME: name, TEMPORAL_WORKER_BUILD_ID: 'v9' };
   const { code, versions } = await doctor({ ...variablesOf(stage.taskQueue), ...unknown });
   expect(code).toBe(0);
   expect(versions).toMatchObject([
     {
       result: 'note',
-      message: 'Temporal does not know build v9 of nobodys: Worker Deployment Version not found',
-      todo: expect.stringContaining('correct TEMPORAL_DEPLOYMENT_NAME') as string,
+      message: `Temporal does not know build v9 of ${name}: Worker Deployment Version not found`,
+      todo: expect.stringMatching(
+        /^start a worker with it, .*; or correct TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID$/,
+      ) as string,
     },
   ]);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { nexusEndpoint } from '../../src/client/index.js';
+import { DEFAULT_NEXUS_ENDPOINT, nexusEndpoint } from '../../src/client/index.js';
 import { eventually } from '../setup/stage.js';
 import { callCli } from './call-cli.js';
 import { doctor } from './call-doctor.js';
@@ -72,6 +72,31 @@ it('doctor only notes missing search attributes and the Nexus endpoint; setup ma
   expect(third.stderr).toContain(`temporal operator nexus endpoint update --name ${endpoint} `);
   expect(await nexusEndpoint(stage.env.client, endpoint)).toEqual({ namespace, taskQueue });
 });
+
+it('creates the endpoint of the default name by --nexus alone', async () => {
+  const { env, withModelArts, taskQueue } = stage;
+  const target = { namespace: 'default', taskQueue };
+  try {
+    expect((await callCli(['setup'], withModelArts)).code).toBe(0);
+    expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toBeUndefined();
+    const { code, stdout } = await callCli(['setup', '--nexus'], withModelArts);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Nexus endpoint ${DEFAULT_NEXUS_ENDPOINT}: created`);
+    expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toEqual(target);
+  } finally {
+    // All tests share the server, and an endpoint is the whole server's.
+    await deleteEndpoint(DEFAULT_NEXUS_ENDPOINT);
+  }
+  expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toBeUndefined();
+});
+
+async function deleteEndpoint(name: string): Promise<void> {
+  const { operatorService } = stage.env.connection;
+  const { endpoints } = await operatorService.listNexusEndpoints({ name });
+  for (const { id = null, version = null } of endpoints) {
+    await operatorService.deleteNexusEndpoint({ id, version });
+  }
+}
 
 it('says of a Nexus endpoint that Temporal does not take why, and registers the rest', async () => {
   const end = await callCli(['setup', '--nexus-endpoint', 'not a name'], stage.withModelArts);

@@ -170,9 +170,9 @@ test.each([
 test('good secrets are not shown beside other problems', () => {
   const secrets = {
     HW_ACCESS_KEY: 'AAAA1111',
-    HW_SECRET_KEY: 'BBBB2222',
-    HW_SECURITY_TOKEN: 'CCCC3333',
-    HW_AUTH_TOKEN: 'DDDD4444',
+    HW_SECRET_KEY: 'BBBB2222-CanaryOfTheTests',
+    HW_SECURITY_TOKEN: 'CCCC3333-CanaryOfTheTests',
+    HW_AUTH_TOKEN: 'DDDD4444-CanaryOfTheTests',
   };
   const { message } = refusalOf({ ...secrets, HW_PROJECT_ID: 'x' });
   for (const secret of Object.values(secrets)) expect(message).not.toContain(secret);

@@ -8,7 +8,11 @@ type Environment = Record<string, string>;
 
 const REGION = { HW_REGION_NAME: 'cn-north-4' };
 const PROJECT = '0123456789abcdef0123456789abcdef';
-const LOGIN = { HW_USER_NAME: 'user', HW_USER_PASSWORD: 'word word', HW_DOMAIN_NAME: 'acme' };
+const LOGIN = {
+  HW_USER_NAME: 'user',
+  HW_USER_PASSWORD: 'word word CanaryOfTheTests',
+  HW_DOMAIN_NAME: 'acme',
+};
 
 let folder: string;
 beforeAll(() => {
@@ -37,7 +41,7 @@ function problemsOf(environment: Environment): readonly string[] {
 const SHARED = JSON.stringify({
   current: 'default',
   profiles: [
-    { name: 'default', accessKeyId: 'shared-ak', secretAccessKey: 'shared-sk' },
+    { name: 'default', accessKeyId: 'shared-ak', secretAccessKey: 'shared-sk-CanaryOfTheTests' },
     {
       name: 'lab',
       accessKeyId: 'lab-ak',
@@ -119,7 +123,7 @@ describe('an IAM login', () => {
         kind: 'login',
         authUrl: 'https://iam.cn-north-4.myhuaweicloud.com',
         userName: 'user',
-        password: { value: 'word word' },
+        password: { value: 'word word CanaryOfTheTests' },
         domainName: 'acme',
         project: { name: 'cn-north-4' },
       },

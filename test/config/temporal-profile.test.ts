@@ -7,7 +7,7 @@ import { createLogger } from '../../src/log.js';
 import { loadTemporalProfile, SettingsError } from '../../src/environment.js';
 import { connectToTemporal } from '../../src/temporal.js';
 
-const KEY = 'canary-of-a-temporal-api-key';
+const KEY = 'api-key-CanaryOfTheTests';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'profile-'));
 afterAll(() => rmSync(folder, { recursive: true }));

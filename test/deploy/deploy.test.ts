@@ -93,10 +93,25 @@ describe('the Kubernetes manifests', () => {
     expect(named.map(({ value }) => value)).toEqual(files);
     const secrets = /KEY|SECRET|TOKEN|PASSWORD/;
     const plain = [...container.env, ...Object.keys(configMap.data).map((name) => ({ name }))];
-    const exposed = plain.filter(
-      (one) => secrets.test(one.name) && !one.name.endsWith('_FILE') && !('valueFrom' in one),
-    );
-    expect(exposed).toEqual([]);
+    const exposed = plain.filter(({ name }) => secrets.test(name) && !name.endsWith('_FILE'));
+    // Temporal's variable, which has no form with a file.
+    expect(exposed.map(({ name }) => name)).toEqual(['TEMPORAL_API_KEY']);
+    expect(variable('TEMPORAL_API_KEY')).toEqual({
+      name: 'TEMPORAL_API_KEY',
+      valueFrom: {
+        secretKeyRef: {
+          name: volume?.secret.secretName,
+          key: 'temporal-api-key',
+          optional: true,
+        },
+      },
+    });
+  });
+
+  it('keep a worker up while a node is drained', () => {
+    const { maxUnavailable } = manifestOf<DisruptionBudget>('PodDisruptionBudget').spec;
+    expect(maxUnavailable).toBe(1);
+    expect(deployment.spec.replicas).toBeGreaterThan(maxUnavailable);
   });
 
   it('select the pods that they make', () => {

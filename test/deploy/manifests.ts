@@ -57,7 +57,7 @@ export interface ConfigMap extends Manifest {
 }
 
 export interface DisruptionBudget extends Manifest {
-  spec: { selector: { matchLabels: Record<string, string> } };
+  spec: { maxUnavailable: number; selector: { matchLabels: Record<string, string> } };
 }
 
 /** A file of `deploy/`. */

@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { nexusRestartId, restartId } from '../../src/domain/ids.js';
 import type { RestartInput } from '../../src/domain/options.js';
-import { endOf, eventually, openStage, progressWhen, type Stage } from '../setup/stage.js';
+import {
+  endOf,
+  eventually,
+  openStage,
+  progressWhen,
+  type Stage,
+  type StageOptions,
+} from '../setup/stage.js';
 import {
   batchWhen,
-  endOfBatch,
+  newest,
   shortRunsBundle,
   startBatch,
   untilWaiting,
@@ -43,11 +50,27 @@ function newJob(
   return jobId;
 }
 
-async function loseNext(stage: Stage, kind: 'request-lost' | 'answer-lost'): Promise<void> {
+/** What becomes of the request for the next job. Scenes run side by side, so that job must be made at once. */
+function failNext(stage: Stage, kind: 'request-lost' | 'answer-lost' | 'throttle'): void {
   stage.simulator.fault({ jobId: String(lastJobId + 1), operation: 'restart', kind });
 }
 
 const waiting = (handle: WorkflowHandle) => progressWhen(handle, ({ last }) => last?.code === 7);
+
+/** Plays a scene on a stage of its own, which is closed at its end. */
+function onItsOwn(scene: Scenario, options?: () => Promise<StageOptions>): Scenario {
+  return async ({ client }) => {
+    const stage = await openStage(await options?.());
+    try {
+      const { workflowId } = await scene(stage);
+      const handle = client.workflow.getHandle(workflowId);
+      await endOf(handle);
+      return handle;
+    } finally {
+      await stage.close();
+    }
+  };
+}
 
 /** Every outcome, and every path of the protocol that issues commands of its own. */
 export const SCENARIOS = {
@@ -58,8 +81,8 @@ export const SCENARIOS = {
   stopped: (stage) => play(stage, [...STARTING, { afterMs: 2_500, status: 13 }]),
   'no-effect': (stage) => play(stage, [], { settleTime: '1s' }),
   'timed-out': (stage) => play(stage, STARTING, { timeout: '2s' }),
-  unknown: async (stage) => {
-    await loseNext(stage, 'request-lost');
+  unknown: (stage) => {
+    failNext(stage, 'request-lost');
     return play(stage, UP, { settleTime: '1s' });
   },
   'canceled-leave': async (stage) => {
@@ -76,60 +99,60 @@ export const SCENARIOS = {
   },
   'invalid-input': (stage) => stage.startWith([{ jobID: 1 }]),
   'unknown-workflow-type': (stage) => stage.startWith([], undefined, 'restartJob'),
-  'answer-lost': async (stage) => {
-    await loseNext(stage, 'answer-lost');
+  'answer-lost': (stage) => {
+    failNext(stage, 'answer-lost');
     return play(stage, UP);
   },
-  repeated: async (stage) => {
-    await loseNext(stage, 'request-lost');
+  repeated: (stage) => {
+    failNext(stage, 'request-lost');
     return play(stage, UP, { settleTime: '1s', ifUnknown: 'repeat' });
   },
-  throttled: async (stage) => {
-    const jobId = String(lastJobId + 1);
-    stage.simulator.fault({ jobId, operation: 'restart', kind: 'throttle' });
+  // Its worker learns a limit, and keeps to it.
+  throttled: onItsOwn((stage) => {
+    failNext(stage, 'throttle');
     return play(stage, UP);
-  },
+  }),
   attached: async (stage) => {
-    const handle = await play(stage, UP, { ifRunning: 'attach' }, 7);
+    const jobId = newJob(stage, UP, 7);
+    const handle = await stage.start({ jobId, ifRunning: 'attach' });
     await waiting(handle);
-    stage.simulator.setStatus(String(lastJobId), 8);
+    stage.simulator.setStatus(jobId, 8);
     return handle;
   },
   'stopped-first': (stage) => play(stage, UP, { ifRunning: 'stop' }, 8),
   'asked-by-messages': async (stage) => {
-    const handle = await play(stage, STARTING, { pollInterval: '10m' });
+    const jobId = newJob(stage, STARTING);
+    const handle = await stage.start({ jobId, pollInterval: '10m' });
     await waiting(handle);
     await handle.executeUpdate('accepted');
     await handle.executeUpdate('extendDeadline', { args: [{ timeout: '1h' }] });
-    stage.simulator.setStatus(String(lastJobId), 8);
+    stage.simulator.setStatus(jobId, 8);
     await handle.signal('checkNow');
     return handle;
   },
   'ran-as-child': async (stage) => {
-    const jobId = String((lastJobId += 1));
-    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+    const jobId = newJob(stage, UP);
     return stage.startWith([{ jobId, pollInterval: '1s' }]);
   },
   'started-by-another': async (stage) => {
-    const jobId = String((lastJobId += 1));
-    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: UP } });
+    const jobId = newJob(stage, UP);
     const starter = await stage.startWith([{ jobId, pollInterval: '1s' }]);
     await progressWhen(starter, ({ restart }) => restart !== undefined);
     return stage.client.workflow.getHandle(restartId(stage.projectId, jobId));
   },
   joined: async (stage) => {
-    const first = await play(stage, STARTING);
+    const jobId = newJob(stage, STARTING);
+    const first = await stage.start({ jobId });
     await waiting(first);
-    const joiner = await stage.startWith([{ jobId: String(lastJobId) }]);
+    const joiner = await stage.startWith([{ jobId }]);
     await progressWhen(joiner, ({ restart }) => restart !== undefined);
     await joiner.executeUpdate('accepted');
-    stage.simulator.setStatus(String(lastJobId), 8);
+    stage.simulator.setStatus(jobId, 8);
     await endOf(first);
     return joiner;
   },
   'left-to-others': async (stage) => {
-    const jobId = String((lastJobId += 1));
-    stage.simulator.addJob({ jobId, status: 12, timelines: { restart: STARTING } });
+    const jobId = newJob(stage, STARTING);
     const starter = await stage.startWith([{ jobId }], nexusRestartId(randomUUID()));
     await progressWhen(starter, ({ restart }) => restart !== undefined);
     await stage.startWith([{ jobId }]);
@@ -158,22 +181,22 @@ export const SCENARIOS = {
     await batch.cancel();
     return batch;
   },
-  'batch-continued': async ({ client }) => {
-    // On a stage of its own, where a run is long after a few jobs. The last run is kept.
-    const stage = await openStage({ workflowBundle: await shortRunsBundle() });
-    const jobIds = [STARTING, STARTING, UP, UP, UP, UP, UP, UP].map((steps) => newJob(stage, steps));
-    const [own, joined] = jobIds as [string, string];
-    await waiting(await stage.start({ jobId: joined }));
-    const { workflowId } = await startBatch(stage, { jobIds, maxConcurrent: 3 });
-    const batch = client.workflow.getHandle(workflowId);
-    await batchWhen(batch, ({ running }) => running === 6, 60_000);
-    await untilWaiting(stage, own);
-    await batch.cancel();
-    await endOfBatch(batch);
-    const { runId } = await batch.describe();
-    await stage.close();
-    return client.workflow.getHandle(workflowId, runId);
-  },
+  // A run is long after a few jobs. The last run is kept.
+  'batch-continued': onItsOwn(
+    async (stage) => {
+      const jobIds = [STARTING, STARTING, UP, UP, UP, UP, UP, UP].map((steps) =>
+        newJob(stage, steps),
+      );
+      const [own, joined] = jobIds as [string, string];
+      await waiting(await stage.start({ jobId: joined }));
+      const batch = newest(stage, await startBatch(stage, { jobIds, maxConcurrent: 3 }));
+      await batchWhen(batch, ({ running }) => running === 6, 60_000);
+      await untilWaiting(stage, own);
+      await batch.cancel();
+      return batch;
+    },
+    async () => ({ workflowBundle: await shortRunsBundle() }),
+  ),
 } as const satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

@@ -61,7 +61,7 @@ describe.each(VECTORS)('verifying $name', ({ keys, now, ...request }) => {
   });
 });
 
-const KEYS = { accessKey: 'EXAMPLEACCESSKEY0001', secretKey: 'ExampleSecretKeyNotReal' };
+const KEYS = { accessKey: 'EXAMPLEACCESSKEY0001', secretKey: 'ExampleSecretKeyCanaryOfTheTests' };
 
 /** Runs a detail call of job 10; `sign` makes the headers out of host and path. */
 async function detail(
