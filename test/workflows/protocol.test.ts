@@ -236,6 +236,21 @@ it.concurrent('an old reading in between is told by a second look, no transition
   expect(path((end as End & { status: 'completed' }).outcome)).toEqual(['WAITING', 'RUNNING']);
 });
 
+it.concurrent('one old reading from before the first look is no transition either', async () => {
+  // The job was KILLING before the first look, and one look after the request shows that again.
+  const restart = [
+    { afterMs: 3_500, status: 7 },
+    { afterMs: 4_500, status: 8 },
+  ];
+  stage.simulator.addJob({ jobId: '2404', status: 12, timelines: { restart } });
+  const old = { jobId: '2404', kind: 'show-status', status: 9 } as const;
+  const stale = stage.simulator.fault({ ...old, operation: 'detail', after: 2 });
+  const end = await stage.restart({ jobId: '2404', settleTime: '10s' });
+  expect(stale.fired).toBe(1);
+  expect(end).toMatchObject({ status: 'completed' });
+  expect(path((end as End & { status: 'completed' }).outcome)).toEqual(['WAITING', 'RUNNING']);
+});
+
 it.concurrent(
   'an old reading that is a real return counts once the second look shows it too',
   async () => {

@@ -86,11 +86,8 @@ export class RestartRun {
     if (this.#followedSinceMs === undefined) return undefined;
     const sinceMs = Math.max(this.#followedSinceMs, this.#changedAtMs);
     const untilMs = sinceMs + this.options.settleTimeMs + CLOCKS_DIFFER_MS;
-    // If the job was stopped first, it may have passed KILLING without any look showing it.
-    const codes = this.mayHaveBeenStopped
-      ? [...this.#codesBefore, KILLING]
-      : [...this.#codesBefore];
-    return { codes, untilMs };
+    // A job that is down may have been KILLING shortly before, without any look showing it.
+    return { codes: [...this.#codesBefore, KILLING], untilMs };
   }
 
   /** Readings may be old from here on: a request may be at work, or the restart has attached. */
@@ -114,7 +111,8 @@ export class RestartRun {
   /** Whether this status may be an old reading, from before the restart request. */
   mayBeOld(code: number): boolean {
     const { doubt } = this;
-    if (!this.restartMayBeTaken || doubt?.codes.includes(code) !== true) return false;
+    const wasBefore = this.#codesBefore.has(code) || (this.mayHaveBeenStopped && code === KILLING);
+    if (!this.restartMayBeTaken || doubt === undefined || !wasBefore) return false;
     return !this.record.moved || this.hands.now() < doubt.untilMs;
   }
 
