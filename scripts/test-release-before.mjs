@@ -3,7 +3,8 @@
  * before: those in the repository, and others that this commit's workflows write now. Only if all replay is it safe
  * to roll back while restarts are under way. As long as there is no release, this commit's own workflows replay them.
  *
- * The histories in the repository alone would not do: they are older than a command that was added since.
+ * The histories in the repository are not enough: they were recorded before this commit, so they lack commands that
+ * it adds.
  *
  * The last line is `N passed, N failed`.
  */
@@ -40,7 +41,7 @@ if (
   await check('a history that they would not have written does not', findThePlantedOne);
   if (await check('histories of this commit’s workflows are recorded', record)) {
     await check('each of them replays', () => replayAll(FRESH));
-    await check('one with a command more, behind `patched`, does not', findTheNewCommand);
+    await check('one with a command that is new, behind `patched`, does not', findTheNewCommand);
   }
   await rm(FRESH, { recursive: true, force: true });
 }

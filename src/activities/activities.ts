@@ -9,7 +9,7 @@ import type { WorkerLimits } from '../domain/worker-limits.js';
 export interface RestartActivities {
   /**
    * Returns the worker's facts. Read-only, so it may run any number of times. Looks the default project up only if
-   * the caller's is not known; if that fails, again and again, for the last time at `answerByMs`.
+   * the input names none. Tries again while IAM can't be asked; the last try begins at `lastTryAtMs`.
    */
   describeWorker(input?: FactsInput): Promise<WorkerFacts>;
   /**
@@ -46,7 +46,7 @@ export interface WorkerFacts extends WorkerLimits {
 interface FactsInput {
   isProjectKnown: boolean;
   /** In milliseconds since the epoch. Default: no end. */
-  answerByMs?: number;
+  lastTryAtMs?: number;
 }
 
 export interface LookInput {

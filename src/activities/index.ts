@@ -32,7 +32,7 @@ import {
 } from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
 import { selectJobs } from './select-jobs.js';
-import { onThisClock } from './slow-clock.js';
+import { AttemptClock, byOwnClock } from './slow-clock.js';
 
 /** What the activities need from the worker. */
 export interface ActivityParts {
@@ -80,11 +80,11 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     describeWorker: async (input = { isProjectKnown: false }) =>
       input.isProjectKnown
         ? facts()
-        : onThisClock(input, ({ answerByMs }) => describeWorker(modelarts, facts(), answerByMs)),
+        : byOwnClock(input, ({ lastTryAtMs }) => describeWorker(modelarts, facts(), lastTryAtMs)),
     lookAtJob: async (input) => ({
       look:
         refusalFor(input.job.projectId) ??
-        (await onThisClock(input, (own) => lookAtJob(feed, exchangeMs, own))),
+        (await byOwnClock(input, (own) => lookAtJob(feed, exchangeMs, own))),
       worker: factsFor(input.job, facts()),
       ...paceOf(feed, input.job),
     }),
@@ -101,8 +101,8 @@ export function createActivities(parts: ActivityParts): RestartActivities {
     },
     waitForStatusChange: async (input) => ({
       ...(refusalFor(input.job.projectId) ??
-        (await onThisClock(input, (own) =>
-          waitForStatusChange(feed, exchangeMs, own, feed.waits >= parts.waitSlots),
+        (await byOwnClock(input, (own, clock) =>
+          waitForStatusChange(feed, exchangeMs, own, clock, feed.waits >= parts.waitSlots),
         ))),
       ...paceOf(feed, input.job),
     }),
@@ -117,7 +117,7 @@ export function createActivities(parts: ActivityParts): RestartActivities {
 async function describeWorker(
   modelarts: ModelArtsClient,
   facts: WorkerFacts,
-  answerByMs = Infinity,
+  lastTryAtMs = Infinity,
 ): Promise<WorkerFacts> {
   if (facts.projectId !== undefined) return facts;
   const project = await modelarts.defaultProject();
@@ -125,13 +125,10 @@ async function describeWorker(
     return { ...facts, ...defined({ whyNoProject: project.error && withCode(project.error) }) };
   }
   if (project.kind === 'known') return { ...facts, projectId: project.projectId };
-  const pauseMs = pauseAfter(Context.current().info.attempt, project.retryAfterMs);
-  // Past its end the activity has no time left for another try, so this one is the last.
-  const isLast = Date.now() >= answerByMs;
-  throw lookFailed(
-    project.error,
-    isLast ? pauseMs : trimToDeadline(pauseMs, Date.now(), answerByMs),
-  );
+  const { error, retryAfterMs } = project;
+  const pauseMs = pauseAfter(Context.current().info.attempt, retryAfterMs);
+  const isTrimmed = retryAfterMs === undefined && Date.now() < lastTryAtMs;
+  throw lookFailed(error, isTrimmed ? trimToDeadline(pauseMs, Date.now(), lastTryAtMs) : pauseMs);
 }
 
 /** Without the projects that do not matter for this job, because a history keeps each look's facts. */
@@ -180,7 +177,7 @@ function send(
   input: RequestInput,
   request: (job: JobRef, options: { sendBy: number }) => Promise<RequestAnswer>,
 ): Promise<RequestAnswer> {
-  return onThisClock(input, async ({ job, sendByMs }) => {
+  return byOwnClock(input, async ({ job, sendByMs }) => {
     if (Date.now() < sendByMs) return heartbeatWhile(() => request(job, { sendBy: sendByMs }));
     const message = 'the worker got to it too late to send it, by its own clock';
     return { kind: 'not-sent', error: { message } };
@@ -192,16 +189,22 @@ async function waitForStatusChange(
   feed: StatusFeed,
   exchangeMs: number,
   input: WaitInput,
+  clock: AttemptClock,
   once: boolean,
 ): Promise<LookResult> {
   const { info, cancellationSignal: signal } = Context.current();
-  const memory = { ...(info.heartbeatDetails as WaitMemory | undefined) };
+  // Another worker, with a clock of its own, may have left it.
+  const memory: WaitMemory = clock.toOwn({ ...(info.heartbeatDetails as WaitMemory | undefined) });
   const options = { key: keyOf(info), exchangeMs, signal, memory, once };
   const wait = (): Promise<LookResult> => waitForChange(feed, input, options);
   return handingOver(
-    () => heartbeatWhile(wait, STAY_BEAT_MS, () => ({ ...memory, ...paceOf(feed, input.job) })),
+    () =>
+      heartbeatWhile(wait, STAY_BEAT_MS, () => ({
+        ...clock.toTemporals(memory),
+        ...paceOf(feed, input.job),
+      })),
     // The next attempt reads the memory from the last heartbeat.
-    () => Context.current().heartbeat(memory),
+    () => Context.current().heartbeat(clock.toTemporals(memory)),
   );
 }
 

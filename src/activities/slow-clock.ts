@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
+import { monotonicNow } from '../modelarts/clock.js';
 
 /**
- * The keys of an activity's input and result whose values are instants, in milliseconds since the epoch.
+ * The keys of what an activity gets and gives whose values are instants, in milliseconds since the epoch.
  * `doubt` and `reading` are objects that have one.
  */
 const INSTANTS: readonly string[] = [
-  'answerByMs',
   'deadlineMs',
+  'answerByMs',
+  'goneSinceMs',
   'goneUntilMs',
+  'lastTryAtMs',
   'lookedAt',
   'sendByMs',
   'troubleAtMs',
@@ -19,23 +22,49 @@ const INSTANTS: readonly string[] = [
 const PARTS: readonly string[] = ['doubt', 'reading'];
 
 /**
- * Does an activity's work by this worker's clock where that is behind Temporal's, by which the workflow's
- * instants are. A clock that is behind shows: the attempt begins before it was scheduled. So what is known is
- * the difference less the time that the attempt waited for a worker.
+ * The difference between this worker's clock and Temporal's, where this one is behind. An attempt can't begin before
+ * it was scheduled. If it seems to, this clock is behind by at least the difference. The true difference is larger by
+ * the time that the attempt waited in the queue, which nobody can measure.
  *
- * A clock that is ahead is not corrected here: nobody can tell it from an attempt that waited.
+ * A clock that is ahead is not corrected: nobody can tell it from an attempt that waited.
  */
-export async function onThisClock<Input extends object, Result extends object>(
-  input: Input,
-  work: (input: Input) => Promise<Result>,
-): Promise<Result> {
-  const behindMs = Context.current().info.currentAttemptScheduledTimestampMs - Date.now();
-  if (behindMs <= 0) return work(input);
-  return moved(await work(moved(input, -behindMs)), behindMs);
+export class AttemptClock {
+  readonly #behindMs: number;
+  readonly #wallAheadMs = wallAheadMs();
+
+  /** Made when the attempt begins. */
+  constructor() {
+    const scheduledMs = Context.current().info.currentAttemptScheduledTimestampMs;
+    this.#behindMs = Math.max(0, scheduledMs - Date.now());
+  }
+
+  /** A copy with the instants of Temporal's clock as this worker's. */
+  toOwn<T extends object>(value: T): T {
+    return moved(value, -this.#behindMs);
+  }
+
+  /** A copy with the instants of this worker's clock, as it is now, as Temporal's. */
+  toTemporals<T extends object>(value: T): T {
+    // Somebody may have set the clock since the attempt began.
+    const correctedMs = wallAheadMs() - this.#wallAheadMs;
+    return moved(value, Math.max(0, this.#behindMs - correctedMs));
+  }
 }
 
-/** A copy with all its instants moved. */
+/** By how much the wall clock is ahead of the monotonic one. It changes when somebody sets the clock. */
+const wallAheadMs = (): number => Date.now() - monotonicNow();
+
+/** Does an activity's work with the instants of its input by this worker's clock, and gives those of the result by Temporal's. */
+export async function byOwnClock<Input extends object, Result extends object>(
+  input: Input,
+  work: (input: Input, clock: AttemptClock) => Promise<Result>,
+): Promise<Result> {
+  const clock = new AttemptClock();
+  return clock.toTemporals(await work(clock.toOwn(input), clock));
+}
+
 function moved<T extends object>(value: T, byMs: number): T {
+  if (byMs === 0) return value;
   const move = ([key, part]: [string, unknown]): [string, unknown] => {
     if (INSTANTS.includes(key) && typeof part === 'number') return [key, part + byMs];
     if (PARTS.includes(key) && part instanceof Object) return [key, moved(part, byMs)];

@@ -3,6 +3,7 @@ import { readSettings, type Settings } from '../config.js';
 import {
   adviceFor,
   codeOf,
+  denialOf,
   type ReadAnswer,
   type ServiceError,
   withCode,
@@ -129,13 +130,13 @@ async function readPage(
 }
 
 /**
- * Makes a read, and repeats it once if ModelArts answered and it may be made again: the first one may have corrected
- * the clock that requests are signed by, or renewed the token.
+ * Makes a read, and repeats it once if its credentials were refused and may be taken now: the first answer has
+ * corrected the clock that requests are signed by, or the token was renewed.
  */
 export async function readTwice<T>(read: () => Promise<ReadAnswer<T>>): Promise<ReadAnswer<T>> {
   const answer = await read();
-  const mayHelp = answer.kind === 'again' && answer.error.httpStatus !== undefined;
-  return mayHelp ? read() : answer;
+  const hasHealed = answer.kind === 'again' && denialOf(answer.error) !== undefined;
+  return hasHealed ? read() : answer;
 }
 
 /** The code and the message of an answer by which ModelArts did not show what was asked for. */

@@ -70,12 +70,12 @@ export function waitForChange(
   const { key, exchangeMs, signal, memory, once = false } = options;
   return new Promise((resolve, reject) => {
     let lastError: ServiceError | undefined;
-    const onThisClock = onMonotonicClock(wait);
-    const { deadlineMs: deadline, unchangedAtMs: unchangedAt } = onThisClock;
+    const onMonotonic = onMonotonicClock(wait);
+    const { deadlineMs: deadline, unchangedAtMs: unchangedAt } = onMonotonic;
     const lookAt = unchangedAt === undefined ? [deadline] : [unchangedAt, deadline];
     const { goneSinceMs } = memory;
     const judge = new ChangeJudge(
-      onThisClock,
+      onMonotonic,
       goneSinceMs === undefined ? undefined : toMonotonic(goneSinceMs),
     );
 

@@ -52,7 +52,7 @@ export interface Answered {
   operation: Call['operation'];
   /** What the service answered. */
   answer: ReadAnswer<unknown> | RequestAnswer;
-  /** What the caller is told: to call again, where refused credentials have been renewed or the clock corrected; else the answer. */
+  /** What the caller gets: `answer`; or, if the credentials were renewed or the clock corrected, the advice to call again. */
   told: ReadAnswer<unknown> | RequestAnswer;
   tookMs: number;
 }

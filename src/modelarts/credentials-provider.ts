@@ -59,7 +59,6 @@ export interface CredentialsProvider {
 }
 
 type Answer = ReadAnswer<unknown> | RequestAnswer;
-type AccessKey = Extract<Credentials, { kind: 'ak-sk' }>;
 
 const GATEWAY_CODE = /^APIG(W)?\.030[1357]$/;
 /** 401 with ModelArts.02xx is about the token or the signature, but for 0210 and 0212; so are 0203 and 0206 with 403. The others are about parameters or the project. */
@@ -158,7 +157,7 @@ export function createCredentialsProvider(
     };
   }
 
-  function breakerOf(credentials: AccessKey): KeyBreaker {
+  function breakerOf(credentials: Extract<Credentials, { kind: 'ak-sk' }>): KeyBreaker {
     const key = JSON.stringify(credentials);
     const [last] = [...breakers].slice(-1);
     if (last?.[0] === key) return last[1];
@@ -179,7 +178,7 @@ export function createCredentialsProvider(
         report('warn', 'The gateway refuses the access key; no call is sent for 5 minutes', fields);
       } else report('info', 'The gateway takes the access key again', { credentialsFrom: from });
     };
-    // The gateway counts for the access key, whatever the secret. So another secret has one try.
+    // The gateway counts for the access key, whatever the secret.
     const wasRefused = [...breakers.values()].some(
       (other) => other.accessKey === accessKey && other.wasRefused,
     );

@@ -99,14 +99,13 @@ export function iamLogin(
 function passwordOf(
   setting: Setting,
   report: CredentialsReport,
-): () => Promise<string | undefined> {
+): (isUrgent: boolean) => Promise<string | undefined> {
   if ('value' in setting) return () => Promise.resolve(setting.value);
   const paths = [setting.file];
   const files = new WatchedFiles({ paths, parse: ([text = '']) => secretIn(text), report });
-  // Looks at the file now: this is asked at a login, and the last look may be hours old. IAM would refuse a
-  // password that was replaced meanwhile, and restarts would end as refused.
-  return async () => {
-    await files.check(true);
+  return async (isUrgent) => {
+    // Before a login, which comes once in hours: IAM would refuse a password that has been replaced since.
+    if (isUrgent) await files.check(true);
     return files.value();
   };
 }

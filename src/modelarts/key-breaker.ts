@@ -15,7 +15,8 @@ type CallKind = 'look' | 'request';
 export type Shown = { kind: 'taken' | 'unknown' } | { kind: 'refused'; error: ServiceError };
 
 /**
- * Keeps an access key from being locked: at most two calls with it are refused in 5 minutes.
+ * Keeps an access key from being locked: at most two calls with it are refused in 5 minutes; one, if the access key
+ * was refused with another secret shortly before.
  *
  * Until the gateway has taken the key once, at most one look and one request are under way; after a
  * refusal, one call in all. The request has a place of its own, so that it does not wait for looks that
@@ -23,6 +24,7 @@ export type Shown = { kind: 'taken' | 'unknown' } | { kind: 'refused'; error: Se
  */
 export class KeyBreaker {
   #isProven = false;
+  #mostRefusals: number;
   readonly #underWay = { look: 0, request: 0 };
   /** When calls were refused, on the monotonic clock. */
   #refusals: number[] = [];
@@ -33,8 +35,10 @@ export class KeyBreaker {
   constructor(
     readonly accessKey: string,
     readonly onChange: (state: 'open' | 'closed', error: ServiceError) => void,
-    readonly mostRefusals = MOST_REFUSALS,
-  ) {}
+    mostRefusals = MOST_REFUSALS,
+  ) {
+    this.#mostRefusals = mostRefusals;
+  }
 
   /** Whether a call was refused within the last 5 minutes. */
   get wasRefused(): boolean {
@@ -76,7 +80,7 @@ export class KeyBreaker {
   }
 
   #mayBeRefused(): number {
-    return this.#open === undefined ? this.mostRefusals - this.#recent().length : 1;
+    return this.#open === undefined ? this.#mostRefusals - this.#recent().length : 1;
   }
 
   #recent(): number[] {
@@ -103,6 +107,7 @@ export class KeyBreaker {
 
   #taken(): void {
     this.#isProven = true;
+    this.#mostRefusals = MOST_REFUSALS;
     this.#refusals = [];
     if (this.#open === undefined) return;
     const { error } = this.#open;

@@ -21,8 +21,11 @@ export interface RenewedSourceOptions {
   fetch: (settings: string | undefined) => Promise<Fetched>;
   /** From how long credentials live to how long after now the next ones are asked for. */
   renewAfterMs: (lifetimeMs: number) => number;
-  /** What a refusal depends on, such as a password: once it is another, a refusal is forgotten. */
-  settings?: () => Promise<string | undefined>;
+  /**
+   * What a refusal depends on, such as a password: once it is another, a refusal is forgotten. `isUrgent`: it is about
+   * to be used.
+   */
+  settings?: (isUrgent: boolean) => Promise<string | undefined>;
   secrets: SecretBook;
   report: CredentialsReport;
   /** Whether what is fetched names a project. */
@@ -78,7 +81,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
   }
 
   async function fetchNow(): Promise<void> {
-    const settings = await options.settings?.();
+    const settings = await options.settings?.(true);
     const fetched = await options.fetch(settings);
     const now = monotonicNow();
     if (fetched.kind === 'got') {
@@ -123,7 +126,7 @@ export function renewedSource(options: RenewedSourceOptions): CredentialsSource 
 
   async function current(signal: AbortSignal): Promise<Supply> {
     if (failure?.settings !== undefined && options.settings !== undefined) {
-      const settings = await orAborted(options.settings(), signal);
+      const settings = await orAborted(options.settings(false), signal);
       if (failure?.settings !== settings) failure = undefined;
     }
     const now = usable();

@@ -53,9 +53,9 @@ export class SigningClock {
     if (Math.abs(skewMs - this.#skewMs) < WORTH_A_CHANGE_MS) return false;
     const now = monotonicNow();
     this.#corrections = this.#corrections.filter((at) => at > now - WINDOW_MS);
-    // A correction that did not help is not followed by another one: refusals in a row lock the key.
-    const didHelp = this.#isConfirmed || this.#corrections.length === 0;
-    if (!didHelp || this.#corrections.length >= MOST_CORRECTIONS) return false;
+    // Within 5 minutes, no second correction before a signature was taken: refusals in a row lock the key.
+    const mayBeNext = this.#isConfirmed || this.#corrections.length === 0;
+    if (!mayBeNext || this.#corrections.length >= MOST_CORRECTIONS) return false;
     this.#corrections.push(now);
     this.#isConfirmed = false;
     this.#skewMs = skewMs;

@@ -93,7 +93,7 @@ export class WorkerMetrics {
     );
     const refused = gauge(
       'modelarts_credentials_refused',
-      '1 if the last call that could tell was refused for its credentials, or IAM refuses the login; else 0',
+      '1 if the last refusal of the credentials could not be mended by renewing them, or IAM refuses the login; else 0',
     );
     const build = gauge('modelarts_restarter_build_info', 'Always 1; the labels name the build');
     build.set(1, { version, build_id: buildId });

@@ -21,7 +21,7 @@ import { announceJob } from './temporal-ui.js';
 /** A start that is late by less than this does not shorten the child's timeout. */
 const LATE_MS = 2_000;
 
-/** The last try to learn the project begins at the deadline, and may take so long. */
+/** The last try to learn the project begins so long before the deadline: the restart is still to be started then. */
 const LAST_TRY_MS = 1_000;
 
 /** The shortest timeout that an input may have. */
@@ -63,12 +63,12 @@ async function chooseProject(
 ): Promise<string> {
   const leftMs = Math.max(SHORTEST_TIMEOUT_MS, timeLeftMs(options));
   // If the project is known, only the search attributes are missing. A restart works without them.
-  const patienceMs = given === undefined ? leftMs + LAST_TRY_MS : Math.min(leftMs, FACTS_WITHIN_MS);
+  const patienceMs = given === undefined ? leftMs : Math.min(leftMs, FACTS_WITHIN_MS);
   let worker: WorkerFacts;
   try {
     worker = await facts.describeWorker.executeWithOptions(
       { summary: 'ask for defaults', scheduleToCloseTimeout: patienceMs },
-      [{ isProjectKnown: given !== undefined, answerByMs: Date.now() + leftMs }],
+      [{ isProjectKnown: given !== undefined, lastTryAtMs: Date.now() + leftMs - LAST_TRY_MS }],
     );
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

@@ -107,11 +107,13 @@ it('says that the gateway has locked the access key, and what to do, by one call
   expect(signed).toHaveLength(1);
 });
 
-describe('with a clock that is 20 minutes slow', () => {
+describe('with an access key', () => {
   const keys = { accessKey: 'SLOWCLOCKACCESSKEY01', secretKey: 'secret-key-CanaryOfTheTests' };
   let gateway: Simulator;
+  let clock: { clockAheadMs: number };
   beforeEach(async () => {
-    gateway = await startSimulator({ authenticate: { ...keys, clockAheadMs: 20 * 60_000 } });
+    clock = { clockAheadMs: 20 * 60_000 };
+    gateway = await startSimulator({ authenticate: Object.assign(clock, keys) });
     gateway.addJob({ jobId: '10', status: 8 });
   });
   afterEach(() => gateway.close());
@@ -124,7 +126,7 @@ describe('with a clock that is 20 minutes slow', () => {
   });
   const outcomes = () => gateway.requests().map(({ outcome }) => outcome);
 
-  it('doctor and status read by the gateway’s clock', async () => {
+  it('and a clock that is 20 minutes slow, doctor and status read by the gateway’s', async () => {
     expect(credentialsOf((await doctorWith(variables())).findings)).toMatchObject({ result: 'ok' });
     expect(outcomes().slice(-2)).toEqual([401, 200]);
     const { stdout } = await callCli(['status', '10'], variables());
@@ -132,7 +134,16 @@ describe('with a clock that is 20 minutes slow', () => {
     expect(outcomes().slice(-2)).toEqual([401, 200]);
   });
 
-  it('doctor fails without the right to read jobs', async () => {
+  it('doctor tells the gateway’s own words where it is throttled, by one call', async () => {
+    clock.clockAheadMs = 0;
+    const throttle = gateway.fault({ operation: 'list', kind: 'throttle', text: 'Slow down.' });
+    const { findings } = await doctorWith(variables());
+    expect(credentialsOf(findings)?.message).toContain('Slow down.');
+    const lists = gateway.requests().filter(({ operation }) => operation === 'list');
+    expect([throttle.fired, lists.length]).toEqual([1, 1]);
+  });
+
+  it('and such a clock, doctor fails without the right to read jobs', async () => {
     for (const operation of ['list', 'detail'] as const) {
       const refusal = { status: 403, code: 'ModelArts.0108', message: 'no right' };
       gateway.fault({ operation, kind: 'refuse', ...refusal, times: Infinity });

@@ -118,7 +118,7 @@ it('is not ready once the login is refused, and is again with a password that IA
   });
   await isRefused(1);
   writeFileSync(passwordFile, user.password);
-  // The file counts once it stands still for a second.
+  // Forgotten once two checks of the file, a second apart, have found the same password.
   await eventually(async () => (await restart('4')).status === 'completed' || undefined);
   await observed.until('readyz', 200);
   await isRefused(0);

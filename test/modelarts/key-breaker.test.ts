@@ -146,6 +146,17 @@ test('each other secret of a refused key has one try, so that no row of typing e
     new Set(['read', 'accepted']),
   );
   expect(refusals()).toBe(4);
+
+  // Once it was taken, it is a key like any other.
+  simulator.fault({
+    operation: 'detail',
+    kind: 'refuse',
+    status: 401,
+    code: 'APIGW.0301',
+    message: 'Incorrect IAM authentication information',
+  });
+  expect((await client.detail(job(1))).kind).toBe('refused');
+  expect((await client.detail(job(1))).kind).toBe('read');
 });
 
 test('another key goes on while one is refused, which is not tried again because it is put back', async () => {

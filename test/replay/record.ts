@@ -4,8 +4,8 @@
  * Histories that were recorded once stay: a release must replay those of the one before. Record
  * anew only what a deliberate, documented change of the workflow's commands makes obsolete.
  *
- * If `HISTORIES_FOLDER` is set, they are written there, and `next/` in it gets a history of a release to
- * come: see scripts/test-release-before.mjs.
+ * If `HISTORIES_FOLDER` is set, writes there instead, and adds `next/running.json`, recorded with the workflows of
+ * `test/e2e/next-workflows.ts`, which stand for those of a release to come.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -71,7 +71,7 @@ async function startMany(count: number, meanwhile?: () => Promise<void>): Promis
   await Promise.all(handles.map(endOf));
 }
 
-/** Waits until a scrape is as wanted. For a moment after it was renewed, a token still counts as refused. */
+/** Waits until a scrape is as wanted, and the credentials are taken. */
 const untilScrape = (isSo: (scrape: Scrape) => boolean): Promise<Scrape> =>
   eventually(async () => {
     const now = await scrape(observed);
