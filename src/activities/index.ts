@@ -32,7 +32,7 @@ import {
 } from './heartbeat.js';
 import { followRestart, updateRestart } from './other-restart.js';
 import { selectJobs } from './select-jobs.js';
-import { AttemptClock, byOwnClock } from './slow-clock.js';
+import { type AttemptClock, byOwnClock } from './slow-clock.js';
 
 /** What the activities need from the worker. */
 export interface ActivityParts {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { DEFAULT_NEXUS_ENDPOINT, nexusEndpoint } from '../../src/client/index.js';
+import { startDevServer } from '../../scripts/dev-server.mjs';
 import { eventually } from '../setup/stage.js';
+import { temporalCli } from '../setup/temporal.js';
 import { callCli } from './call-cli.js';
 import { doctor } from './call-doctor.js';
 import { openCliStage, type CliStage } from './cli-stage.js';
@@ -74,29 +77,24 @@ it('doctor only notes missing search attributes and the Nexus endpoint; setup ma
 });
 
 it('creates the endpoint of the default name by --nexus alone', async () => {
-  const { env, withModelArts, taskQueue } = stage;
-  const target = { namespace: 'default', taskQueue };
+  // A server of its own, because an endpoint is the whole server's.
+  const server = await startDevServer({ cli: temporalCli() });
+  const connection = await Connection.connect({ address: server.address });
   try {
-    expect((await callCli(['setup'], withModelArts)).code).toBe(0);
-    expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toBeUndefined();
-    const { code, stdout } = await callCli(['setup', '--nexus'], withModelArts);
+    const target = { namespace: 'default', taskQueue: stage.taskQueue };
+    const variables = { ...stage.withModelArts, TEMPORAL_ADDRESS: server.address };
+    const endpoint = () => nexusEndpoint(new Client({ connection }), DEFAULT_NEXUS_ENDPOINT);
+    expect((await callCli(['setup'], variables)).code).toBe(0);
+    expect(await endpoint()).toBeUndefined();
+    const { code, stdout } = await callCli(['setup', '--nexus'], variables);
     expect(code).toBe(0);
     expect(stdout).toContain(`Nexus endpoint ${DEFAULT_NEXUS_ENDPOINT}: created`);
-    expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toEqual(target);
+    expect(await endpoint()).toEqual(target);
   } finally {
-    // All tests share the server, and an endpoint is the whole server's.
-    await deleteEndpoint(DEFAULT_NEXUS_ENDPOINT);
+    await connection.close();
+    await server.close();
   }
-  expect(await nexusEndpoint(env.client, DEFAULT_NEXUS_ENDPOINT)).toBeUndefined();
 });
-
-async function deleteEndpoint(name: string): Promise<void> {
-  const { operatorService } = stage.env.connection;
-  const { endpoints } = await operatorService.listNexusEndpoints({ name });
-  for (const { id = null, version = null } of endpoints) {
-    await operatorService.deleteNexusEndpoint({ id, version });
-  }
-}
 
 it('says of a Nexus endpoint that Temporal does not take why, and registers the rest', async () => {
   const end = await callCli(['setup', '--nexus-endpoint', 'not a name'], stage.withModelArts);

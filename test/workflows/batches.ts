@@ -69,10 +69,10 @@ export async function endOfBatch(handle: WorkflowHandle): Promise<BatchEnd> {
 /** gRPC's `DEADLINE_EXCEEDED`: a busy worker did not get to a query within Temporal's ten seconds. */
 const LATE = 4;
 
-/**
- * Polls the progress until it is as wanted; of the newest run, if the handle names none. If it does not come to
- * that, the error tells what the batch and its restarts wait for.
- */
+/** After so long, the test's output tells what a batch waits for. A busy machine needs seconds. */
+const SLOW_MS = 20_000;
+
+/** Polls the progress until it is as wanted; of the newest run, if the handle names none. */
 export async function batchWhen(
   handle: WorkflowHandle,
   isSo: (progress: BatchProgress) => boolean,
@@ -87,13 +87,17 @@ export async function batchWhen(
     last = progress ?? last;
     return progress !== undefined && isSo(progress) ? progress : undefined;
   };
-  try {
-    return await eventually(look, withinMs);
-  } catch (error) {
+  const tell = async (): Promise<void> => {
     const { jobs = [], projectId = '' } = last ?? {};
     const ids = [handle.workflowId, ...jobs.map((jobId) => restartId(projectId, jobId))];
     const told = await Promise.all(ids.map((id) => pendingOf(handle.client.getHandle(id))));
-    throw new Error([String(error), JSON.stringify(last), ...told].join('\n'), { cause: error });
+    process.stderr.write(`slow: ${JSON.stringify(last)}\n${told.join('\n')}\n`);
+  };
+  const slow = setTimeout(() => void tell().catch(() => undefined), SLOW_MS);
+  try {
+    return await eventually(look, withinMs);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
