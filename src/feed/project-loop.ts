@@ -21,8 +21,8 @@ const AHEAD_MS = 100;
 const FEW_ASKS = 8;
 const CROWD_MS = 1_000;
 
-/** How many jobs that pages of the list showed as up are remembered at most. */
-const MOST_SEEN_UP = 20_000;
+/** For how long it is remembered that a page of the list showed a job up. A batch asks for the last 90 s. */
+const REMEMBER_UP_MS = 120_000;
 
 /** How the feed looks at jobs. Never rejects for anything that the service or the network does. */
 export interface Looks {
@@ -185,6 +185,7 @@ export class ProjectLoop {
     };
     const missing = (): string[] => [...wanted].map(({ job }) => job.jobId);
     const isWhole = await this.#list.sweep(readPage, missing);
+    this.#forgetOldPages();
     if (isWhole) for (const watched of wanted) watched.unlisted = true;
     this.#run();
   }
@@ -203,8 +204,16 @@ export class ProjectLoop {
   #remember(jobId: string, reading: Reading, startedAt: number): void {
     this.#seenUp.delete(jobId);
     if (groupOf(reading.status.code) !== 'up') return;
-    if (this.#seenUp.size >= MOST_SEEN_UP) this.#seenUp.clear();
     this.#seenUp.set(jobId, { reading, startedAt });
+  }
+
+  #forgetOldPages(): void {
+    const since = monotonicNow() - REMEMBER_UP_MS;
+    // The oldest come first, because each is put anew at the end.
+    for (const [jobId, { startedAt }] of this.#seenUp) {
+      if (startedAt >= since) return;
+      this.#seenUp.delete(jobId);
+    }
   }
 
   #noteAsk(): void {

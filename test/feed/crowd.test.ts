@@ -126,6 +126,23 @@ test('the interval of a job that is waited for is kept while a crowd asks', asyn
   }
 });
 
+test('what a page showed is forgotten after two minutes, once another page is read', async () => {
+  const pages = (page: number): string[] => ids(100, 100 * (page - 1) + 1);
+  const looks = new ListedLooks({ status: () => 8, total: 200, pages });
+  const feed = feedOf(looks);
+  const isKnown = (jobId: string): boolean => feed.seenUp({ ...JOB, jobId }, 0) !== undefined;
+  await askAll(feed, ids(20), 1);
+  await pass(1_000);
+  await pass(110_000);
+  await askAll(feed, ids(20, 101), 1);
+  await pass(1_000);
+  expect([isKnown('1'), isKnown('101')]).toEqual([true, true]);
+  await pass(60_000);
+  await askAll(feed, ids(20, 121), 1);
+  await pass(1_000);
+  expect([isKnown('1'), isKnown('101')]).toEqual([false, true]);
+});
+
 test('a page from before the clock was set back is as old as it is', async () => {
   const looks = new ListedLooks({ status: () => 8 });
   const feed = feedOf(looks);
