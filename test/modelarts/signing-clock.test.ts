@@ -1,5 +1,6 @@
 import { type AuthenticateOptions, startSimulator, type Simulator } from '../../simulator/index.js';
-import { AK_SK, clientOf, closeAll, onClose } from './scripted-client.js';
+import { AK_SK, clientOf, closeAll, onClose, scripted } from './scripted-client.js';
+import { reply } from './scripted-server.js';
 import { stopClocks } from './stopped-clocks.js';
 import { listener } from './told.js';
 
@@ -43,6 +44,25 @@ test.each([
     expect(Math.abs(offBySeconds + hours * 3600)).toBeLessThan(3);
   },
 );
+
+test.each([
+  ['APIGW.0303', 'its text'],
+  ['ModelArts.0207', 'its Date'],
+])('an expired signature shows the gateway’s clock under %s too, by %s', async (code, by) => {
+  const ahead = new Date(Date.now() + HOUR);
+  const time = ahead.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const told = by === 'its text' ? `, signature time:X,server time:${time}` : '';
+  const body = { error_code: code, error_msg: `signature expired${told}` };
+  const headers: Record<string, string> = by === 'its Date' ? { date: ahead.toUTCString() } : {};
+  const { server, client } = await scripted(reply(401, body, headers));
+  const { projectId } = simulator;
+  for (const kind of ['again', 'refused']) {
+    expect((await client.detail({ projectId, jobId: '10' })).kind).toBe(kind);
+  }
+  const signedAt = server.seen.map(({ headers }) => String(headers['x-sdk-date']).slice(0, 11));
+  expect(signedAt[1]).toBe(ahead.toISOString().replaceAll('-', '').slice(0, 11));
+  expect(signedAt[1]).not.toBe(signedAt[0]);
+});
 
 test('a look and a request that are refused side by side do not stop the key', async () => {
   keys.clockAheadMs = HOUR;
