@@ -33,17 +33,15 @@ it('tells the last failures at the end too, where nobody asked while they came',
   const { client, projectId, taskQueue } = stage;
   const started = await startBatch(client, { jobIds: ['41'], projectId, ...QUICK }, { taskQueue });
   const told: BatchProgress[] = [];
-  // Only the first question comes before the end.
+  // Only the first question comes before the end. On a busy machine, it may meet the failure already.
   for await (const progress of followBatch(client, started, { everyMs: 60_000 })) {
     told.push(progress);
   }
-  expect(told.at(-1)).toMatchObject({
-    phase: 'done',
-    refused: 1,
-    failures: [{ jobId: '41', errorCode: 'ModelArts.0105', message: /^ModelArts\.0105: / }].map(
-      ({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) as string }),
-    ),
-  });
+  expect(told.at(-1)).toMatchObject({ phase: 'done', refused: 1 });
+  const message = expect.stringMatching(/^ModelArts\.0105: /) as string;
+  expect(told.flatMap(({ failures }) => failures)).toEqual([
+    { jobId: '41', errorCode: 'ModelArts.0105', message },
+  ]);
 });
 
 it('finds by its name the batch, or the newest run of its schedule; the one under way first', async () => {
