@@ -40,7 +40,7 @@ it('tells the last failures at the end too, where nobody asked while they came',
   expect(told.at(-1)).toMatchObject({ phase: 'done', refused: 1 });
   const message = expect.stringMatching(/^ModelArts\.0105: /) as string;
   expect(told.flatMap(({ failures }) => failures)).toEqual([
-    { jobId: '41', errorCode: 'ModelArts.0105', message },
+    { jobId: '41', outcome: 'refused', errorCode: 'ModelArts.0105', message },
   ]);
 });
 
