@@ -16,6 +16,9 @@ import { calling } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
+/** A busy worker needs some seconds. So long Temporal itself waits for an answer, if there is a worker. */
+const LAST_FAILURES_WITHIN_MS = 10_000;
+
 /** The message about a batch that ended without an outcome. `$` stands for how it ended. */
 const GONE = 'the batch is gone: $ in Temporal. The restarts that were under way go on.';
 
@@ -137,7 +140,7 @@ async function* followRuns(
 /** Asks a worker for the last failures of an ended batch. Returns none if no worker answers in time. */
 async function lastFailures(client: Client, newest: WorkflowHandle): Promise<JobFailure[]> {
   try {
-    const { failures } = await askProgress<BatchProgress>(client, newest, WORKER_WITHIN_MS);
+    const { failures } = await askProgress<BatchProgress>(client, newest, LAST_FAILURES_WITHIN_MS);
     return failures;
   } catch {
     return [];
