@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { formatDuration } from '../domain/duration.js';
 import { failureOf } from '../domain/failures.js';
 import type { Phase, RestartOutcome } from '../domain/outcome.js';
@@ -86,8 +86,10 @@ const LONGEST_VALUE = 200;
 
 type Pair = { key: typeof JOB_ID; value: string };
 
-/** Lets people find the restart by its job. */
+/** Lets people find the restart by its job, unless it was started with that attribute. */
 export function announceJob(registered: readonly string[], jobId: string): void {
+  // For restarts that are under way: some were started so, and their histories have no such write.
+  if (workflowInfo().typedSearchAttributes.get(JOB_ID) === jobId) return;
   upsert(registered, [{ key: JOB_ID, value: jobId }]);
 }
 
