@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { monotonicNow } from '../modelarts/clock.js';
+import { wallAheadMs } from '../modelarts/clock.js';
 
 /**
  * The keys of what an activity gets and gives whose values are instants, in milliseconds since the epoch.
@@ -30,7 +30,7 @@ const PARTS: readonly string[] = ['doubt', 'reading'];
  */
 export class AttemptClock {
   readonly #behindMs: number;
-  readonly #wallAheadMs = wallAheadMs();
+  readonly #wallAheadAtStartMs = wallAheadMs();
 
   /** Made when the attempt begins. */
   constructor() {
@@ -46,13 +46,10 @@ export class AttemptClock {
   /** A copy with the instants of this worker's clock, as it is now, as Temporal's. */
   toTemporals<T extends object>(value: T): T {
     // Somebody may have set the clock since the attempt began.
-    const correctedMs = wallAheadMs() - this.#wallAheadMs;
+    const correctedMs = wallAheadMs() - this.#wallAheadAtStartMs;
     return moved(value, Math.max(0, this.#behindMs - correctedMs));
   }
 }
-
-/** By how much the wall clock is ahead of the monotonic one. It changes when somebody sets the clock. */
-const wallAheadMs = (): number => Date.now() - monotonicNow();
 
 /** Does an activity's work with the instants of its input by this worker's clock, and gives those of the result by Temporal's. */
 export async function byOwnClock<Input extends object, Result extends object>(

@@ -16,7 +16,7 @@ import { calling } from './temporal-call.js';
 
 const WORKER_WITHIN_MS = 3_000;
 
-/** A busy worker needs some seconds. So long Temporal itself waits for an answer, if there is a worker. */
+/** A busy worker needs some seconds. Temporal gives it ten. */
 const LAST_FAILURES_WITHIN_MS = 10_000;
 
 /** The message about a batch that ended without an outcome. `$` stands for how it ended. */

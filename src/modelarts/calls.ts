@@ -157,12 +157,14 @@ export function createCalls(options: CallsOptions): Calls {
       if (refusal !== undefined) return of.refused(refusal);
       if (heldBack !== undefined) return of.heldBack(heldBack);
       const answer = of.exchange(exchanged);
-      const tookMs = monotonicNow() - (startedAt ?? 0);
+      const endedAt = monotonicNow();
       if (startedAt !== undefined) learn(projectId, answer, startedAt);
       const date = exchanged.kind === 'answered' ? exchanged.date : undefined;
       const renewed = hasStarted ? await lease?.settle(answer, date) : undefined;
       const told = renewed === undefined ? answer : of.heldBack(renewed);
-      if (startedAt !== undefined) onAnswer?.({ operation, answer, told, tookMs });
+      if (startedAt !== undefined) {
+        onAnswer?.({ operation, answer, told, tookMs: endedAt - startedAt });
+      }
       return told;
     } finally {
       // For a call that did not start; otherwise without effect.

@@ -3,6 +3,9 @@ export function monotonicNow(): number {
   return performance.now();
 }
 
+/** By how much the wall clock is ahead of the monotonic one. It changes when somebody sets the clock. */
+export const wallAheadMs = (): number => Date.now() - monotonicNow();
+
 /**
  * Converts an instant of the wall clock (milliseconds since the epoch) to the monotonic clock.
  *

@@ -1,5 +1,5 @@
 import type { ReadAnswer, RequestAnswer, ServiceError } from '../domain/answer.js';
-import { monotonicNow } from './clock.js';
+import { wallAheadMs } from './clock.js';
 import { defined } from '../domain/defined.js';
 import { orAborted } from '../domain/or-aborted.js';
 import { type AuthenticatedCall, authenticate, type Credentials, isSame } from './credentials.js';
@@ -81,8 +81,8 @@ export function createCredentialsProvider(
     const sentence = 'This machine’s clock is wrong; requests are signed by the gateway’s clock';
     report('warn', sentence, { offBySeconds: Math.round(-skewMs / 1_000) });
   });
-  /** The wall clock less the monotonic one, at the last call. It changes when somebody sets the clock. */
-  let wallAheadMs = Date.now() - monotonicNow();
+  /** `wallAheadMs` at the last call. */
+  let lastAheadMs = wallAheadMs();
   /** The credentials that the source gave last, and what calls have shown about them. */
   let current: Credentials | undefined;
   let shown: Pick<CredentialsState, 'state' | 'lastError'> = { state: 'untried' };
@@ -102,9 +102,9 @@ export function createCredentialsProvider(
       if (credentials.kind === 'token') return leaseOf(call, credentials, () => undefined);
       waitsFor = 'not sent in time: the first call with this access key has no answer yet';
       const keys = breakerOf(credentials);
-      const aheadMs = Date.now() - monotonicNow();
-      if (Math.abs(aheadMs - wallAheadMs) > CLOCK_STEP_MS) keys.doubt();
-      wallAheadMs = aheadMs;
+      const aheadMs = wallAheadMs();
+      if (Math.abs(aheadMs - lastAheadMs) > CLOCK_STEP_MS) keys.doubt();
+      lastAheadMs = aheadMs;
       const entered = await keys.enter(call.method === 'GET' ? 'look' : 'request', signal);
       if (typeof entered === 'function') return leaseOf(call, credentials, entered);
       if (await hasOthers(credentials, signal)) return await headers(call, signal);

@@ -35,7 +35,7 @@ export class KeyBreaker {
   constructor(
     readonly accessKey: string,
     readonly onChange: (state: 'open' | 'closed', error: ServiceError) => void,
-    mostRefusals = MOST_REFUSALS,
+    mostRefusals: number,
   ) {
     this.#mostRefusals = mostRefusals;
   }
